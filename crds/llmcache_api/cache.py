@@ -1,0 +1,126 @@
+"""The response cache's sections, the same in the sidecar's file and in the LLMCache resource."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from .base import Duration, FilePath, Percent, Section, Size
+
+
+class CacheMode(StrEnum):
+    """What one level of the cache may do."""
+
+    SERVE = "Serve"
+    OBSERVE = "Observe"  # decide, store and count, never serve
+    OFF = "Off"
+
+
+class SampledPolicy(StrEnum):
+    """What to do with 0 < temperature <= maxTemperature when the request has no seed."""
+
+    CACHE = "Cache"
+    EXACT_ONLY = "ExactOnly"
+    BYPASS = "Bypass"
+
+
+class TenancyScope(StrEnum):
+    """Who shares answers with whom."""
+
+    API_KEY = "APIKey"
+    END_USER = "EndUser"
+    HEADER = "Header"
+    SHARED = "Shared"
+
+
+class AuthMode(StrEnum):
+    """Who decides whether a caller's key is good."""
+
+    KEYS = "Keys"
+    UPSTREAM = "Upstream"
+    NONE = "None"
+
+
+class ExactSection(Section):
+    """The exact level: the same request again."""
+
+    mode: CacheMode = CacheMode.SERVE
+    """Serve: answer from the cache. Observe: count what it would have served. Off: do nothing."""
+    ttl: Duration = 3600.0
+    """How long an answer may be served, counted from its inference; a hit never extends it."""
+    stale_while_revalidate: Duration = 0.0
+    """How long after its ttl an answer may still be served while a fresh one is fetched."""
+    stale_if_error: Duration = 0.0
+    """How long after its ttl an answer may stand in for an engine that fails."""
+
+
+class PolicySection(Section):
+    """When not to cache."""
+
+    max_temperature: Annotated[float, Field(ge=0, le=2)] = 0.8
+    """Requests above this temperature go to the engine."""
+    sampled: SampledPolicy = SampledPolicy.CACHE
+    """For requests between 0 and maxTemperature without a seed: Cache, ExactOnly or Bypass. Choose
+    Bypass where equal parallel requests are meant to differ (votes, drafts)."""
+
+
+class TenancySection(Section):
+    """Which requests may share answers."""
+
+    scope: TenancyScope = TenancyScope.API_KEY
+    """APIKey: callers of one key. EndUser: one key and one user, safety_identifier or
+    metadata.user_id. Header: whatever a trusted gateway puts into `header`. Shared: everybody."""
+    header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = None
+    """The request header that names the tenant; only with scope Header, and required there."""
+
+    @model_validator(mode="after")
+    def _header_belongs_to_header_scope(self) -> TenancySection:
+        if (self.scope is TenancyScope.HEADER) != (self.header is not None):
+            raise ValueError("takes `header` with scope Header, and only there")
+        return self
+
+
+class LimitsSection(Section):
+    """Bounds of what is looked at and kept."""
+
+    cacheable_body: Size = 4 * 1024**2
+    """Longest request body that is looked up; longer ones pass through untouched."""
+    stored_body: Size = 8 * 1024**2
+    """Longest answer that is kept; longer ones reach the client and are not stored."""
+
+
+class ResponseCacheSection(Section):
+    """Answers instead of inferences."""
+
+    exact: ExactSection = ExactSection()
+    policy: PolicySection = PolicySection()
+    tenancy: TenancySection = TenancySection()
+    limits: LimitsSection = LimitsSection()
+    namespace: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$")] = "default"
+    """Part of every key: caches with different namespaces never share an answer."""
+
+
+class AuthSection(Section):
+    """The check of callers' keys."""
+
+    mode: AuthMode = AuthMode.UPSTREAM
+    """Keys: a list in `keysFile`. Upstream: the engine's own verdict, remembered for a minute.
+    None: nobody is asked for a key."""
+    keys_file: FilePath | None = None
+    """One key a line; blank lines and lines that begin with # are skipped. Read again on reload."""
+
+    @model_validator(mode="after")
+    def _keys_need_a_file(self) -> AuthSection:
+        if (self.mode is AuthMode.KEYS) != (self.keys_file is not None):
+            raise ValueError("takes `keysFile` with mode Keys, and only there")
+        return self
+
+
+class QualitySection(Section):
+    """Samples that measure the cache."""
+
+    holdout_percent: Percent = 0.0
+    """Share of the cacheable requests, drawn at random, that skip the look-up and are still stored:
+    what latency would be without the cache."""

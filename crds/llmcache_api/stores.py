@@ -1,0 +1,63 @@
+"""Where entries live."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import Duration, FilePath, Section, Size
+
+REDIS_URL = r"^(rediss?|unix|rediss?\+sentinel|rediss?\+cluster)://.+$"
+
+
+class MemoryStoreSection(Section):
+    """Entries in this process; the default when no server is named."""
+
+    max_size: Size = 256 * 1024**2
+    """Bound of all entries together; the least recently used go first."""
+
+
+class FirstLevelSection(Section):
+    """Hot entries in this process, ready to send, in front of any store."""
+
+    max_size: Size = 32 * 1024**2
+    """Bound of all of them together; 0 switches the first level off."""
+    max_age: Duration = 10.0
+    """After this long an entry is read again from a shared store, so that another replica's
+    refresh is seen. Without a shared store it has no effect."""
+
+
+class RedisSection(Section):
+    """A Redis or Valkey server, a Sentinel group or a Cluster."""
+
+    url: Annotated[str, Field(pattern=REDIS_URL, max_length=2048)]
+    """redis://host:6379/0, rediss:// for TLS, redis+sentinel://h1:26379,h2:26379/master/0,
+    redis+cluster://h1:6379,h2:6379 (both also rediss+...), unix:///path."""
+    username: Annotated[str, Field(max_length=256)] | None = None
+    password_file: FilePath | None = None
+    ca_file: FilePath | None = None
+    cert_file: FilePath | None = None
+    key_file: FilePath | None = None
+    deadline: Duration = 0.05
+    """Longest time that a look-up may take; after it the request goes to the engine."""
+
+
+class EncryptionSection(Section):
+    """AES-256-GCM of stored bodies. Keys, tags and token counts stay readable."""
+
+    key_files: Annotated[tuple[FilePath, ...], Field(min_length=1, max_length=8)]
+    """Files of 32 bytes (raw, hex or base64). The first encrypts, all decrypt."""
+
+
+class StoresSection(Section):
+    """Which stores, and how large."""
+
+    memory: MemoryStoreSection = MemoryStoreSection()
+    first_level: FirstLevelSection = FirstLevelSection()
+    redis: RedisSection | None = None
+    """Given: entries live there and replicas share them. Absent: they live in `memory`."""
+    encryption: EncryptionSection | None = None
+    """Given: bodies in Redis are encrypted."""
+    write_queue: Size = 64 * 1024**2
+    """Bytes of answers that may wait to be written; beyond it they are dropped and counted."""

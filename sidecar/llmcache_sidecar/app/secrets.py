@@ -1,0 +1,45 @@
+"""Secrets, read from files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from llmcache_api import ConfigError, SidecarConfig
+
+from ..pipeline.key_gate import read_keys
+
+
+def read_secret(path: str, field: str) -> str:
+    """The text of one secret file, without surrounding white space."""
+    return _read(path, field).decode("utf-8", "replace").strip()
+
+
+def read_key_list(config: SidecarConfig) -> list[str]:
+    """The accepted keys; empty where no list is configured."""
+    path = config.auth.keys_file
+    if path is None:
+        return []
+    keys = read_keys(_read(path, "auth.keysFile").decode("utf-8", "replace"))
+    if not keys:
+        raise ConfigError([f"auth.keysFile: {path} holds no key; write one a line"])
+    return keys
+
+
+def tenant_key(config: SidecarConfig) -> bytes:
+    """The key of the tenants' hash: from its file, or random."""
+    if config.tenant_key_file is None:
+        return os.urandom(32)
+    key = _read(config.tenant_key_file, "tenantKeyFile")
+    if len(key.strip()) < 16:
+        raise ConfigError(
+            ["tenantKeyFile: takes at least 16 bytes (head -c 32 /dev/urandom > tenant.key)"]
+        )
+    return key
+
+
+def _read(path: str, field: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{field}: can't read {path}: {error.strerror}"]) from None

@@ -1,0 +1,324 @@
+"""The sidecar as one object: built from a configuration, started, reloaded, drained."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from llmcache_api import ConfigError, SidecarConfig
+from llmcache_api.sidecar import Readiness
+
+from ..adapters.engine_http import HttpEngine
+from ..domain.purge import Purge, PurgeScope
+from ..keys.tenant import TenantHasher
+from ..pipeline.decision import Decider
+from ..pipeline.engine_profile import EngineProfile
+from ..pipeline.keeper import Keeper
+from ..pipeline.key_gate import KeyGate
+from ..pipeline.look_up import LookUp
+from ..pipeline.pipeline import Pipeline
+from ..pipeline.purges import Purges
+from ..pipeline.settings import CacheSettings
+from ..ports.clock import Clock, SystemClock
+from ..ports.exact_store import StoreError
+from ..server.admin_plane import AdminPlane, Status
+from ..server.data_plane import DataPlane
+from ..server.forward import Forwarder
+from ..server.wire import make_server, tune_garbage_collection
+from ..telemetry.account import Account
+from ..telemetry.statistics import Statistics, statistics
+from .secrets import read_key_list, read_secret, tenant_key
+from .stores import make_stores
+
+_FIXED: Final = ("listen", "upstream", "admin", "stores", "tenant_key_file", "readiness", "log")
+"""Sections that are read at the start only; a change of them waits for a restart."""
+
+_log = logging.getLogger("llmcache")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where it listens, as host:port."""
+
+    data: str
+    admin: str
+
+
+class Sidecar:
+    """Built inside a running event loop; `start`, then `drain` and `aclose`.
+
+    Args:
+        clock: passed to everything that tells time.
+        entropy: gives that many random bytes.
+    """
+
+    def __init__(
+        self,
+        config: SidecarConfig,
+        clock: Clock | None = None,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        clock = clock or SystemClock()
+        self._config = config
+        self._clock = clock
+        self._config_error: str | None = None
+        self._restart_needed: list[str] = []
+        self._since = time.time()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[asyncio.Server] = []
+        self.account = Account()
+
+        own_key = None
+        upstream = config.upstream
+        if upstream.api_key_file is not None:
+            own_key = read_secret(upstream.api_key_file, "upstream.apiKeyFile")
+        self._hasher = TenantHasher(tenant_key(config))
+        self._keys = read_key_list(config)
+        self.stores = make_stores(config, self.account, clock)
+        self.engine = HttpEngine(upstream.url, upstream.ca_file, upstream.connect_timeout)
+        self.profile = EngineProfile(
+            self.engine,
+            clock,
+            revision=upstream.revision,
+            default_temperature=upstream.default_temperature,
+            own_key=own_key,
+        )
+        settings = CacheSettings.of(config)
+        self.purges = Purges(
+            self.stores.log,
+            self.stores.reader,
+            self.stores.hot,
+            clock,
+            shared=self.stores.shared,
+            longest_life=lambda: self.pipeline.settings.keep,
+        )
+
+        def random_hex(length: int) -> str:
+            return entropy((length + 1) // 2).hex()[:length]
+
+        look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
+        self.pipeline = Pipeline(
+            settings,
+            self._gate(config),
+            decider=Decider(self._hasher, self.profile, look_up, random.random),
+            engine=self.engine,
+            profile=self.profile,
+            hot=self.stores.hot,
+            keeper=Keeper(
+                self.stores.hot,
+                self.stores.writer,
+                self.purges,
+                self.profile,
+                self.account,
+                clock,
+                lambda: random_hex(32),
+            ),
+            purges=self.purges,
+            journal=self.account,
+            clock=clock,
+            random_hex=random_hex,
+        )
+        self.data_plane = DataPlane(
+            self.pipeline,
+            Forwarder(self.engine, own_key),
+            self.profile,
+            self._hasher,
+            self.account,
+            self._adapter_changed,
+            config.response_cache.limits.cacheable_body,
+        )
+        token = config.admin.token_file
+        self.admin_plane = AdminPlane(
+            pipeline=self.pipeline,
+            purges=self.purges,
+            store=self.stores.reader,
+            engine=self.engine,
+            account=self.account,
+            hasher=self._hasher,
+            status=self.status,
+            drain=self.begin_drain,
+            token=None if token is None else read_secret(token, "admin.tokenFile"),
+        )
+        self._data_server: web.Server | None = None
+        self._admin_runner: web.AppRunner | None = None
+
+    def _gate(self, config: SidecarConfig) -> KeyGate:
+        return KeyGate(config.auth.mode, self._hasher, self._keys, self.engine, self._clock)
+
+    async def start(self) -> Addresses:
+        """Listen on both planes, and start following the engine and the purge log."""
+        if self.stores.shared:
+            self._spawn(self.purges.follow(), "purges")
+        else:
+            await self.purges.read_once()
+        self._spawn(self.profile.follow(), "engine")
+        self._data_server = make_server(self.data_plane.handle)
+        loop = asyncio.get_running_loop()
+        host, port = split_address(self._config.listen)
+        server = await loop.create_server(self._data_server, host, port, backlog=1024)
+        self._servers.append(server)
+        self._admin_runner = web.AppRunner(
+            self.admin_plane.application(), access_log=None, handle_signals=False
+        )
+        await self._admin_runner.setup()
+        admin_host, admin_port = split_address(self._config.admin.listen)
+        site = web.TCPSite(self._admin_runner, admin_host, admin_port, backlog=128)
+        await site.start()
+        tune_garbage_collection()
+        return Addresses(
+            _bound(server.sockets[0].getsockname()), _bound(self._admin_runner.addresses[0])
+        )
+
+    def _spawn(self, work, name: str) -> None:  # type: ignore[no-untyped-def]
+        task = asyncio.get_running_loop().create_task(work, name=f"llmcache-{name}")
+        task.add_done_callback(_tell_end)
+        self._tasks.append(task)
+
+    # Status and statistics.
+
+    def status(self) -> Status:
+        """What health and statistics say."""
+        state = self.profile.state
+        return Status(
+            draining=self.data_plane.draining,
+            needs_engine=self._config.readiness is Readiness.ENGINE,
+            in_flight=self.data_plane.in_flight,
+            flights=self.pipeline.flights,
+            config_version=self.pipeline.settings.version,
+            config_failed=self._config_error is not None,
+            engine_known=state is not None or self._config.upstream.revision is not None,
+            stores=self.stores.figures(),
+            statistics=self.statistics,
+        )
+
+    def statistics(self) -> Statistics:
+        """The KPIs."""
+        state = self.profile.state
+        return statistics(
+            self.account,
+            since=self._since,
+            config_version=self.pipeline.settings.version,
+            config_error=self._config_error,
+            restart_needed=self._restart_needed,
+            engine={
+                "version": state.version if state else None,
+                "defaultTemperature": self.profile.temperature,
+                "keys": self.pipeline.gate.mode.value,
+            },
+            stores=self.stores.figures(),
+        )
+
+    # Reload.
+
+    def reload(self, config: SidecarConfig) -> None:
+        """Take over what may change while running; the rest is told to wait for a restart.
+
+        Raises:
+            ConfigError: a file that the configuration names can't be read; nothing is changed.
+        """
+        keys = read_key_list(config)
+        self._restart_needed = [
+            name for name in _FIXED if getattr(config, name) != getattr(self._config, name)
+        ]
+        if config.response_cache.namespace != self._config.response_cache.namespace:
+            self._restart_needed.append("response_cache.namespace")
+            cache = config.response_cache.model_copy(
+                update={"namespace": self._config.response_cache.namespace}
+            )
+            config = config.model_copy(update={"response_cache": cache})
+        # What runs keeps the sections that were read at the start.
+        running = config.model_copy(update={name: getattr(self._config, name) for name in _FIXED})
+        same_keys = self._keys == keys and self._config.auth == running.auth
+        self._config, self._keys = running, keys
+        self.pipeline.settings = CacheSettings.of(running)
+        if not same_keys:
+            self.pipeline.gate = self._gate(running)
+        self.data_plane.cacheable_body = running.response_cache.limits.cacheable_body
+        self._config_error = None
+        if self._restart_needed:
+            _log.warning("changed, but read at the start only: %s", ", ".join(self._restart_needed))
+        _log.info("configuration %s is in force", self.pipeline.settings.version)
+
+    def reload_failed(self, error: ConfigError) -> None:
+        """A new configuration is of no use: the last good one stays, and says so."""
+        self._config_error = str(error)
+        self.account.count("config_reload_failures")
+        _log.error("the last good configuration stays in force: %s", error)
+
+    async def _adapter_changed(self, name: str) -> None:
+        """An adapter was loaded or unloaded through us: what it answered is void."""
+        self.profile.reread()
+        try:
+            await self.purges.purge(Purge(PurgeScope.MODEL, name))
+        except StoreError as error:
+            _log.error("the answers of adapter %s could not be purged: %s", name, error)
+            self.account.count("adapter_purge_failures")
+
+    # The end.
+
+    def begin_drain(self) -> None:
+        """Lame duck: serve on, ask every client to leave, close idle connections. Idempotent."""
+        if self.data_plane.draining:
+            return
+        self.data_plane.draining = True
+        if self._data_server is not None:
+            self._data_server.pre_shutdown()
+        _log.info("draining: clients are asked to leave")
+
+    async def drain(self) -> bool:
+        """Leave gracefully; whether every request in flight was finished and every write done."""
+        drain = self._config.drain
+        self.begin_drain()
+        await asyncio.sleep(drain.propagation)
+        for server in self._servers:
+            server.close()
+        if self._data_server is not None:
+            self._data_server.pre_shutdown()
+        deadline = self._clock.monotonic() + drain.timeout
+        # Polled: requests need not pay for an event that only a drain waits for.
+        while self.data_plane.in_flight and self._clock.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        left = self.data_plane.in_flight
+        unwritten = await self.stores.flush(max(1.0, deadline - self._clock.monotonic()))
+        _log.info("drained: %d requests cut off, %d answers unwritten", left, unwritten)
+        return not left and not unwritten
+
+    async def aclose(self) -> None:
+        """Stop everything at once. Idempotent."""
+        for server in self._servers:
+            server.close()
+        if self._data_server is not None:
+            await self._data_server.shutdown(0.1)
+        if self._admin_runner is not None:
+            await self._admin_runner.cleanup()
+        await self.pipeline.aclose()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self.stores.close()
+        await self.engine.aclose()
+
+
+def split_address(address: str) -> tuple[str | None, int]:
+    """host:port; an empty host means every interface."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]") or None, int(port)
+
+
+def _bound(name: tuple[str | int, ...]) -> str:
+    host, port = name[0], name[1]
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+
+
+def _tell_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.critical("%s ended", task.get_name(), exc_info=task.exception())

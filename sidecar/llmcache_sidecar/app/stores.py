@@ -1,0 +1,175 @@
+"""Which store, as the configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from llmcache_api import ConfigError, SidecarConfig
+
+from ..adapters.first_level import FirstLevel
+from ..adapters.guarded import GuardedStore
+from ..adapters.memory_purge_log import MemoryPurgeLog
+from ..adapters.memory_store import MemoryStore
+from ..adapters.observing import Operation, Reason
+from ..adapters.write_queue import WriteQueue
+from ..domain.entry import Entry
+from ..ports.clock import Clock
+from ..ports.exact_store import ExactStore
+from ..ports.hot_entries import EntryWriter
+from ..ports.purge_log import PurgeLog
+from ..telemetry.account import Account
+
+_LOG_SLACK_S: Final = 3600.0
+_LONGEST_LIFE_S: Final = 2 * 366 * 86400.0
+"""ttl and what may follow it, at most."""
+
+
+class Observer:
+    """Enters the adapters' troubles into the account."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def count(self, operation: Operation, reason: Reason, amount: int = 1) -> None:
+        """See `adapters.observing.StoreObserver`."""
+        self._account.trouble(operation.value, reason.value, amount)
+
+
+class DirectWriter:
+    """Writes to the memory store at once: there is nothing to wait for."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def offer(self, entry: Entry) -> bool:
+        """See `ports.hot_entries.EntryWriter`."""
+        return self._store.put_now(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The chosen stores.
+
+    Attributes:
+        reader: answers look-ups within its deadline.
+        shared: other replicas use the same store.
+        flush: writes what waits within that many seconds; how many were left.
+        figures: what statistics and gauges show.
+    """
+
+    reader: ExactStore
+    writer: EntryWriter
+    hot: FirstLevel
+    log: PurgeLog
+    shared: bool
+    flush: Callable[[float], Awaitable[int]]
+    close: Callable[[], Awaitable[None]]
+    figures: Callable[[], dict[str, int | str]]
+
+
+def make_stores(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
+    """Build them; a `ConfigError` says which file or package is missing."""
+    if config.stores.redis is None:
+        return _memory(config, clock)
+    return _redis(config, account, clock)
+
+
+def _memory(config: SidecarConfig, clock: Clock) -> Stores:
+    store = MemoryStore(config.stores.memory.max_size, clock)
+    hot = FirstLevel(config.stores.first_level.max_size, None)
+    log = MemoryPurgeLog(clock)
+
+    async def flush(_: float) -> int:
+        return 0
+
+    async def close() -> None:
+        await log.aclose()
+        await store.aclose()
+
+    def figures() -> dict[str, int | str]:
+        return {
+            "kind": "memory",
+            "memoryEntries": len(store),
+            "memoryBytes": store.bytes,
+            "firstLevelEntries": len(hot),
+            "firstLevelBytes": hot.bytes,
+        }
+
+    return Stores(store, DirectWriter(store), hot, log, False, flush, close, figures)
+
+
+def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
+    try:
+        from ..adapters.codec import Codec
+        from ..adapters.redis_purge_log import RedisPurgeLog
+        from ..adapters.redis_settings import ConfigurationError, RedisSettings
+        from ..adapters.redis_store import RedisLink, RedisStore
+    except ImportError as error:
+        raise ConfigError(
+            [f"stores.redis: needs a package that is not installed ({error.name}); "
+             "install llmcache[redis]"]
+        ) from None  # fmt: skip
+    section = config.stores.redis
+    assert section is not None
+    observer = Observer(account)
+    try:
+        link = RedisLink(
+            RedisSettings(
+                url=section.url,
+                namespace=config.response_cache.namespace,
+                username=section.username,
+                password_file=section.password_file,
+                ca_file=section.ca_file,
+                cert_file=section.cert_file,
+                key_file=section.key_file,
+            )
+        )
+    except ConfigurationError as error:
+        raise ConfigError([f"stores.redis: {error}"]) from None
+    codec = Codec(max_body_bytes=config.response_cache.limits.stored_body, keyring=_keyring(config))
+    store = RedisStore(link, codec, clock, observer)
+    guarded = GuardedStore(store, section.deadline, clock=clock, observer=observer)
+    exact = config.response_cache.exact
+    life = exact.ttl + max(exact.stale_while_revalidate, exact.stale_if_error)
+    log = RedisPurgeLog(link, keep_s=max(life, 86400.0) + _LOG_SLACK_S)
+    queue = WriteQueue(guarded, max_bytes=config.stores.write_queue, observer=observer)
+    hot = FirstLevel(config.stores.first_level.max_size, config.stores.first_level.max_age)
+
+    async def close() -> None:
+        await queue.aclose()
+        await log.aclose()
+        await guarded.aclose()
+        await link.aclose()
+
+    def figures() -> dict[str, int | str]:
+        return {
+            "kind": "redis",
+            "reads": guarded.state.value,
+            "writes": guarded.write_state.value,
+            "writeQueueEntries": queue.entries,
+            "writeQueueBytes": queue.bytes,
+            "firstLevelEntries": len(hot),
+            "firstLevelBytes": hot.bytes,
+        }
+
+    return Stores(guarded, queue, hot, log, True, queue.flush, close, figures)
+
+
+def _keyring(config: SidecarConfig):  # type: ignore[no-untyped-def]
+    section = config.stores.encryption
+    if section is None:
+        return None
+    try:
+        from ..adapters.encryption import EncryptionKeyError, KeyRing
+    except ImportError as error:
+        raise ConfigError(
+            [f"stores.encryption: needs a package that is not installed ({error.name}); "
+             "install llmcache[encryption]"]
+        ) from None  # fmt: skip
+    try:
+        return KeyRing.from_files([Path(path) for path in section.key_files])
+    except EncryptionKeyError as error:
+        raise ConfigError([f"stores.encryption.keyFiles: {error}"]) from None

@@ -1,0 +1,54 @@
+"""What became of one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .api import Api
+
+
+class Outcome(StrEnum):
+    """Exactly one for each request on a cached route; they add up to the requests."""
+
+    HIT_EXACT = "hit_exact"
+    MISS = "miss"
+    COLLAPSED = "collapsed"
+    BYPASS = "bypass"
+    HOLDOUT = "holdout"
+    REFUSED = "refused"
+    ERROR = "error"
+
+
+@dataclass(slots=True)
+class Record:
+    """One request's line in the account. The server makes it, the pipeline fills it, the journal
+    reads it once, when the client has its answer or has left.
+
+    Attributes:
+        model: the engine's name of the model, or "other" for what it does not serve (clients must
+            not be able to make up label values).
+        detail: why a request was bypassed or refused; empty otherwise.
+        cacheable: no rule, wish or limit kept it out of the cache.
+        first_byte_s, total_s: seconds from the request's arrival to the first and the last byte
+            handed to the network; None when it did not come to that.
+        saved_prompt_tokens, saved_completion_tokens, saved_engine_s: what a hit made unnecessary.
+        age_s: how old the served answer was, in seconds; None unless a hit.
+        stale: served past its ttl, as the settings allow.
+        observed_hit: would have been a hit, had the mode been Serve.
+    """
+
+    api: Api
+    model: str = "other"
+    outcome: Outcome = Outcome.ERROR
+    detail: str = ""
+    cacheable: bool = False
+    status: int = 0
+    first_byte_s: float | None = None
+    total_s: float | None = None
+    saved_prompt_tokens: int = 0
+    saved_completion_tokens: int = 0
+    saved_engine_s: float = 0.0
+    age_s: float | None = None
+    stale: bool = False
+    observed_hit: bool = False

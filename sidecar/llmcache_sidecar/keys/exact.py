@@ -1,0 +1,62 @@
+"""The exact key."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import orjson
+
+from ..domain.ids import ExactKey, Fingerprint, TenantId
+from ..domain.request import RequestFacts
+from .canonical import canonical_body
+
+KEY_VERSION = 1
+"""Raised whenever the same request would get another key: old entries then die unread."""
+
+
+FORM_BOUND: Final = frozenset(
+    {
+        "best_of",
+        "echo",
+        "logprobs",
+        "prompt_logprobs",
+        "return_prompt_text",
+        "return_token_ids",
+        "return_tokens_as_token_ids",
+        "top_logprobs",
+        "use_beam_search",
+    }
+)
+"""Fields whose answers look different, or are refused, in a stream: with one of them an entry
+serves only the form in which it was born."""
+
+
+def exact_key(
+    facts: RequestFacts,
+    temperature: float | None,
+    namespace: str,
+    tenant: TenantId,
+    fingerprint: Fingerprint,
+    query: str = "",
+) -> ExactKey:
+    """SHA-256 over everything that shapes the answer, as one JSON array (so that no two different
+    sets of parts can read alike).
+
+    Args:
+        temperature: the effective one: an omitted temperature and an equal explicit one share an
+            entry. None where the API has none.
+        query: the URL's query string as sent.
+    """
+    parts = (
+        KEY_VERSION,
+        namespace,
+        tenant,
+        fingerprint,
+        facts.api.value,
+        query,
+        None if temperature is None else temperature + 0.0,
+        None if FORM_BOUND.isdisjoint(facts.body) else facts.streamed,
+        canonical_body(facts),
+    )
+    return ExactKey(hashlib.sha256(orjson.dumps(parts)).digest())

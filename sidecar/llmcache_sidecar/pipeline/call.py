@@ -1,0 +1,94 @@
+"""One request as the server hands it over, and the answers that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..domain.api import Api
+from ..domain.entry import EntryMeta
+from ..domain.outcome import Record
+from ..ports.engine import HeaderList
+
+if TYPE_CHECKING:
+    from .flight import Rider
+
+
+@dataclass(slots=True)
+class Call:
+    """A POST on a cached route, read whole.
+
+    Attributes:
+        target: path and query as they came.
+        credential: the caller's key; empty when none was sent.
+        request_id: the X-Request-Id header.
+        headers: all request headers, case-insensitive.
+        forward: makes the headers that go on to the engine (a hit needs none).
+    """
+
+    api: Api
+    target: str
+    query: str
+    body: bytes
+    credential: str
+    cache_control: str
+    tags: str
+    request_id: str | None
+    headers: Mapping[str, str]
+    forward: Callable[[], HeaderList]
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An answer from the cache.
+
+    Attributes:
+        body: what the client gets, new ids in place.
+        content_type: of `body`.
+        age_s: seconds since the inference.
+        ttl_s: seconds that it may still be served; negative when stale.
+        shared: scope Shared: nothing that lets a caller climb towards others' prompts is told.
+    """
+
+    meta: EntryMeta
+    body: bytes
+    content_type: str
+    streamed: bool
+    age_s: float
+    ttl_s: float
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An answer that is there entire: the engine's, or an error of our own."""
+
+    status: int
+    headers: HeaderList
+    body: bytes
+    cache_status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """An answer of the engine that is still coming."""
+
+    status: int
+    headers: HeaderList
+    rider: Rider
+    cache_status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Nothing of ours: the server forwards the request and streams the answer back."""
+
+    cache_status: str
+    credential: bytes
+
+
+Answer = Hit | Whole | Flowing | PassOn

@@ -1,0 +1,276 @@
+"""The order of the steps, from the request to what is to be done. It reads top to bottom, and a trace
+of the same steps is what explain prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from llmcache_api import CacheMode, TenancyScope
+
+from ..apis.reading import Unreadable, read_facts
+from ..domain.api import Api
+from ..domain.ids import ExactKey, Fingerprint, TenantId
+from ..domain.outcome import Outcome
+from ..domain.request import RequestFacts
+from ..keys.exact import exact_key
+from ..keys.lossless import Unparsable, parse_object
+from ..keys.tenant import SHARED, TenantHasher
+from ..policy.request_rules import Level, judge_request
+from ..policy.wishes import NO_WISHES, Wishes, read_tags, read_wishes
+from .call import Call
+from .engine_profile import EngineProfile
+from .key_gate import KeyGate, Verdict
+from .look_up import Found, LookUp
+from .settings import CacheSettings
+
+
+class Action(Enum):
+    """What is to be done with a request."""
+
+    REFUSE = "refuse"  # answered here, with an error
+    SERVE = "serve"  # answered from the cache
+    SHARE = "share"  # to the engine; others may join; stored
+    FETCH = "fetch"  # to the engine alone; stored
+    PASS = "pass"  # noqa: S105 - to the engine alone; not stored
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a trace: a step's name and what came out of it."""
+
+    name: str
+    result: str
+
+
+@dataclass(slots=True)
+class Decision:
+    """What is to be done, and everything that was found on the way.
+
+    Attributes:
+        details: the reasons of a bypass or refusal, in order.
+        credential: digest of the caller's key.
+        found: for SERVE the entry; for SHARE and FETCH one that may stand in if the engine fails.
+        trace: the steps, when asked for.
+    """
+
+    action: Action = Action.PASS
+    outcome: Outcome = Outcome.BYPASS
+    details: tuple[str, ...] = ()
+    credential: bytes = b""
+    tenant: TenantId = SHARED
+    facts: RequestFacts | None = None
+    wishes: Wishes = NO_WISHES
+    tags: tuple[str, ...] = ()
+    fingerprint: Fingerprint | None = None
+    temperature: float | None = None
+    key: ExactKey | None = None
+    found: Found | None = None
+    trace: list[Step] | None = field(default=None)
+
+    def note(self, step: str, result: str) -> None:
+        """Add a line to the trace, when there is one."""
+        if self.trace is not None:
+            self.trace.append(Step(step, result))
+
+    def bypass(self, *details: str) -> Decision:
+        """The cache stands aside."""
+        self.action, self.outcome, self.details = Action.PASS, Outcome.BYPASS, details
+        self.note("decision", f"bypass: {', '.join(details)}")
+        return self
+
+    def refuse(self, detail: str) -> Decision:
+        """The request is answered here, with an error."""
+        self.action, self.outcome, self.details = Action.REFUSE, Outcome.REFUSED, (detail,)
+        self.note("decision", f"refuse: {detail}")
+        return self
+
+    def do(self, action: Action, outcome: Outcome, *details: str) -> Decision:
+        """Anything else."""
+        self.action, self.outcome, self.details = action, outcome, details
+        self.note("decision", " ".join((action.value, outcome.value, *details)))
+        return self
+
+
+class Decider:
+    """Decides what is to be done with a request.
+
+    Args:
+        draw: gives random numbers from 0 up to 1, for the holdout.
+    """
+
+    def __init__(
+        self,
+        hasher: TenantHasher,
+        profile: EngineProfile,
+        look_up: LookUp,
+        draw: Callable[[], float],
+    ) -> None:
+        self._hasher = hasher
+        self._profile = profile
+        self._look_up = look_up
+        self._draw = draw
+
+    async def decide(
+        self,
+        call: Call,
+        settings: CacheSettings,
+        gate: KeyGate,
+        *,
+        explain: bool = False,
+    ) -> Decision:
+        """Walk the steps for one request. With `explain` nothing is asked of the engine, nobody is
+        drawn into the holdout, and every step is noted."""
+        decision = Decision(trace=[] if explain else None)
+
+        # Who asks?
+        decision.credential = self._hasher.credential(call.credential)
+        verdict = Verdict.ACCEPTED if explain else gate.judge(decision.credential)
+        if verdict is Verdict.REFUSED:
+            return decision.refuse("key")
+        if settings.mode is CacheMode.OFF:
+            return decision.bypass("off")
+
+        # What is asked, in one normal form?
+        try:
+            facts = read_facts(call.api, parse_object(call.body))
+        except Unparsable as error:
+            decision.note("parse", str(error))
+            return decision.bypass("unparsable")
+        except Unreadable as error:
+            decision.note("parse", str(error))
+            return decision.bypass("unreadable")
+        decision.facts = facts
+        if explain:
+            decision.note("parse", f"{facts.api.value}, model {facts.model}")
+
+        # For whom?
+        tenant = self._tenant(call, facts, decision.credential, settings)
+        if tenant is None:
+            return decision.bypass("tenant")
+        decision.tenant = tenant
+
+        # What does the client itself want of the cache?
+        if call.cache_control:
+            decision.wishes = read_wishes(call.cache_control)
+        if call.tags:
+            tags = read_tags(call.tags)
+            if tags is None:
+                return self._without_cache(decision, "tags")
+            decision.tags = tags
+
+        # Which engine would answer, and at which temperature?
+        if not explain:
+            await self._profile.freshen(call.credential)
+        decision.fingerprint = fingerprint = self._profile.fingerprint(facts.model)
+        if fingerprint is None:
+            return self._without_cache(decision, "engine-unknown")
+        temperature = None
+        if facts.api is not Api.EMBEDDINGS:
+            temperature = facts.temperature
+            if temperature is None:
+                temperature = self._profile.temperature
+        decision.temperature = temperature
+
+        # May it be cached at all?
+        ruling = judge_request(facts, temperature, settings.rules)
+        if explain:
+            reasons = ", ".join(ruling.details) or "none"
+            decision.note("rules", f"level {ruling.level.name.lower()}, reasons {reasons}")
+        if ruling.level is Level.NONE:
+            return self._without_cache(decision, *ruling.details)
+        call.record.cacheable = True
+
+        # Is it a sample of what happens without the cache?
+        wishes = decision.wishes
+        drawn = settings.holdout and not explain and self._draw() < settings.holdout
+        if drawn and not wishes.only_if_cached:
+            action = Action.PASS if wishes.no_store else Action.FETCH
+            decision.key = self._key(call, decision, settings)
+            return decision.do(action, Outcome.HOLDOUT, "holdout")
+
+        # Is there an answer to the same request?
+        decision.key = self._key(call, decision, settings)
+        if explain:
+            decision.note("exact key", decision.key.hex())
+        found = await self._look_up.find(decision.key, settings)
+        if explain:
+            decision.note(
+                "exact look-up",
+                "nothing" if found is None else f"entry {found.meta.id}, {found.age_s:.0f} s old",
+            )
+
+        # May it be served?
+        if (
+            found is not None
+            and not wishes.no_cache
+            and self._fresh_enough(found, wishes, settings)
+        ):
+            if verdict is Verdict.UNKNOWN:
+                verdict = await gate.ask(decision.credential, call.credential, call.target)
+            if verdict is Verdict.ACCEPTED:
+                decision.found = found
+                if settings.mode is CacheMode.SERVE:
+                    return decision.do(Action.SERVE, Outcome.HIT_EXACT)
+                call.record.observed_hit = True
+        if wishes.only_if_cached:
+            return decision.refuse("only-if-cached")
+        if (
+            found is not None
+            and found.age_s <= settings.ttl + settings.stale_if_error
+            and settings.mode is CacheMode.SERVE
+            and verdict is Verdict.ACCEPTED
+            and not wishes.no_cache
+        ):
+            decision.found = found  # stands in if the engine fails
+
+        # To the engine.
+        if settings.mode is CacheMode.OBSERVE:
+            action = Action.PASS if wishes.no_store else Action.FETCH
+            return decision.do(action, Outcome.BYPASS, "observe")
+        if wishes.no_store:
+            return decision.do(Action.PASS, Outcome.MISS)
+        if wishes.no_cache or (wishes.max_age is not None and found is not None):
+            return decision.do(Action.FETCH, Outcome.MISS, "request")
+        return decision.do(Action.SHARE, Outcome.MISS)
+
+    def _without_cache(self, decision: Decision, *details: str) -> Decision:
+        if decision.wishes.only_if_cached:
+            return decision.refuse("only-if-cached")
+        return decision.bypass(*details)
+
+    def _key(self, call: Call, decision: Decision, settings: CacheSettings) -> ExactKey:
+        assert decision.facts is not None
+        assert decision.fingerprint is not None
+        return exact_key(
+            decision.facts,
+            decision.temperature,
+            settings.namespace,
+            decision.tenant,
+            decision.fingerprint,
+            call.query,
+        )
+
+    @staticmethod
+    def _fresh_enough(found: Found, wishes: Wishes, settings: CacheSettings) -> bool:
+        if wishes.max_age is not None and found.age_s > wishes.max_age:
+            return False
+        return found.ttl_s >= -settings.stale_while_revalidate
+
+    def _tenant(
+        self, call: Call, facts: RequestFacts, credential: bytes, settings: CacheSettings
+    ) -> TenantId | None:
+        """Whose answers this request may share; None when the request does not say."""
+        match settings.scope:
+            case TenancyScope.API_KEY:
+                return TenantId(credential.hex())
+            case TenancyScope.SHARED:
+                return SHARED
+            case TenancyScope.END_USER:
+                if facts.end_user is None:
+                    return None
+                return self._hasher.tenant("user", credential.hex(), facts.end_user)
+            case TenancyScope.HEADER:
+                name = call.headers.get(settings.tenant_header or "", "")
+                return self._hasher.tenant("header", name) if name else None

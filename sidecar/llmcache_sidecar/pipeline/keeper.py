@@ -1,0 +1,177 @@
+"""The keeper: judges an answer that has landed, and stores it where it may be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+
+from ..apis.dialect import Dialect
+from ..apis.registry import DIALECTS
+from ..domain.entry import Entry, EntryMeta, Form
+from ..domain.ids import EntryId, ExactKey, Fingerprint, TenantId
+from ..domain.json import JsonObject
+from ..domain.purge import LogPosition
+from ..domain.request import RequestFacts
+from ..policy.admission import Refusal, judge_document, judge_finish
+from ..ports.clock import Clock
+from ..ports.engine import HeaderList
+from ..ports.hot_entries import EntryWriter, HotEntries
+from ..ports.journal import Journal
+from ..streaming.sse import DONE, event_data
+from .engine_profile import EngineProfile
+from .flight import Landed
+from .purges import Purges
+from .renditions import parse_events
+
+KEPT_HEADERS: Final = frozenset({"content-type", "content-language"})
+"""The stored headers that return on a hit; anything else was about one request."""
+
+_SLICE: Final = 64
+"""Events parsed between two turns of the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What an answer is stored under, fixed when its inference starts.
+
+    Attributes:
+        position: the purge log's place at that moment.
+        keep: how long the body lives, in seconds.
+    """
+
+    facts: RequestFacts
+    key: ExactKey
+    tenant: TenantId
+    model: str
+    fingerprint: Fingerprint
+    tags: tuple[str, ...]
+    position: LogPosition
+    keep: float
+    policy_version: str
+
+
+class Keeper:
+    """Stores answers that admission lets in.
+
+    Args:
+        new_id: gives random entry ids.
+    """
+
+    def __init__(
+        self,
+        hot: HotEntries,
+        writer: EntryWriter,
+        purges: Purges,
+        profile: EngineProfile,
+        journal: Journal,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._hot = hot
+        self._writer = writer
+        self._purges = purges
+        self._profile = profile
+        self._journal = journal
+        self._clock = clock
+        self._new_id = new_id
+
+    async def keep(self, ticket: Ticket, landed: Landed) -> Entry | None:
+        """Judge and store; the entry when the write queue took it."""
+        try:
+            entry = await self._admit(ticket, landed)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+            # An answer of an unexpected shape: whatever it is, it is not for keeping.
+            entry = Refusal.MALFORMED
+        if isinstance(entry, Refusal):
+            self._journal.not_stored(entry.value)
+            return None
+        self._hot.put(entry, self._clock.monotonic())
+        if not self._writer.offer(entry):
+            self._journal.not_stored(Refusal.QUEUE_FULL.value)
+            return None
+        self._journal.stored(ticket.model, entry.meta.body_bytes)
+        return entry
+
+    async def _admit(self, ticket: Ticket, landed: Landed) -> Entry | Refusal:
+        head = landed.head
+        dialect = DIALECTS[ticket.facts.api]
+        if not 200 <= head.status < 300:
+            return Refusal.STATUS
+        if _value(head.headers, "content-encoding") not in ("", "identity"):
+            return Refusal.ENCODING
+        if head.form is Form.STREAM:
+            if not ticket.facts.streamed:
+                return Refusal.CONTENT_TYPE
+            answer = await _assembled(landed.pieces, dialect)
+        else:
+            if ticket.facts.streamed or not _is_json(head.headers):
+                return Refusal.CONTENT_TYPE
+            answer = orjson.loads(b"".join(landed.pieces))
+            if type(answer) is not dict:
+                return Refusal.MALFORMED
+        if isinstance(answer, Refusal):
+            return answer
+        refusal = judge_document(answer) or judge_finish(dialect.finishes(answer), ticket.facts)
+        if refusal is not None:
+            return refusal
+        meta = self._meta(ticket, landed, dialect, answer)
+        if self._profile.fingerprint(ticket.facts.model) != ticket.fingerprint:
+            return Refusal.ENGINE_CHANGED
+        if self._profile.suspect:
+            return Refusal.ENGINE_CHANGED
+        if not self._purges.in_contact(self._clock.monotonic()) or self._purges.is_dead(meta):
+            return Refusal.PURGED
+        return Entry(meta, b"".join(landed.pieces))
+
+    def _meta(
+        self, ticket: Ticket, landed: Landed, dialect: Dialect, answer: JsonObject
+    ) -> EntryMeta:
+        now = self._clock.time()
+        usage = dialect.usage(answer)
+        return EntryMeta(
+            id=EntryId(self._new_id()),
+            key=ticket.key,
+            api=ticket.facts.api,
+            tenant=ticket.tenant,
+            model=ticket.model,
+            fingerprint=ticket.fingerprint,
+            form=landed.head.form,
+            created_at=now,
+            expires_at=now + ticket.keep,
+            position=ticket.position,
+            body_bytes=sum(map(len, landed.pieces)),
+            tags=ticket.tags,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            engine_seconds=landed.seconds,
+            policy_version=ticket.policy_version,
+            headers=tuple(
+                (name, value) for name, value in landed.head.headers if name.lower() in KEPT_HEADERS
+            ),
+        )
+
+
+async def _assembled(events: list[bytes], dialect: Dialect) -> JsonObject | Refusal:
+    """The whole answer of a stream, parsed in slices so that nobody waits for it."""
+    if dialect.ends_with_done and event_data(events[-1] if events else b"") != DONE:
+        return Refusal.INCOMPLETE
+    documents: list[JsonObject] = []
+    for start in range(0, len(events), _SLICE):
+        documents += parse_events(events[start : start + _SLICE])
+        if start:
+            await asyncio.sleep(0)
+    if any(document.get("error") is not None for document in documents):
+        return Refusal.ERROR_EVENT
+    return dialect.assemble(documents) or Refusal.INCOMPLETE
+
+
+def _value(headers: HeaderList, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def _is_json(headers: HeaderList) -> bool:
+    return _value(headers, "content-type").partition(";")[0].strip() == "application/json"

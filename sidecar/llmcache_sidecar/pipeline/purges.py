@@ -1,0 +1,182 @@
+"""Purges: following the log, adding to it, and sweeping out what it names."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ..domain.entry import EntryMeta
+from ..domain.purge import LogPosition, Purge, PurgeScope
+from ..ports.clock import Clock
+from ..ports.exact_store import ExactStore, StoreError
+from ..ports.hot_entries import HotEntries
+from ..ports.purge_log import PurgeLog
+from ..purging import Freshness, PurgeIndex
+
+_POLL_S: Final = 0.25
+"""Between two readings of a shared log: a purge is seen everywhere well within a second."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeReport:
+    """What a purge did, or would do.
+
+    Attributes:
+        matched: how many entries it names, of those that were looked at.
+        examined: how many were looked at.
+        complete: every entry was looked at; False when there were too many.
+        position: its place in the log; None for a dry run.
+        removed: how many bodies were deleted at once. The others can't be served any more and go
+            with their lifetime.
+    """
+
+    matched: int
+    examined: int
+    complete: bool
+    position: str | None
+    removed: int
+
+
+class Purges:
+    """What this replica knows of purges.
+
+    Args:
+        shared: the log is shared with other replicas, so that it must be followed; otherwise it is
+            this process's own and always up to date.
+        sweep_limit: most entries that one purge looks at in the store.
+    """
+
+    def __init__(
+        self,
+        log: PurgeLog,
+        store: ExactStore,
+        hot: HotEntries,
+        clock: Clock,
+        *,
+        shared: bool,
+        longest_life: Callable[[], float],
+        sweep_limit: int = 1_000_000,
+    ) -> None:
+        self._log = log
+        self._store = store
+        self._hot = hot
+        self._clock = clock
+        self._shared = shared
+        self._longest_life = longest_life
+        self._sweep_limit = sweep_limit
+        self._index = PurgeIndex()
+        self._fresh = Freshness()
+        self._generation = self._index.generation
+
+    @property
+    def position(self) -> LogPosition:
+        """The newest place known; an inference that starts now is stamped with it."""
+        return self._index.head
+
+    @property
+    def version(self) -> int:
+        """Grows with whatever may kill an entry."""
+        return self._index.version
+
+    def in_contact(self, now: float) -> bool:
+        """Whether the log has been read recently enough to serve by it (monotonic seconds)."""
+        return not self._shared or self._fresh.holds(now)
+
+    def is_dead(self, meta: EntryMeta) -> bool:
+        """Whether a purge names `meta`, or it can't be told any more."""
+        return self._index.is_purged(meta)
+
+    async def read_once(self) -> None:
+        """One reading of the log; `StoreError` when it can't be read."""
+        asked_at = self._clock.monotonic()
+        piece = await self._log.read(self._index.head)
+        self._index.apply(piece)
+        self._fresh = self._fresh.succeeded(asked_at)
+        if self._index.generation != self._generation:
+            self._generation = self._index.generation
+            self._hot.clear()
+        self._index.forget_before(int((self._clock.time() - self._longest_life() - 60) * 1000))
+
+    async def follow(self) -> None:
+        """Read the log for ever; trouble is told once, and its end too."""
+        trouble = False
+        while True:
+            try:
+                async with asyncio.timeout(1.0):
+                    await self.read_once()
+            except (StoreError, TimeoutError) as error:
+                if not trouble:
+                    _log.warning(
+                        "the purge log can't be read, so nothing is served from the cache: %s",
+                        error or "no answer within a second",
+                    )
+                trouble = True
+            else:
+                if trouble:
+                    _log.info("the purge log can be read again")
+                trouble = False
+            await asyncio.sleep(_POLL_S)
+
+    async def purge(self, purge: Purge, *, dry_run: bool = False) -> PurgeReport:
+        """Forget what `purge` names, everywhere.
+
+        Raises:
+            StoreError: it could not be written; nothing is promised.
+        """
+        position = None
+        if not dry_run:
+            record = await self._log.append(purge)
+            self._index.note(record)
+            # An inference that starts now must carry a place after this purge.
+            with contextlib.suppress(StoreError):
+                await self.read_once()
+            position = str(record.position)
+        return await self._sweep(purge, position)
+
+    async def _sweep(self, purge: Purge, position: str | None) -> PurgeReport:
+        matched = examined = removed = 0
+        complete = True
+        with contextlib.suppress(StoreError):
+            if purge.scope is PurgeScope.ENTRY:
+                metas = [await self._store.find(purge.value)]  # type: ignore[arg-type]
+                for meta in filter(None, metas):
+                    examined = matched = 1
+                    removed += position is not None and await self._remove(meta)
+                return PurgeReport(matched, examined, True, position, removed)
+            async for meta in self._store.scan():
+                if examined >= self._sweep_limit:
+                    complete = False
+                    break
+                examined += 1
+                if names(purge, meta) and (position is None or self._index.is_purged(meta)):
+                    matched += 1
+                    removed += position is not None and await self._remove(meta)
+                if examined % 256 == 0:
+                    await asyncio.sleep(0)
+            return PurgeReport(matched, examined, complete, position, removed)
+        return PurgeReport(matched, examined, False, position, removed)
+
+    async def _remove(self, meta: EntryMeta) -> bool:
+        self._hot.drop(meta.key, meta.id)
+        return await self._store.delete(meta.key, meta.id)
+
+
+def names(purge: Purge, meta: EntryMeta) -> bool:
+    """Whether `purge` names the entry, whenever that was stored."""
+    match purge.scope:
+        case PurgeScope.ALL:
+            return True
+        case PurgeScope.ENTRY:
+            return meta.id == purge.value
+        case PurgeScope.TENANT:
+            return meta.tenant == purge.value
+        case PurgeScope.MODEL:
+            return meta.model == purge.value
+        case PurgeScope.TAG:
+            return purge.value in meta.tags

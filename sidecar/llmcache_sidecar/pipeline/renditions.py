@@ -1,0 +1,96 @@
+"""From a stored answer to what a client gets: the right form, with places for new ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from ..apis.dialect import Dialect
+from ..domain.entry import Entry, Form
+from ..domain.json import JsonObject
+from ..streaming.sse import DONE, EventSplitter, event_data
+from ..streaming.template import Template, TemplateBuilder, whole_template
+
+
+class Unusable(ValueError):
+    """A stored body that can't be brought into the wanted form: it counts as absent."""
+
+
+def rendition_name(streamed: bool, wants_usage: bool) -> int:
+    """A small key for each form that a client may want."""
+    return (2 if wants_usage else 1) if streamed else 0
+
+
+def make_template(
+    entry: Entry, dialect: Dialect, streamed: bool, wants_usage: bool, nonce: str
+) -> Template:
+    """The template of `entry` in the form that a client wants.
+
+    Raises:
+        Unusable: the body is not what it was stored as.
+    """
+    try:
+        if not streamed:
+            answer = whole_answer(entry, dialect)
+            return whole_template(answer, dialect.places(answer), nonce)
+        if entry.meta.form is Form.STREAM:
+            events: Iterable[bytes] = split_events(entry.body)
+        else:
+            events = dialect.cut(orjson.loads(entry.body))
+        return _stream_template(events, dialect, wants_usage, nonce)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unusable(f"entry {entry.meta.id}: {error!r}") from error
+
+
+def whole_answer(entry: Entry, dialect: Dialect) -> JsonObject:
+    """The whole answer, however it was born."""
+    if entry.meta.form is Form.WHOLE:
+        document = orjson.loads(entry.body)
+    else:
+        document = dialect.assemble(parse_events(split_events(entry.body)))
+    if type(document) is not dict:
+        raise Unusable(f"entry {entry.meta.id} holds no answer")
+    return document
+
+
+def split_events(body: bytes) -> list[bytes]:
+    """The events of a stored stream."""
+    return EventSplitter(max_event_bytes=len(body)).feed(body)
+
+
+def parse_events(events: Iterable[bytes]) -> list[JsonObject]:
+    """The parsed data of every event that has some, `[DONE]` left out."""
+    documents = []
+    for event in events:
+        data = event_data(event)
+        if data is not None and data != DONE:
+            document = orjson.loads(data)
+            if type(document) is not dict:
+                raise ValueError("an event's data is no object")
+            documents.append(document)
+    return documents
+
+
+def _stream_template(
+    events: Iterable[bytes], dialect: Dialect, wants_usage: bool, nonce: str
+) -> Template:
+    builder = TemplateBuilder(nonce)
+    for event in events:
+        data = event_data(event)
+        if data is None or data == DONE:
+            builder.add_bytes(event)
+            continue
+        document = orjson.loads(data)
+        if not wants_usage and dialect.is_usage_event(document):
+            continue
+        places = dialect.places(document)
+        if not places:
+            builder.add_bytes(event)
+            continue
+        # Everything around the data line (an event's name, its blank line) stays as it was.
+        before, after = event.split(data, 1) if data in event else (b"data: ", b"\n\n")
+        builder.add_bytes(before)
+        builder.add_document(document, places)
+        builder.add_bytes(after)
+    return builder.build()

@@ -1,0 +1,329 @@
+"""The data plane: what clients talk to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import orjson
+from aiohttp import web
+from multidict import istr
+
+from llmcache_api import AuthMode
+
+from ..apis.dialect import openai_error
+from ..apis.registry import DIALECTS
+from ..domain.api import ROUTES, Api
+from ..domain.outcome import Outcome, Record
+from ..keys.tenant import TenantHasher
+from ..pipeline import cache_status
+from ..pipeline.call import Answer, Call, Flowing, Hit, PassOn, Whole
+from ..pipeline.engine_profile import EngineProfile
+from ..pipeline.key_gate import Verdict, credential_of
+from ..pipeline.pipeline import Pipeline
+from ..ports.engine import EngineError
+from ..ports.journal import Journal
+from .forward import Forwarder, break_off
+from .heads import close_after, hit_head, hit_headers, passed_headers
+from .wire import (
+    DateLine,
+    PreparedResponse,
+    TooLong,
+    can_send,
+    continue_if_expected,
+    read_body,
+)
+
+OPEN_ROUTES: Final = frozenset({"/health", "/ping", "/version"})
+"""What anybody may ask without a key."""
+ADAPTER_ROUTES: Final = frozenset({"/v1/load_lora_adapter", "/v1/unload_lora_adapter"})
+"""What changes the models that the engine serves."""
+_KEY_PROBE: Final = "/v1/models"
+
+_AUTHORIZATION: Final = istr("Authorization")
+_API_KEY: Final = istr("X-Api-Key")
+_CACHE_CONTROL: Final = istr("Cache-Control")
+_TAGS: Final = istr("LLMCache-Tags")
+_REQUEST_ID: Final = istr("X-Request-Id")
+_CONTENT_TYPE: Final = istr("Content-Type")
+_CONTENT_ENCODING: Final = istr("Content-Encoding")
+
+AdapterChanged = Callable[[str], Awaitable[None]]
+"""Told the name of an adapter that was loaded or unloaded."""
+
+
+class DataPlane:
+    """Turns HTTP requests into calls, and answers into HTTP.
+
+    Attributes:
+        draining: lame duck: everything is still answered, and every client is asked to leave.
+        in_flight: requests being worked on.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        forwarder: Forwarder,
+        profile: EngineProfile,
+        hasher: TenantHasher,
+        journal: Journal,
+        adapter_changed: AdapterChanged,
+        cacheable_body: int,
+    ) -> None:
+        self._pipeline = pipeline
+        self._forwarder = forwarder
+        self._profile = profile
+        self._hasher = hasher
+        self._journal = journal
+        self._adapter_changed = adapter_changed
+        self._date = DateLine()
+        self.cacheable_body = cacheable_body
+        self.draining = False
+        self.in_flight = 0
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        path, _, query = request.raw_path.partition("?")
+        self.in_flight += 1
+        try:
+            api = ROUTES.get(path) if request.method == "POST" else None
+            if api is None:
+                return await self._pass_through(request, path)
+            return await self._cached_route(request, api, query)
+        finally:
+            self.in_flight -= 1
+
+    # Cached routes.
+
+    async def _cached_route(
+        self, request: web.BaseRequest, api: Api, query: str
+    ) -> web.StreamResponse:
+        started = time.perf_counter()
+        record = Record(api)
+        try:
+            body = await read_body(request, self.cacheable_body)
+            headers = request.headers
+            if isinstance(body, TooLong) or not _is_plain_json(request):
+                return await self._uncached(request, record, body, started)
+            call = Call(
+                api=api,
+                target=request.raw_path,
+                query=query,
+                body=body,
+                credential=credential_of(
+                    headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, "")
+                ),
+                cache_control=headers.get(_CACHE_CONTROL, ""),
+                tags=headers.get(_TAGS, ""),
+                request_id=headers.get(_REQUEST_ID),
+                headers=headers,
+                forward=partial(self._forwarder.headers, request),
+                record=record,
+            )
+            answer = await self._pipeline.answer(call)
+            return await self._send(request, answer, call, started)
+        finally:
+            record.total_s = time.perf_counter() - started
+            self._journal.finished(record)
+
+    async def _send(
+        self, request: web.BaseRequest, answer: Answer, call: Call, started: float
+    ) -> web.StreamResponse:
+        record = call.record
+        match answer:
+            case Hit():
+                record.status = 200
+                response = self._hit(request, answer)
+                record.first_byte_s = time.perf_counter() - started
+                return response
+            case Whole():
+                record.status = answer.status
+                record.first_byte_s = time.perf_counter() - started
+                headers = passed_headers(answer.headers, answer.cache_status, keep_length=False)
+                whole = web.Response(
+                    status=answer.status, reason=answer.reason, headers=headers, body=answer.body
+                )
+                close_after(whole, self.draining)
+                return whole
+            case Flowing():
+                return await self._flow(request, answer, record, started)
+            case PassOn():
+                return await self._pass_on(request, call.body, answer, record, started)
+
+    def _hit(self, request: web.BaseRequest, hit: Hit) -> web.StreamResponse:
+        if self.draining or not can_send(request):
+            response = web.Response(status=200, headers=hit_headers(hit), body=hit.body)
+            close_after(response, self.draining)
+            return response
+        head = hit_head(hit, len(hit.body))
+        return PreparedResponse(b"".join((head, self._date(time.time()), hit.body)))
+
+    async def _flow(
+        self, request: web.BaseRequest, answer: Flowing, record: Record, started: float
+    ) -> web.StreamResponse:
+        record.status = answer.status
+        response = web.StreamResponse(
+            status=answer.status,
+            reason=answer.reason,
+            headers=passed_headers(answer.headers, answer.cache_status, keep_length=False),
+        )
+        close_after(response, self.draining)
+        try:
+            await response.prepare(request)
+            async for data in answer.rider:
+                if record.first_byte_s is None:
+                    record.first_byte_s = time.perf_counter() - started
+                await response.write(data)
+        except EngineError:
+            record.outcome = Outcome.ERROR
+            self._profile.lost()
+            break_off(request)
+        finally:
+            answer.rider.leave()
+        return response
+
+    async def _pass_on(
+        self,
+        request: web.BaseRequest,
+        body: bytes,
+        answer: PassOn,
+        record: Record,
+        started: float,
+    ) -> web.StreamResponse:
+        def on_head(status: int) -> None:
+            record.status = status
+            record.first_byte_s = time.perf_counter() - started
+            self._pipeline.gate.engine_said(answer.credential, status)
+
+        try:
+            return await self._forwarder.pass_on(
+                request, body, answer.cache_status, self.draining, on_head
+            )
+        except EngineError:
+            return self._engine_gone(record, record.api)
+
+    async def _uncached(
+        self, request: web.BaseRequest, record: Record, body: bytes | TooLong, started: float
+    ) -> web.StreamResponse:
+        """A body that is too long to look at, compressed, or not JSON: still checked, not read."""
+        credential, verdict = self._judge(request)
+        if verdict is Verdict.REFUSED:
+            record.outcome, record.detail, record.status = Outcome.REFUSED, "key", 401
+            return self._refuse_key(record.api)
+        detail = "too-large" if isinstance(body, TooLong) else "content-type"
+        record.outcome, record.detail = Outcome.BYPASS, detail
+
+        def on_head(status: int) -> None:
+            record.status = status
+            record.first_byte_s = time.perf_counter() - started
+            self._pipeline.gate.engine_said(credential, status)
+
+        if isinstance(body, TooLong):
+            await continue_if_expected(request)
+        parts = body.parts() if isinstance(body, TooLong) else body
+        status = cache_status.bypass((detail,))
+        try:
+            return await self._forwarder.pass_on(request, parts, status, self.draining, on_head)
+        except EngineError:
+            return self._engine_gone(record, record.api)
+
+    # Everything else.
+
+    async def _pass_through(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        if path not in OPEN_ROUTES and await self._keyless(request, path):
+            return self._refuse_key(None)
+        name = None
+        body: bytes | TooLong | None = None
+        if path in ADAPTER_ROUTES:
+            body = await read_body(request, self.cacheable_body)
+            name = _adapter_name(body)
+        elif request.body_exists:
+            await continue_if_expected(request)
+        answered = 0
+
+        def on_head(status: int) -> None:
+            nonlocal answered
+            answered = status
+
+        parts: bytes | AsyncIterator[bytes] | None
+        if body is None:
+            parts = request.content.iter_any() if request.body_exists else None
+        else:
+            parts = body.parts() if isinstance(body, TooLong) else body
+        try:
+            response = await self._forwarder.pass_on(
+                request,
+                parts,
+                "",
+                self.draining,
+                on_head,
+            )
+        except EngineError:
+            return self._engine_gone(None, None)
+        if name is not None and 200 <= answered < 300:
+            await self._adapter_changed(name)
+        return response
+
+    async def _keyless(self, request: web.BaseRequest, path: str) -> bool:
+        """Whether the caller's key keeps it out. The engine itself judges keys under /v1 when it is
+        the judge; its other routes it leaves open, so it is asked on their behalf."""
+        credential, verdict = self._judge(request)
+        gate = self._pipeline.gate
+        if (
+            verdict is Verdict.UNKNOWN
+            and gate.mode is AuthMode.UPSTREAM
+            and not path.startswith("/v1/")
+        ):
+            key = self._credential(request)
+            verdict = await gate.ask(credential, key, _KEY_PROBE)
+        return verdict is Verdict.REFUSED
+
+    def _judge(self, request: web.BaseRequest) -> tuple[bytes, Verdict]:
+        credential = self._hasher.credential(self._credential(request))
+        return credential, self._pipeline.gate.judge(credential)
+
+    @staticmethod
+    def _credential(request: web.BaseRequest) -> str:
+        headers = request.headers
+        return credential_of(headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, ""))
+
+    def _refuse_key(self, api: Api | None) -> web.Response:
+        return self._error(api, 401, "this key is not accepted here", "key")
+
+    def _engine_gone(self, record: Record | None, api: Api | None) -> web.Response:
+        self._profile.lost()
+        if record is not None:
+            record.outcome, record.status = Outcome.ERROR, 502
+        return self._error(api, 502, "the engine can't be reached; try again", "engine")
+
+    def _error(self, api: Api | None, status: int, message: str, detail: str) -> web.Response:
+        shape = DIALECTS[api].error if api is not None else openai_error
+        response = web.Response(
+            status=status,
+            headers={"Cache-Status": cache_status.refused(detail)},
+            body=orjson.dumps(shape(status, message)),
+            content_type="application/json",
+        )
+        close_after(response, self.draining)
+        return response
+
+
+def _is_plain_json(request: web.BaseRequest) -> bool:
+    headers = request.headers
+    kind = headers.get(_CONTENT_TYPE, "")
+    if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
+        return False
+    return _CONTENT_ENCODING not in headers
+
+
+def _adapter_name(body: bytes | TooLong) -> str | None:
+    if isinstance(body, TooLong):
+        return None
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    name = document.get("lora_name") if type(document) is dict else None
+    return name if type(name) is str else None

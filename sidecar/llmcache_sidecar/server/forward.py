@@ -1,0 +1,100 @@
+"""Passing a request on and its answer back, both as they come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from aiohttp import web
+
+from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
+from .heads import close_after, passed_headers
+
+_NOT_PASSED_ON: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "llmcache-tags",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+class Forwarder:
+    """Passes requests on to the engine.
+
+    Args:
+        own_key: sent instead of the caller's key; None passes the caller's on.
+    """
+
+    def __init__(self, engine: Engine, own_key: str | None) -> None:
+        self._engine = engine
+        self._own_key = own_key
+
+    def headers(self, request: web.BaseRequest) -> HeaderList:
+        """The headers that go on: end-to-end ones, and a key as the engine reads it (Bearer)."""
+        named = request.headers.get("Connection", "").lower()
+        drop = _NOT_PASSED_ON
+        if named and named not in ("keep-alive", "close"):
+            drop = drop | {name.strip() for name in named.split(",")}
+        headers = [(n, v) for n, v in request.headers.items() if n.lower() not in drop]
+        if self._own_key is not None:
+            headers = [
+                (n, v) for n, v in headers if n.lower() not in ("authorization", "x-api-key")
+            ]
+            headers.append(("Authorization", f"Bearer {self._own_key}"))
+        elif "Authorization" not in request.headers and "X-Api-Key" in request.headers:
+            headers.append(("Authorization", f"Bearer {request.headers['X-Api-Key']}"))
+        return headers
+
+    async def pass_on(
+        self,
+        request: web.BaseRequest,
+        body: bytes | AsyncIterator[bytes] | None,
+        status: str,
+        draining: bool,
+        on_head: Callable[[int], None],
+    ) -> web.StreamResponse:
+        """Stream the engine's answer to the client.
+
+        Args:
+            status: the Cache-Status to add; empty for none.
+            on_head: told the answer's status before its first byte goes out.
+
+        Raises:
+            EngineError: no answer's head came, so that another answer can still be given.
+        """
+        headers = self.headers(request)
+        if body is not None and not isinstance(body, bytes):
+            length = request.headers.get("Content-Length")
+            if length is not None:
+                headers.append(("Content-Length", length))
+        outgoing = EngineRequest(request.method, request.raw_path, headers, body)
+        async with self._engine.send(outgoing) as answer:
+            on_head(answer.status)
+            response = web.StreamResponse(
+                status=answer.status,
+                reason=answer.reason,
+                headers=passed_headers(answer.headers, status, keep_length=True),
+            )
+            close_after(response, draining)
+            await response.prepare(request)
+            try:
+                async for chunk in answer.chunks():
+                    await response.write(chunk)
+            except EngineError:
+                break_off(request)
+            return response
+
+
+def break_off(request: web.BaseRequest) -> None:
+    """End the connection without ending the answer: the client must see that it is not whole."""
+    request.protocol.force_close()

@@ -1,0 +1,65 @@
+"""The heads of answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from ..pipeline import cache_status
+from ..pipeline.call import Hit
+from ..ports.engine import HeaderList
+
+CACHE_STATUS: Final = "Cache-Status"
+_OWN_FRAMING: Final = frozenset({"content-length", "date", "server"})
+
+
+def hit_head(hit: Hit, length: int) -> bytes:
+    """Status line and headers of a hit, up to the Date header."""
+    age = int(hit.age_s)
+    entry = b""
+    if hit.shared:
+        # A stranger must not learn when exactly somebody else asked.
+        age -= age % 60
+    else:
+        entry = b"LLMCache-Entry: %s\r\n" % hit.meta.id.encode("ascii")
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
+        b"Cache-Status: %s\r\nAge: %d\r\n%s"
+        % (
+            hit.content_type.encode("latin-1"),
+            length,
+            cache_status.hit(hit.ttl_s).encode("ascii"),
+            age,
+            entry,
+        )
+    )
+
+
+def hit_headers(hit: Hit) -> CIMultiDict[str]:
+    """The same for a client that prepared bytes are not right for."""
+    lines = hit_head(hit, len(hit.body)).decode("latin-1").split("\r\n")[1:-1]
+    headers: CIMultiDict[str] = CIMultiDict()
+    for line in lines:
+        name, _, value = line.partition(": ")
+        headers.add(name, value)
+    return headers
+
+
+def passed_headers(headers: HeaderList, status: str, *, keep_length: bool) -> CIMultiDict[str]:
+    """The engine's headers with what the cache says of itself added."""
+    result: CIMultiDict[str] = CIMultiDict()
+    for name, value in headers:
+        lower = name.lower()
+        if lower not in _OWN_FRAMING or (keep_length and lower == "content-length"):
+            result.add(name, value)
+    if status:
+        result.add(CACHE_STATUS, status)
+    return result
+
+
+def close_after(response: web.StreamResponse, draining: bool) -> None:
+    """A lame duck asks its clients to go elsewhere."""
+    if draining:
+        response.force_close()

@@ -1,0 +1,170 @@
+"""Stored answers with places for what must be new each time.
+
+A hit is the stored answer with a new id, a new time, and new ids of its items and tool calls. The
+places are found once, when the answer becomes hot; sending it again is a join of bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import orjson
+
+from ..domain.json import Json, JsonObject
+
+
+class Slot(Enum):
+    """What kind of value a place takes."""
+
+    RESPONSE_ID = auto()
+    TIME = auto()  # Unix time in whole seconds
+    ITEM_ID = auto()  # any other id: keeps its prefix, gets fresh random characters
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One member of a document that must be new: `holder[name]`."""
+
+    holder: JsonObject
+    name: str
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The new values of one hit.
+
+    Attributes:
+        response_id: the whole id.
+        time: Unix time in seconds.
+        random_hex: gives that many random hexadecimal characters.
+    """
+
+    response_id: str
+    time: int
+    random_hex: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Bytes with places.
+
+    Attributes:
+        segments: the bytes between the places; one more than `order` has elements.
+        order: for each place, which of `values` stands there.
+        values: the distinct values: what it is, and what was there before.
+        old_id: the stored answer's own id; empty when it has none.
+    """
+
+    segments: tuple[bytes, ...]
+    order: tuple[int, ...]
+    values: tuple[tuple[Slot, str], ...]
+    old_id: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes, in bytes."""
+        return sum(map(len, self.segments)) + 48 * len(self.segments) + 8 * len(self.order) + 200
+
+    def render(self, fresh: Fresh) -> bytes:
+        """The bytes with the new values in their places."""
+        if not self.order:
+            return self.segments[0]
+        values = [_render(slot, old, fresh) for slot, old in self.values]
+        parts = [self.segments[0]]
+        for index, segment in zip(self.order, self.segments[1:], strict=True):
+            parts.append(values[index])
+            parts.append(segment)
+        return b"".join(parts)
+
+
+def _render(slot: Slot, old: str, fresh: Fresh) -> bytes:
+    if slot is Slot.TIME:
+        return b"%d" % fresh.time
+    if slot is Slot.RESPONSE_ID:
+        return orjson.dumps(fresh.response_id)
+    return orjson.dumps(renewed(old, fresh.random_hex))
+
+
+def renewed(old: str, random_hex: Callable[[int], str]) -> str:
+    """`old` with everything after its prefix replaced; at least 16 fresh characters."""
+    cut = max(old.rfind("_"), old.rfind("-")) + 1
+    return old[:cut] + random_hex(max(16, len(old) - cut))
+
+
+_HEX: Final = frozenset("0123456789abcdef")
+
+
+def random_length(old_id: str) -> int:
+    """How many random characters an id of this kind has: as many as the stored one, where that was
+    random; 32 otherwise."""
+    cut = max(old_id.rfind("_"), old_id.rfind("-")) + 1
+    random = old_id[cut:]
+    return len(random) if len(random) >= 16 and _HEX.issuperset(random) else 32
+
+
+class TemplateBuilder:
+    """Collects pieces of an answer, documents among them, into one template.
+
+    Args:
+        nonce: text that no answer can contain, such as 16 random bytes in hex; it marks the places
+            while documents are dumped.
+    """
+
+    _QUOTE: Final = b'"'
+
+    def __init__(self, nonce: str) -> None:
+        self._nonce = nonce
+        self._pieces: list[bytes] = []
+        self._values: dict[tuple[Slot, str], int] = {}
+        self._old_id = ""
+
+    def add_bytes(self, piece: bytes) -> None:
+        """Bytes that stay as they are."""
+        self._pieces.append(piece)
+
+    def add_document(self, document: Json, places: Iterable[Place]) -> None:
+        """A JSON document with its places; equal old ids get equal new ones throughout."""
+        changed = []
+        for place in places:
+            old = place.holder[place.name]
+            if place.slot is Slot.TIME:
+                if type(old) is not int and type(old) is not float:
+                    continue
+                key: tuple[Slot, str] = (place.slot, "")
+            elif type(old) is not str or not old:
+                continue
+            elif place.slot is Slot.RESPONSE_ID:
+                key = (place.slot, "")
+                self._old_id = self._old_id or old
+            else:
+                key = (place.slot, old)
+            index = self._values.setdefault(key, len(self._values))
+            place.holder[place.name] = f"{self._nonce}{index:06d}"
+            changed.append((place, old))
+        self._pieces.append(orjson.dumps(document))
+        for place, old in changed:
+            place.holder[place.name] = old
+
+    def build(self) -> Template:
+        """The template of everything added."""
+        whole = b"".join(self._pieces)
+        mark = self._QUOTE + self._nonce.encode()
+        segments: list[bytes] = []
+        order: list[int] = []
+        first, *others = whole.split(mark)
+        segments.append(first)
+        for part in others:
+            order.append(int(part[:6]))
+            segments.append(part[7:])
+        return Template(tuple(segments), tuple(order), tuple(self._values), self._old_id)
+
+
+def whole_template(document: JsonObject, places: Sequence[Place], nonce: str) -> Template:
+    """The template of one JSON document."""
+    builder = TemplateBuilder(nonce)
+    builder.add_document(document, places)
+    return builder.build()

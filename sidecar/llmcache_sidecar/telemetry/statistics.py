@@ -1,0 +1,145 @@
+"""The statistics that people and the operator read: the KPIs, each as it is defined in docs/kpis.md."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from .account import Account, Arm
+from .quantiles import Quantiles
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Latency(_Model):
+    """Milliseconds; null when nothing was measured."""
+
+    samples: int
+    p50_ms: float | None
+    p99_ms: float | None
+
+    @classmethod
+    def of(cls, quantiles: Quantiles) -> Latency:
+        """Read p50 and p99."""
+        p50, p99 = quantiles.quantile(0.5), quantiles.quantile(0.99)
+        return cls(
+            samples=quantiles.count,
+            p50_ms=None if p50 is None else round(p50 * 1000, 3),
+            p99_ms=None if p99 is None else round(p99 * 1000, 3),
+        )
+
+
+class ArmLatency(_Model):
+    """First byte and whole answer of one group of requests."""
+
+    first_byte: Latency
+    total: Latency
+
+    @classmethod
+    def of(cls, arm: Arm) -> ArmLatency:
+        """Read both."""
+        return cls(first_byte=Latency.of(arm.first_byte), total=Latency.of(arm.total))
+
+
+class Savings(_Model):
+    """What hits made unnecessary."""
+
+    requests: int
+    requests_share: float | None
+    """Of all requests on cached routes; 0 to 1."""
+    prompt_tokens: int
+    completion_tokens: int
+    engine_seconds: float
+
+
+class Ages(_Model):
+    """How old served answers were, in seconds."""
+
+    p50_s: float | None
+    p99_s: float | None
+    stale_hits: int
+
+
+class Statistics(_Model):
+    """Since the process started."""
+
+    since: float
+    """Unix time in seconds."""
+    requests: int
+    cacheable: int
+    outcomes: dict[str, int]
+    details: dict[str, int]
+    hit_rate: float | None
+    """Answers from the cache / requests on cached routes; 0 to 1."""
+    cacheable_hit_rate: float | None
+    """Answers from the cache / cacheable requests; 0 to 1."""
+    observed_hits: int
+    with_cache: ArmLatency
+    """Cacheable requests outside the holdout."""
+    without_cache: ArmLatency
+    """The holdout: a lower bound of the gain, since it meets an engine that the cache relieves."""
+    saved: Savings
+    served_age: Ages
+    stored: int
+    not_stored: dict[str, int]
+    events: dict[str, int]
+    config_version: str
+    config_error: str | None
+    restart_needed: list[str]
+    engine: dict[str, str | float | None]
+    stores: dict[str, int | str]
+
+
+def statistics(
+    account: Account,
+    *,
+    since: float,
+    config_version: str,
+    config_error: str | None,
+    restart_needed: list[str],
+    engine: dict[str, str | float | None],
+    stores: dict[str, int | str],
+) -> Statistics:
+    """Read the account."""
+    totals = account.totals
+    age_p50, age_p99 = account.ages.quantile(0.5), account.ages.quantile(0.99)
+    return Statistics(
+        since=since,
+        requests=totals.requests,
+        cacheable=totals.cacheable,
+        outcomes=dict(sorted(totals.outcomes.items())),
+        details=dict(sorted(totals.details.items())),
+        hit_rate=_share(totals.hits, totals.requests),
+        cacheable_hit_rate=_share(totals.hits, totals.cacheable),
+        observed_hits=totals.observed_hits,
+        with_cache=ArmLatency.of(account.served),
+        without_cache=ArmLatency.of(account.holdout),
+        saved=Savings(
+            requests=totals.hits,
+            requests_share=_share(totals.hits, totals.requests),
+            prompt_tokens=totals.saved_prompt_tokens,
+            completion_tokens=totals.saved_completion_tokens,
+            engine_seconds=round(totals.saved_engine_s, 3),
+        ),
+        served_age=Ages(
+            p50_s=None if age_p50 is None else round(age_p50, 3),
+            p99_s=None if age_p99 is None else round(age_p99, 3),
+            stale_hits=totals.stale_hits,
+        ),
+        stored=totals.stored,
+        not_stored=dict(sorted(totals.not_stored.items())),
+        events=dict(sorted(totals.events.items())),
+        config_version=config_version,
+        config_error=config_error,
+        restart_needed=restart_needed,
+        engine=engine,
+        stores=stores,
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None

@@ -1,0 +1,103 @@
+"""Floors: the least that any server on these libraries does for the same answer.
+
+    server   aiohttp's low-level server: reads the body, answers prepared bytes
+    app      the same in a web.Application
+    get      the low-level server with one GET from Redis before the answer
+
+What they answer is put there first (`PUT /path` with headers and body), so that a floor sends
+what the sidecar sends. A body with Content-Type text/event-stream goes out chunked.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import uvloop
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+KINDS: Final = ("server", "app", "get")
+_NOT_COPIED: Final = frozenset(
+    {"content-length", "transfer-encoding", "connection", "date", "server"}
+)
+
+
+def recipe(head: bytes, body: bytes) -> bytes:
+    """What to PUT so that a floor answers as the server did whose answer this is."""
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    headers = [line.split(": ", 1) for line in lines if line]
+    kept = [[name, value] for name, value in headers if name.lower() not in _NOT_COPIED]
+    return orjson.dumps({"headers": kept, "body": body.decode()})
+
+
+class Floor:
+    """Answers what it was told to, per path."""
+
+    def __init__(self, store: "Redis | None") -> None:
+        self._store = store
+        self._answers: dict[str, tuple[dict[str, str], bytes, bool]] = {}
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        said = await request.read()
+        if request.method == "PUT":
+            return await self._learn(request.path, orjson.loads(said))
+        headers, body, stream = self._answers[request.path]
+        if self._store is not None:
+            found = await self._store.get(request.path)
+            assert isinstance(found, bytes), "learned before it is asked"
+            body = found
+        if not stream:
+            return web.Response(body=body, headers=headers)
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        await response.write(body)
+        await response.write_eof()
+        return response
+
+    async def _learn(self, path: str, told: dict[str, Any]) -> web.Response:
+        headers = dict(told["headers"])
+        body = told["body"].encode()
+        stream = any("event-stream" in value for value in headers.values())
+        self._answers[path] = (headers, body, stream)
+        if self._store is not None:
+            await self._store.set(path, body)
+        return web.Response(text="learned")
+
+
+async def serve(kind: str, port: int, redis_url: str | None) -> None:
+    store = None
+    if redis_url:
+        from redis.asyncio import Redis  # 20 MB that the other floors do without
+
+        store = Redis.from_url(redis_url)
+    floor = Floor(store)
+    if kind == "app":
+        app = web.Application(client_max_size=2**24)
+        app.router.add_route("*", "/{path:.*}", floor.handle)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port, backlog=512).start()
+    else:
+        server = web.Server(floor.handle, access_log=None)
+        loop = asyncio.get_running_loop()
+        await loop.create_server(server, "127.0.0.1", port, backlog=512)
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", choices=KINDS, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--redis")
+    said = parser.parse_args()
+    uvloop.run(serve(said.kind, said.port, said.redis))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The sidecar's tests, a folder for each of its rooms."""

@@ -1,0 +1,1 @@
+"""What purges mean for entries."""
