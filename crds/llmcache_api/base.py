@@ -42,7 +42,7 @@ def _parse_duration(value: Any) -> Any:
     return int(match[1]) * _SECONDS[match[2]]
 
 
-def _show_duration(seconds: float) -> str:
+def show_duration(seconds: float) -> str:
     milliseconds = round(seconds * 1000)
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)):
         if milliseconds and milliseconds % size == 0:
@@ -64,7 +64,7 @@ def _parse_size(value: Any) -> Any:
 Duration = Annotated[
     float,
     BeforeValidator(_parse_duration),
-    PlainSerializer(_show_duration, return_type=str),
+    PlainSerializer(show_duration, return_type=str),
     Field(ge=0, le=366 * 86400.0),
 ]
 """Seconds, written as a number with a unit: 500ms, 90s, 30m, 1h, 7d."""

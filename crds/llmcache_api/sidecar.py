@@ -47,6 +47,7 @@ class UpstreamSection(Section):
     ca_file: FilePath | None = None
     """Certificate authority for an https URL; unset = the system's."""
     connect_timeout: Duration = 10.0
+    """How long a connection to the engine may take; an answer may take as long as it takes."""
 
     @field_validator("url")
     @classmethod
@@ -65,6 +66,7 @@ class AdminSection(Section):
     """The admin plane: health, metrics, statistics, purges."""
 
     listen: Address = "127.0.0.1:8081"
+    """Where the admin plane listens."""
     token_file: FilePath | None = None
     """Bearer token for everything but health and metrics; required off loopback."""
 
@@ -91,7 +93,9 @@ class LogSection(Section):
     """What is written to standard error; never prompts, answers or keys."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least serious messages that are written."""
     format: Literal["text", "json"] = "text"
+    """text for people, json for machines."""
 
 
 class SidecarConfig(Section):

@@ -35,10 +35,15 @@ class RedisSection(Section):
     """redis://host:6379/0, rediss:// for TLS, redis+sentinel://h1:26379,h2:26379/master/0,
     redis+cluster://h1:6379,h2:6379 (both also rediss+...), unix:///path."""
     username: Annotated[str, Field(max_length=256)] | None = None
+    """For access control lists; unset = the default user."""
     password_file: FilePath | None = None
+    """Holds the password; better than one in the URL."""
     ca_file: FilePath | None = None
+    """Certificate authority for TLS; unset = the system's."""
     cert_file: FilePath | None = None
+    """Client certificate for mutual TLS, with `keyFile`."""
     key_file: FilePath | None = None
+    """Key of the client certificate."""
     deadline: Duration = 0.05
     """Longest time that a look-up may take; after it the request goes to the engine."""
 

@@ -19,7 +19,7 @@ from tests.bench.processes import Cores, StartError, divide_cores
 from tests.bench.report import as_text, tables
 from tests.bench.rounds import Plan, run_case
 from tests.bench.soak import soak
-from tests.bench.systems import everything, teach
+from tests.bench.systems import STORES, everything, teach
 from tests.bench.wire import WireError
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -37,7 +37,9 @@ def _options() -> argparse.Namespace:
         "--only", action="append", choices=[*CASES, "soak"], help="this case; may be repeated"
     )
     parser.add_argument("--soak", type=int, metavar="PROMPTS", help="0 = none; default 100,000")
-    parser.add_argument("--floors-only", action="store_true", help="without a sidecar")
+    parser.add_argument(
+        "--store", action="append", choices=[*STORES, "none"], help="a sidecar with this store"
+    )
     parser.add_argument(
         "--flag", action="append", default=[], help="one more word for the sidecar's command line"
     )
@@ -70,10 +72,11 @@ def _say(text: str) -> None:
 
 async def _run(options: argparse.Namespace, plan: Plan, cores: Cores, results: Results) -> None:
     chosen = options.only or [*CASES, "soak"]
+    stores = options.store or STORES
     logs = _OUT / "logs"
     measured = [name for name in CASES if name in chosen]
     if measured:
-        with everything(cores, logs, options.flag, floors_only=options.floors_only) as systems:
+        with everything(cores, logs, options.flag, stores) as systems:
             results.idle = {running.name: running.memory() for running in systems.all}
             known = await teach(systems)
             for name in measured:
@@ -84,7 +87,7 @@ async def _run(options: argparse.Namespace, plan: Plan, cores: Cores, results: R
                     await run_case(case, plan, results, _say)
             results.memory = {running.name: running.memory() for running in systems.all}
     prompts = options.soak if options.soak is not None else 5_000 if options.quick else 100_000
-    if "soak" in chosen and prompts and not (options.floors_only or options.profile):
+    if "soak" in chosen and prompts and "memory" in stores and not options.profile:
         await soak(prompts, cores, logs, options.flag, results, _say)
 
 

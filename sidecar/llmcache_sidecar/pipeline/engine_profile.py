@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import orjson
@@ -74,6 +74,8 @@ class EngineProfile:
         self._wants_key = False
         self._kick = asyncio.Event()
         self._asking: asyncio.Task[bool] | None = None
+        self.asked = False
+        """The engine has been asked once, whatever came of it."""
         self.suspect = False
         """A connection was lost and the engine not read since: answers are not stored."""
 
@@ -133,7 +135,9 @@ class EngineProfile:
         failures = 0
         while True:
             self._kick.clear()
-            if await self._read(self._own_key):
+            answered = await self._read(self._own_key)
+            self.asked = True
+            if answered:
                 failures = 0
                 pause = _POLL_S
             else:
@@ -173,18 +177,19 @@ class EngineProfile:
                     "cached: name it with --engine-revision (upstream.revision)"
                 )
             return False
-        temperature = self._state.temperature if self._state is not None else None
+        # Requests that name a temperature need not wait for the second question.
+        self._state = EngineState(
+            version=str(version.get("version", "")) if type(version) is dict else "",
+            fingerprints=fingerprints,
+            temperature=None if reread or self._state is None else self._state.temperature,
+            read_at=self._clock.monotonic(),
+        )
+        self.suspect = False
         if self._default_temperature is None and (reread or not self._asked_temperature):
             model = next((name for name in fingerprints if name), None)
             temperature = await self._ask_temperature(model, key)
             self._asked_temperature = True
-        self._state = EngineState(
-            version=str(version.get("version", "")) if type(version) is dict else "",
-            fingerprints=fingerprints,
-            temperature=temperature,
-            read_at=self._clock.monotonic(),
-        )
-        self.suspect = False
+            self._state = replace(self._state, temperature=temperature)
         if reread and self.temperature is None:
             _log.warning(
                 "what the engine does without a temperature is not known: such requests bypass the "

@@ -49,13 +49,15 @@ def test_another_entry_under_the_key_starts_without_renditions() -> None:
 
 
 def test_the_least_recently_used_leaves_first_and_renditions_count() -> None:
-    level = FirstLevel(12_000)
     entries = [an_entry(b"x" * 1000) for _ in range(4)]
+    one = FirstLevel(MIB).put(entries[0], 0.0).nbytes
+    level = FirstLevel(5 * one)
     slots = [level.put(entry, 0.0) for entry in entries]
     assert all(slot.held for slot in slots)
     level.get(entries[0].meta.key, 0.0)
-    assert level.add_rendition(slots[2], "whole", b"y" * 4000, 4000)
-    assert level.bytes <= 12_000
+    size = one + one // 2
+    assert level.add_rendition(slots[2], "whole", b"y" * size, size)
+    assert level.bytes <= 5 * one
     assert [slot.held for slot in slots] == [True, False, True, True]
 
 

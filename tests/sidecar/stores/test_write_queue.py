@@ -38,7 +38,7 @@ async def test_a_batch_is_bounded_in_bytes_but_takes_at_least_one() -> None:
     await queue.aclose()
 
 
-@pytest.mark.parametrize("bounds", [{"max_entries": 3}, {"max_bytes": 3 * 3_000}])
+@pytest.mark.parametrize("bounds", [{"max_entries": 3}, {"max_bytes": 10_500}])
 async def test_under_pressure_it_drops_and_counts(bounds: dict[str, int]) -> None:
     store, tally = FaultyStore(), Tally()
     store.hanging = True

@@ -1,0 +1,48 @@
+# Two commands do everything from nothing: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test quick bench lock verify format clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
+
+$(READY): requirements/dev.lock pyproject.toml
+	@echo "==> setting up $(VENV) (about a minute the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## See it work: an FAQ stream with and without the cache (UPSTREAM=http://... for a real engine)
+	@$(BIN)/python -m tests.demo $(if $(UPSTREAM),--upstream $(UPSTREAM))
+
+test: $(READY) ## Every lane: lint, fast, stores, the real vLLM
+	@$(BIN)/python -m tests.lanes $(LANES)
+
+quick: $(READY) ## Lint and the fast lane
+	@$(BIN)/python -m tests.lanes lint fast
+
+bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a minute's worth)
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+verify: $(READY) ## Generated files are what their sources say
+	@$(BIN)/python -m tests.lanes verify
+
+format: $(READY) ## Format and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+lock: $(READY) ## Renew the lock files
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	  pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	  pyproject.toml --extra sidecar --extra redis --extra encryption --output-file requirements/sidecar.lock
+
+clean: ## Remove what was set up here
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,129 @@
+"""Every lane of the test suite, one after the other: `python -m tests.lanes [LANE ...]`.
+
+A lane that this machine can't run is named at the end with the reason. With CI=true that is a
+failure: a lane must not pass by not running.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.engine import install as engine
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lane.
+
+    Attributes:
+        commands: run in order; the first that fails fails the lane.
+        missing: why this machine can't run it, or None.
+    """
+
+    name: str
+    what: str
+    commands: tuple[tuple[str, ...], ...]
+    missing: Callable[[], str | None] = lambda: None
+
+
+def engine_missing() -> str | None:
+    """Why the real vLLM can't be had here."""
+    if engine.up_to_date():
+        return None
+    try:
+        engine.torch_source()
+    except engine.InstallError as error:
+        return str(error)
+    return None
+
+
+def _bin(name: str) -> str:
+    return str(Path(PYTHON).parent / name)
+
+
+def _pytest(marks: str, *more: str) -> tuple[str, ...]:
+    return (PYTHON, "-m", "pytest", "-q", "-m", marks, *more)
+
+
+LANES = (
+    Lane(
+        "lint",
+        "ruff, mypy --strict, import contracts",
+        (
+            (_bin("ruff"), "check", "--quiet", "."),
+            (_bin("ruff"), "format", "--check", "--quiet", "."),
+            (_bin("mypy"), "crds", "sidecar", "operator", "tests"),
+            (_bin("lint-imports"), "--no-logo"),
+        ),
+    ),
+    Lane(
+        "verify",
+        "generated files are what their sources say",
+        ((PYTHON, "-m", "llmcache_api.reference", "--check", "docs/reference.md"),),
+    ),
+    Lane("fast", "everything that needs no server", (_pytest("not stores and not vllm"),)),
+    Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
+    Lane(
+        "vllm",
+        "a real vLLM on this CPU: conformance, SDKs",
+        ((PYTHON, "-m", "tests.engine.install"), _pytest("vllm")),
+        engine_missing,
+    ),
+)
+
+
+def run(lane: Lane) -> bool:
+    """Run one lane; whether it passed."""
+    for command in lane.commands:
+        shown = " ".join(Path(part).name if part.startswith("/") else part for part in command)
+        print(f"--> {shown}", flush=True)
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            return False
+    return True
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named lanes, or all; the exit code."""
+    known = {lane.name: lane for lane in LANES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        print(f"there is no lane {', '.join(unknown)}; there are {', '.join(known)}")
+        return 2
+    failed, not_run = [], []
+    for lane in [known[name] for name in names] or LANES:
+        reason = lane.missing()
+        if reason is not None:
+            not_run.append((lane, reason))
+            continue
+        print(f"\n==> {lane.name}: {lane.what}", flush=True)
+        started = time.monotonic()
+        passed = run(lane)
+        print(
+            f"==> {lane.name} {'passed' if passed else 'FAILED'} "
+            f"after {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+        if not passed:
+            failed.append(lane)
+    print()
+    for lane, reason in not_run:
+        print(f"==> {lane.name} ({lane.what}) was not run: {reason}")
+    if failed:
+        print(f"==> failed: {', '.join(lane.name for lane in failed)}")
+    in_ci = os.environ.get("CI", "").lower() == "true"
+    if not_run and in_ci:
+        print("==> with CI=true a lane that is not run is a failure")
+    return 1 if failed or (not_run and in_ci) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
