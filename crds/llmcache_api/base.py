@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-_DURATION = re.compile(r"^([0-9]{1,9})(ms|s|m|h|d)$")
+_DURATION = re.compile(r"^([0-9]{1,9})(ms|s|m|h|d)\Z")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"^([0-9]{1,12})(Ki|Mi|Gi)?$")
+_SIZE = re.compile(r"^([0-9]{1,12})(Ki|Mi|Gi)?\Z")
 _FACTOR = {None: 1, "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
 
 

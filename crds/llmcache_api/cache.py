@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from .base import Duration, FilePath, Percent, Section, Size
 
@@ -16,6 +16,11 @@ class CacheMode(StrEnum):
     SERVE = "Serve"
     OBSERVE = "Observe"  # decide, store and count, never serve
     OFF = "Off"
+
+
+def _off(value: Any) -> Any:
+    """YAML reads an unquoted Off as false."""
+    return CacheMode.OFF if value is False else value
 
 
 class SampledPolicy(StrEnum):
@@ -46,7 +51,7 @@ class AuthMode(StrEnum):
 class ExactSection(Section):
     """The exact level: the same request again."""
 
-    mode: CacheMode = CacheMode.SERVE
+    mode: Annotated[CacheMode, BeforeValidator(_off)] = CacheMode.SERVE
     """Serve: answer from the cache. Observe: count what it would have served. Off: do nothing."""
     ttl: Duration = 3600.0
     """How long an answer may be served, counted from its inference; a hit never extends it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -45,8 +46,23 @@ def describe(
     return f"{path}: got {shown}; {_takes(kind, message, context)}"
 
 
+_CREDENTIALS: Final = re.compile(r"://[^\s'\"]*@")
+
+
+def _without_secrets(value: Any) -> Any:
+    """A section is shown when its parts do not agree; what may be a secret in it never is."""
+    if isinstance(value, dict):
+        return {
+            key: "..." if key in SECRET_FIELDS else _without_secrets(part)
+            for key, part in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(part) for part in value]
+    return _CREDENTIALS.sub("://...@", value) if isinstance(value, str) else value
+
+
 def _shorten(value: Any) -> str:
-    text = repr(value)
+    text = repr(_without_secrets(value))
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 

@@ -9,14 +9,25 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from .base import Duration, FilePath, Section
 from .cache import AuthMode, AuthSection, QualitySection, ResponseCacheSection
 from .errors import ConfigError
 from .stores import StoresSection
 
-Address = Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]*):[0-9]{1,5}$")]
+
+def _has_port(value: str) -> str:
+    if int(value.rpartition(":")[2]) > 65535:
+        raise ValueError("takes HOST:PORT with a port up to 65535")
+    return value
+
+
+Address = Annotated[
+    str,
+    Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]*):[0-9]{1,5}$"),
+    AfterValidator(_has_port),
+]
 """host:port; an empty host means every interface, port 0 any free one."""
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -52,9 +63,14 @@ class UpstreamSection(Section):
     @field_validator("url")
     @classmethod
     def _is_http(cls, value: str) -> str:
-        parts = urlsplit(value)
+        wrong = "takes an http or https URL such as http://127.0.0.1:8000"
+        try:
+            parts = urlsplit(value)
+            _ = parts.port  # a ValueError when it is none
+        except ValueError:
+            raise ValueError(wrong) from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("takes an http or https URL such as http://127.0.0.1:8000")
+            raise ValueError(wrong)
         if parts.username or parts.password:
             raise ValueError("takes a URL without credentials; put the key into apiKeyFile")
         if parts.query or parts.fragment:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -202,6 +202,6 @@ def _drain(arguments: Sequence[str]) -> int:
             request.add_header("Authorization", f"Bearer {token}")
         with urllib.request.urlopen(request, timeout=5):  # noqa: S310
             return 0
-    except (urllib.error.URLError, OSError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         sys.stderr.write(f"llmcache-sidecar drain: {error}\n")
         return 1

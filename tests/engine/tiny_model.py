@@ -6,10 +6,11 @@ Run it with the Python of the vLLM venv (it needs torch, transformers and tokeni
 
 The model is a two-layer Qwen2 of some 100,000 parameters over a byte-level tokenizer. Purely random
 weights would emit broken UTF-8 and never end a message, so that no finish_reason but "length" could
-be tested. Therefore the embedding and the output layer hold the letter pairs of a few sentences
-(what usually follows "q"), and the random layers between them only disturb that choice: the answers
-are pronounceable nonsense, differ from prompt to prompt, and end by themselves after a sentence or
-two.
+be tested. Therefore the embedding and the output layer hold a table of letter pairs, taken from a
+few sentences (what usually follows "q"), and the random layers between them only disturb that
+choice: the answers are pronounceable nonsense, differ from prompt to prompt, and many end by
+themselves after a sentence or two. After JSON punctuation comes JSON punctuation, so that guided
+output ends; after <think> comes a short thought that ends.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 """Part of the folder's name: count it up when anything below changes."""
 
 SEED = 20260
@@ -54,8 +55,18 @@ SYMBOLS = "abcdefghijklmnopqrstuvwxyz ,.\n"
 OTHER = len(SYMBOLS)
 """The dimension that stands for every other token; what follows it is what begins a sentence."""
 
-NOISE = range(32, HIDDEN)
+JSON = OTHER + 1
+"""The dimension of all JSON punctuation."""
+
+THOUGHT = ("<think>", "H", "M", "!", "</think>")
+"""Each of these is followed by the next one; all but the last own a dimension, from JSON + 1."""
+
+NOISE = range(36, HIDDEN)
 """The dimensions in which every token differs at random: they carry the context."""
+
+NEVER = -40.0
+RARELY = -9.0
+AFTER_JSON = {"}": -0.5, '"': -1.0, ":": -1.0, "]": -1.5, ",": -2.0, "{": -3.0, "[": -3.0}
 
 CHAT_TEMPLATE = """\
 {%- if tools %}<|im_start|>system
@@ -79,8 +90,7 @@ Tools, one a line. Call one with <tool_call>{"name": ..., "arguments": {...}}</t
 {% endif %}
 {%- endfor %}
 {%- if add_generation_prompt %}<|im_start|>assistant
-{% if thinking or enable_thinking %}<think>
-{% endif %}
+{% if thinking or enable_thinking %}<think>{% endif %}
 {%- endif %}"""
 
 
@@ -100,6 +110,10 @@ def followers() -> dict[str, dict[str, float]]:
     for a, row in counts.items():
         total = sum(row.values())
         result[a] = {b: math.log(n / total) for b, n in row.items()}
+        if a in " ,\n":  # inside JSON, anything is better than more white space
+            result[a] |= {" ": RARELY, "\n": RARELY} if a != "," else {}
+            result[a] |= {'"': RARELY / 2, "}": RARELY / 2, **dict.fromkeys("0123456789", -8.0)}
+    result["."] |= {'"': RARELY}
     return result
 
 
@@ -162,24 +176,35 @@ def write_weights(path: Path) -> None:
     def noise(*shape: int) -> Any:
         return torch.randn(*shape, generator=random)
 
+    def identity(token: str) -> int:
+        return ord(token) if len(token) == 1 else vocabulary[token]
+
+    # Row of the table (a dimension): what may follow, with its log probability.
+    letters = followers()
+    table: dict[int, dict[str, float]] = {i: letters[symbol] for i, symbol in enumerate(SYMBOLS)}
+    table[OTHER] = letters["\n"]
+    table[JSON] = AFTER_JSON | {END: -1.0} | dict.fromkeys("0123456789", -4.0)
+    table |= {JSON + i: {THOUGHT[i]: 0.0} for i in range(1, len(THOUGHT))}
+    owner = {symbol: i for i, symbol in enumerate(SYMBOLS)}
+    owner |= dict.fromkeys('{}[]:"', JSON)
+    owner |= {token: JSON + 1 + i for i, token in enumerate(THOUGHT[:-1])}
+
     embedding = torch.zeros(size, HIDDEN)
     embedding[:, OTHER] = 1.0
-    for dimension, symbol in enumerate(SYMBOLS):
-        embedding[ord(symbol), OTHER] = 0.0
-        embedding[ord(symbol), dimension] = 1.0
+    for token, dimension in owner.items():
+        embedding[identity(token), OTHER] = 0.0
+        embedding[identity(token), dimension] = 1.0
     embedding[:, NOISE.start :] = 0.1 * noise(size, len(NOISE))
 
     # After the last normalisation the coordinate of the token's own dimension is about this large.
     scale = 0.85 * math.sqrt(HIDDEN)
     output = torch.zeros(size, HIDDEN)
-    output[:, : OTHER + 1] = -40.0 / scale
-    table = followers()
-    ids = {symbol: ord(symbol) for symbol in SYMBOLS} | {END: vocabulary[END]}
-    for dimension, symbol in enumerate([*SYMBOLS, "\n"]):
-        for follower, logarithm in table[symbol].items():
-            output[ids[follower], dimension] = logarithm / scale
-    for identity in ids.values():
-        output[identity, NOISE.start :] = 0.11 * noise(len(NOISE))
+    output[:, : NOISE.start] = NEVER / scale
+    for dimension, row in table.items():
+        for token, logarithm in row.items():
+            output[identity(token), dimension] = logarithm / scale
+    for token in (*SYMBOLS, END):
+        output[identity(token), NOISE.start :] = 0.13 * noise(len(NOISE))
 
     with torch.no_grad():
         model.model.embed_tokens.weight.copy_(embedding)

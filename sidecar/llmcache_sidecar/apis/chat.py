@@ -70,17 +70,20 @@ def _assemble(chunks: Sequence[JsonObject]) -> JsonObject | None:
     calls: dict[int, dict[int, JsonObject]] = {}
     for chunk in chunks:
         for part in dicts(chunk["choices"]):
-            index = part.get("index", 0)
+            index = part.get("index")
+            if type(index) is not int:
+                return None
             choice = choices.setdefault(index, {"index": index, "message": {"role": "assistant"}})
             delta = part.get("delta")
             if type(delta) is dict:
                 merge_delta(choice["message"], delta, skip=("tool_calls",))
                 for call in dicts(delta.get("tool_calls")):
-                    _add_call(calls.setdefault(index, {}), call)
+                    if not _add_call(calls.setdefault(index, {}), call):
+                        return None
             for name, value in part.items():
                 if name not in ("index", "delta") and value is not None:
                     grow(choice, name, value)
-    if any("finish_reason" not in choice for choice in choices.values()):
+    if not choices or any("finish_reason" not in choice for choice in choices.values()):
         return None
     answer = merge_top(chunks, "chat.completion")
     answer["choices"] = []
@@ -89,6 +92,7 @@ def _assemble(chunks: Sequence[JsonObject]) -> JsonObject | None:
         message = choice["message"]
         if index in calls:
             message["tool_calls"] = [calls[index][position] for position in sorted(calls[index])]
+        if index in calls or message.get("reasoning") or message.get("reasoning_content"):
             # An engine that answers whole says null where a stream began with an empty text.
             message["content"] = message.get("content") or None
         choice["message"] = in_order(message, _MESSAGE, _MESSAGE_NULL)
@@ -96,23 +100,36 @@ def _assemble(chunks: Sequence[JsonObject]) -> JsonObject | None:
     return in_order(answer, _TOP, _TOP_NULL)
 
 
-def _add_call(calls: dict[int, JsonObject], delta: JsonObject) -> None:
-    call = calls.setdefault(delta.get("index", 0), {})
+def _add_call(calls: dict[int, JsonObject], delta: JsonObject) -> bool:
+    """Add a part of a tool call; False where it does not say of which one."""
+    index = delta.get("index")
+    if type(index) is not int:
+        return False
+    call = calls.setdefault(index, {})
+    if delta.get("id") and call.get("id") and delta["id"] != call["id"]:
+        return False
     for name, value in delta.items():
         if name == "function" and type(value) is dict:
             function = call.setdefault("function", {"name": "", "arguments": ""})
-            function["name"] = value.get("name") or function["name"]
-            function["arguments"] += value.get("arguments") or ""
+            merge_delta(function, {n: v for n, v in value.items() if v or n != "name"})
         elif name != "index" and value is not None:
             call[name] = value
+    return True
 
 
 def _cut(answer: JsonObject) -> list[bytes]:
     head: JsonObject = {name: answer[name] for name in ("id", "created", "model") if name in answer}
     head = {"id": head.get("id"), "object": "chat.completion.chunk", **head}
 
-    def chunk(index: int, delta: JsonObject, finish: str | None = None, **rest: object) -> bytes:
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish, **rest}
+    # With the last choice, not with the usage as the engine has it: not every client gets that.
+    extra = {
+        name: value
+        for name, value in answer.items()
+        if name not in (*head, "choices", "usage") and value is not None
+    }
+
+    def chunk(index: int, delta: JsonObject) -> bytes:
+        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": None}
         return data_event({**head, "choices": [choice]})
 
     events = []
@@ -135,16 +152,13 @@ def _cut(answer: JsonObject) -> list[bytes]:
         ending = {
             name: value
             for name, value in choice.items()
-            if name not in ("index", "message", "logprobs", "finish_reason") and value is not None
+            if name not in ("index", "message") and value is not None
         }
-        ending.setdefault("stop_reason", None)
-        events.append(chunk(index, {}, choice.get("finish_reason"), **ending))
-    extra = {
-        name: value
-        for name, value in answer.items()
-        if name not in (*head, "choices", "usage") and value is not None
-    }
-    events.append(data_event({**head, "choices": [], "usage": answer.get("usage"), **extra}))
+        last = {"index": index, "delta": {}, "logprobs": None, "finish_reason": None,
+                "stop_reason": None, **ending}  # fmt: skip
+        top = extra if choice is answer["choices"][-1] else {}
+        events.append(data_event({**head, "choices": [last], **top}))
+    events.append(data_event({**head, "choices": [], "usage": answer.get("usage")}))
     events.append(DONE_EVENT)
     return events
 

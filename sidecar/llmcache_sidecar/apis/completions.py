@@ -24,12 +24,12 @@ from .dialect import Dialect, dicts, openai_error, openai_usage, pieces
 _OBJECT: Final = "text_completion"
 _TOP: Final = (
     "id", "object", "created", "model", "choices", "service_tier", "system_fingerprint", "usage",
-    "kv_transfer_params",
+    "kv_transfer_params", "ec_transfer_params", "metrics",
 )  # fmt: skip
-_TOP_NULL: Final = ("service_tier", "system_fingerprint", "kv_transfer_params")
+_TOP_NULL: Final = frozenset(_TOP[5:]) - {"usage"}
 _CHOICE: Final = (
     "index", "text", "logprobs", "finish_reason", "stop_reason", "token_ids", "prompt_logprobs",
-    "prompt_token_ids",
+    "prompt_token_ids", "routed_experts",
 )  # fmt: skip
 
 
@@ -49,12 +49,14 @@ def _assemble(chunks: Sequence[JsonObject]) -> JsonObject | None:
     choices: dict[int, JsonObject] = {}
     for chunk in chunks:
         for part in dicts(chunk["choices"]):
-            index = part.get("index", 0)
+            index = part.get("index")
+            if type(index) is not int:
+                return None
             choice = choices.setdefault(index, {"index": index, "text": ""})
             for name, value in part.items():
                 if name != "index" and value is not None:
                     grow(choice, name, value)
-    if any("finish_reason" not in choice for choice in choices.values()):
+    if not choices or any("finish_reason" not in choice for choice in choices.values()):
         return None
     answer = merge_top(chunks, _OBJECT)
     answer["choices"] = [in_order(choices[i], _CHOICE, _CHOICE) for i in sorted(choices)]
@@ -64,6 +66,12 @@ def _assemble(chunks: Sequence[JsonObject]) -> JsonObject | None:
 def _cut(answer: JsonObject) -> list[bytes]:
     head: JsonObject = {name: answer[name] for name in ("id", "created", "model") if name in answer}
     head = {"id": head.get("id"), "object": _OBJECT, **head}
+    # With the last choice, not with the usage as the engine has it: not every client gets that.
+    extra = {
+        name: value
+        for name, value in answer.items()
+        if name not in (*head, "choices", "usage") and value is not None
+    }
     events = []
     for choice in answer["choices"]:
         plain = {"index": choice["index"], "text": "", "logprobs": None, "finish_reason": None,
@@ -73,13 +81,9 @@ def _cut(answer: JsonObject) -> list[bytes]:
             for piece in pieces(choice["text"])
         ]
         ending = {n: v for n, v in choice.items() if n not in ("text",) and v is not None}
-        events.append(data_event({**head, "choices": [{**plain, **ending}]}))
-    extra = {
-        name: value
-        for name, value in answer.items()
-        if name not in (*head, "choices", "usage") and value is not None
-    }
-    events.append(data_event({**head, "choices": [], "usage": answer.get("usage"), **extra}))
+        top = extra if choice is answer["choices"][-1] else {}
+        events.append(data_event({**head, "choices": [{**plain, **ending}], **top}))
+    events.append(data_event({**head, "choices": [], "usage": answer.get("usage")}))
     events.append(DONE_EVENT)
     return events
 

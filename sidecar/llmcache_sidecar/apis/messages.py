@@ -65,6 +65,8 @@ def _assemble(events: Sequence[JsonObject]) -> JsonObject | None:
     arguments: dict[int, str] = {}
     ended = False
     for event in events:
+        if event.get("type") == "error" or event.get("error") is not None:
+            return None
         match event.get("type"):
             case "message_start":
                 answer = dict(event.get("message") or {})
@@ -80,15 +82,16 @@ def _assemble(events: Sequence[JsonObject]) -> JsonObject | None:
                 answer["usage"] = {**(answer.get("usage") or {}), **(event.get("usage") or {})}
             case "message_stop":
                 ended = True
-            case "error":
-                return None
     if answer is None or not ended:
         return None
     for index, text in arguments.items():
         try:
-            blocks[index]["input"] = json.loads(text)
+            given = json.loads(text)
         except ValueError:
             return None
+        if type(given) is not dict:
+            return None  # where it answers whole, the engine makes an error of it
+        blocks[index]["input"] = given
     # Like an answer that was sent whole: never without a block.
     content = [blocks[index] for index in sorted(blocks)] or [{"type": "text", "text": ""}]
     answer["content"] = content
@@ -118,7 +121,7 @@ def _cut(answer: JsonObject) -> list[bytes]:
                "usage": asked}  # fmt: skip
     events: list[JsonObject] = [{"type": "message_start", "message": message}]
     for index, block in enumerate(dicts(answer["content"])):
-        if block.get("type") == "text" and not block.get("text") and len(answer["content"]) == 1:
+        if answer["content"] == [{"type": "text", "text": ""}]:
             continue
         empty, deltas = _block_deltas(block)
         events.append({"type": "content_block_start", "content_block": empty, "index": index})
@@ -142,9 +145,10 @@ def _block_deltas(block: JsonObject) -> tuple[JsonObject, list[JsonObject]]:
                 {"type": "thinking_delta", "thinking": piece}
                 for piece in pieces(block.get("thinking") or "")
             ]
+            start = {**block, "thinking": ""}
             if block.get("signature"):
-                deltas.append({"type": "signature_delta", "signature": block["signature"]})
-            return {"type": "thinking", "thinking": ""}, deltas
+                deltas.append({"type": "signature_delta", "signature": start.pop("signature")})
+            return start, deltas
         case "tool_use":
             text = json.dumps(block.get("input") or {}, ensure_ascii=False)
             return {**block, "input": {}}, [

@@ -28,26 +28,27 @@ def read_facts(api: Api, body: JsonObject) -> RequestFacts:
         raise Unreadable("request_id is no string")
     if api is Api.EMBEDDINGS:
         return RequestFacts(
-            api, body, model, False, False, None, True, False, 1, _text(get("user")), request_id
+            api, body, model, False, False, None, True, False, 1, _end_user(body), request_id
         )
     temperature = get("temperature")
     if temperature is not None and type(temperature) is not float and type(temperature) is not int:
         raise Unreadable("temperature is no number")
-    choices = get("n")
-    if choices is not None and type(choices) is not int:
-        raise Unreadable("n is no integer")
-    options = get("stream_options")
+    wants_usage = False
+    choices = 1
+    if api is Api.CHAT or api is Api.COMPLETIONS:
+        wants_usage = _wants_usage(get("stream_options"))
+        choices = _choices(api, body)
     return RequestFacts(
         api,
         body,
         model,
         streamed is True,
-        type(options) is dict and options.get("include_usage") is True,
+        wants_usage,
         temperature,
         type(get("seed")) is int,
         any(get(name) is not None for name in _LENGTH_LIMITS[api]),
-        (1 if choices is None else choices) * _prompts(body.get("prompt")),
-        _end_user(api, body),
+        choices,
+        _end_user(body),
         request_id,
     )
 
@@ -60,6 +61,26 @@ _LENGTH_LIMITS: Final[dict[Api, tuple[str, ...]]] = {
 }
 
 
+def _wants_usage(options: Json) -> bool:
+    if type(options) is not dict:
+        return False
+    wanted = options.get("include_usage")
+    if wanted is not None and type(wanted) is not bool:
+        raise Unreadable("stream_options.include_usage is no boolean")
+    if wanted is not True and options.get("continuous_usage_stats"):
+        # Alone it has no effect. Streams are always asked for usage, and then it would have one.
+        raise Unreadable("stream_options.continuous_usage_stats stands without include_usage")
+    return wanted is True
+
+
+def _choices(api: Api, body: JsonObject) -> int:
+    choices = body.get("n")
+    if choices is not None and type(choices) is not int:
+        raise Unreadable("n is no integer")
+    prompts = _prompts(body.get("prompt")) if api is Api.COMPLETIONS else 1
+    return prompts if choices is None else choices * prompts
+
+
 def _prompts(prompt: Json) -> int:
     """How many prompts a completions request holds: a list of texts or of token lists is several,
     a list of tokens is one."""
@@ -68,13 +89,18 @@ def _prompts(prompt: Json) -> int:
     return len(prompt)
 
 
-def _end_user(api: Api, body: JsonObject) -> str | None:
-    """Everything in the body that names the person the request is for."""
-    names = [_text(body.get("user")), _text(body.get("safety_identifier"))]
-    if api is Api.MESSAGES:
-        metadata = body.get("metadata")
-        names = [_text(metadata.get("user_id")) if type(metadata) is dict else None]
-    return "\0".join(name or "" for name in names) if any(names) else None
+def _end_user(body: JsonObject) -> str | None:
+    """Everything in the body that names the person the request is for. Lengths keep the names
+    apart: a client may write any character into them."""
+    metadata = body.get("metadata")
+    names = (
+        _text(body.get("user")),
+        _text(body.get("safety_identifier")),
+        _text(metadata.get("user_id")) if type(metadata) is dict else None,
+    )
+    if not any(names):
+        return None
+    return "".join("-" if name is None else f"{len(name)}:{name}" for name in names)
 
 
 def _text(value: Json) -> str | None:

@@ -49,8 +49,9 @@ def _usage(answer: JsonObject) -> Usage:
 
 def _assemble(events: Sequence[JsonObject]) -> JsonObject | None:
     """The last event carries the whole answer."""
-    if any(event.get("type") in ("error", "response.failed") for event in events):
-        return None
+    for event in events:
+        if event.get("type") in ("error", "response.failed") or event.get("error") is not None:
+            return None
     last = events[-1] if events else {}
     response = last.get("response")
     if last.get("type") != "response.completed" or type(response) is not dict:

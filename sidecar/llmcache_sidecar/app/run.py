@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import uvloop
 
-from llmcache_api import AuthMode, ConfigError, SidecarConfig, TenancyScope
+from llmcache_api import AuthMode, SidecarConfig, TenancyScope
 
 from ..telemetry.logs import set_up
 from .sidecar import Sidecar
@@ -23,45 +24,52 @@ def run(config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | N
     """Serve until told to stop; 0 when everything was finished before the end.
 
     Raises:
-        ConfigError: the configuration names something that is not there.
-        OSError: an address can't be listened on.
+        ConfigError: the configuration names something that is not there, or an address can't be
+            listened on.
     """
-    set_up(config.log.level, config.log.format)
-    return uvloop.run(_serve(config, load, path))
+    _occupy_standard_streams()
+    with set_up(config.log.level, config.log.format):
+        return uvloop.run(_serve(config, load, path))
+
+
+def _occupy_standard_streams() -> None:
+    """Where one of them is closed, a socket must not take its number: whatever writes an error
+    there would write it to a client."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 async def _serve(
     config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | None
 ) -> int:
+    loop = asyncio.get_running_loop()
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def told() -> None:
+        # A second signal ends the drain at once.
+        (hurry if stop.is_set() else stop).set()
+
+    # Before anything else: as a container's first process we have no default handlers.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told)
     sidecar = Sidecar(config)
+    watcher = Watcher(sidecar, load, path)
+    loop.add_signal_handler(signal.SIGHUP, watcher.now)
+    tasks: list[asyncio.Task[object]] = []
     try:
         addresses = await sidecar.start()
-    except OSError as error:
-        await sidecar.aclose()
-        raise ConfigError(
-            [f"listen {config.listen}, admin {config.admin.listen}: {error.strerror or error}"]
-        ) from None
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    watcher = Watcher(sidecar, load, path)
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, watcher.now)
-    watching = asyncio.create_task(watcher.watch(config))
-    _greet(config, addresses.data, addresses.admin)
-    try:
+        _greet(config, addresses.data, addresses.admin)
+        tasks.append(asyncio.create_task(watcher.watch(config)))
         await stop.wait()
-        # A second signal ends the drain at once.
-        stop.clear()
         draining = asyncio.create_task(sidecar.drain())
-        hurry = asyncio.create_task(stop.wait())
-        await asyncio.wait({draining, hurry}, return_when=asyncio.FIRST_COMPLETED)
-        finished = draining.done() and draining.result()
-        hurry.cancel()
-        draining.cancel()
-        return 0 if finished else 1
+        tasks += [draining, asyncio.create_task(hurry.wait())]
+        await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
+        return 0 if draining.done() and draining.result() else 1
     finally:
-        watching.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await sidecar.aclose()
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import overload
 
 from llmcache_api import ConfigError, SidecarConfig
 
 from ..pipeline.key_gate import read_keys
 
 
-def read_secret(path: str, field: str) -> str:
-    """The text of one secret file, without surrounding white space."""
-    return _read(path, field).decode("utf-8", "replace").strip()
+@overload
+def read_secret(path: None, field: str) -> None: ...
+@overload
+def read_secret(path: str, field: str) -> str: ...
+@overload
+def read_secret(path: str | None, field: str) -> str | None: ...
+def read_secret(path: str | None, field: str) -> str | None:
+    """The text of one secret file, without surrounding white space; None where none is named."""
+    if path is None:
+        return None
+    text = _read(path, field).decode("utf-8", "surrogateescape").strip()
+    if not text:
+        raise ConfigError([f"{field}: {path} is empty; it takes the secret"])
+    return text
 
 
 def read_key_list(config: SidecarConfig) -> list[str]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import random
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
+from pydantic.alias_generators import to_snake
 
 from llmcache_api import ConfigError, SidecarConfig
 from llmcache_api.sidecar import Readiness
 
-from ..adapters.engine_http import HttpEngine
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
 from ..pipeline.decision import Decider
@@ -34,12 +35,16 @@ from ..server.data_plane import DataPlane
 from ..server.forward import Forwarder
 from ..server.wire import make_server, tune_garbage_collection
 from ..telemetry.account import Account
-from ..telemetry.statistics import Statistics, statistics
+from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
+from .draining import close_idle, unfinished
 from .secrets import read_key_list, read_secret, tenant_key
-from .stores import make_stores
+from .stores import make_engine, make_stores
 
-_FIXED: Final = ("listen", "upstream", "admin", "stores", "tenant_key_file", "readiness", "log")
-"""Sections that are read at the start only; a change of them waits for a restart."""
+_FIXED: Final = (
+    "listen", "upstream", "admin", "stores", "tenantKeyFile", "readiness", "log",
+    "responseCache.namespace",
+)  # fmt: skip
+"""What is read at the start only; a change of it waits for a restart."""
 
 _log = logging.getLogger("llmcache")
 
@@ -71,19 +76,19 @@ class Sidecar:
         self._clock = clock
         self._config_error: str | None = None
         self._restart_needed: list[str] = []
-        self._since = time.time()
+        self._since = clock.time()
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
         self.account = Account()
 
-        own_key = None
+        # Everything that can be wrong is read before anything is opened.
         upstream = config.upstream
-        if upstream.api_key_file is not None:
-            own_key = read_secret(upstream.api_key_file, "upstream.apiKeyFile")
+        own_key = read_secret(upstream.api_key_file, "upstream.apiKeyFile")
+        token = read_secret(config.admin.token_file, "admin.tokenFile")
         self._hasher = TenantHasher(tenant_key(config))
         self._keys = read_key_list(config)
         self.stores = make_stores(config, self.account, clock)
-        self.engine = HttpEngine(upstream.url, upstream.ca_file, upstream.connect_timeout)
+        self.engine = make_engine(config)
         self.profile = EngineProfile(
             self.engine,
             clock,
@@ -135,17 +140,15 @@ class Sidecar:
             self._adapter_changed,
             config.response_cache.limits.cacheable_body,
         )
-        token = config.admin.token_file
         self.admin_plane = AdminPlane(
             pipeline=self.pipeline,
             purges=self.purges,
             store=self.stores.reader,
             engine=self.engine,
             account=self.account,
-            hasher=self._hasher,
             status=self.status,
             drain=self.begin_drain,
-            token=None if token is None else read_secret(token, "admin.tokenFile"),
+            token=token,
         )
         self._data_server: web.Server | None = None
         self._admin_runner: web.AppRunner | None = None
@@ -154,7 +157,11 @@ class Sidecar:
         return KeyGate(config.auth.mode, self._hasher, self._keys, self.engine, self._clock)
 
     async def start(self) -> Addresses:
-        """Listen on both planes, and start following the engine and the purge log."""
+        """Listen on both planes, and start following the engine and the purge log.
+
+        Raises:
+            ConfigError: an address can't be listened on.
+        """
         if self.stores.shared:
             self._spawn(self.purges.follow(), "purges")
         else:
@@ -162,16 +169,15 @@ class Sidecar:
         self._spawn(self.profile.follow(), "engine")
         self._data_server = make_server(self.data_plane.handle)
         loop = asyncio.get_running_loop()
-        host, port = split_address(self._config.listen)
-        server = await loop.create_server(self._data_server, host, port, backlog=1024)
+        with _listening("listen", self._config.listen) as (host, port):
+            server = await loop.create_server(self._data_server, host, port, backlog=1024)
         self._servers.append(server)
         self._admin_runner = web.AppRunner(
             self.admin_plane.application(), access_log=None, handle_signals=False
         )
         await self._admin_runner.setup()
-        admin_host, admin_port = split_address(self._config.admin.listen)
-        site = web.TCPSite(self._admin_runner, admin_host, admin_port, backlog=128)
-        await site.start()
+        with _listening("admin.listen", self._config.admin.listen) as (host, port):
+            await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
         tune_garbage_collection()
         return Addresses(
             _bound(server.sockets[0].getsockname()), _bound(self._admin_runner.addresses[0])
@@ -201,19 +207,29 @@ class Sidecar:
 
     def statistics(self) -> Statistics:
         """The KPIs."""
-        state = self.profile.state
+        state, upstream = self.profile.state, self._config.upstream
         return statistics(
             self.account,
-            since=self._since,
-            config_version=self.pipeline.settings.version,
-            config_error=self._config_error,
-            restart_needed=self._restart_needed,
-            engine={
-                "version": state.version if state else None,
-                "defaultTemperature": self.profile.temperature,
-                "keys": self.pipeline.gate.mode.value,
-            },
-            stores=self.stores.figures(),
+            State(
+                since=self._since,
+                now=self._clock.time(),
+                draining=self.data_plane.draining,
+                mode=self.pipeline.settings.mode.value,
+                in_flight=self.data_plane.in_flight,
+                open_flights=self.pipeline.flights,
+                config_version=self.pipeline.settings.version,
+                config_error=self._config_error,
+                restart_needed=self._restart_needed,
+                engine=EngineFigures(
+                    url=upstream.url,
+                    known=state is not None or upstream.revision is not None,
+                    version=state.version or None if state is not None else None,
+                    models=sorted(filter(None, state.fingerprints)) if state is not None else [],
+                    default_temperature=self.profile.temperature,
+                    keys=self.pipeline.gate.mode.value,
+                ),
+                stores=self.stores.figures(),
+            ),
         )
 
     # Reload.
@@ -222,29 +238,31 @@ class Sidecar:
         """Take over what may change while running; the rest is told to wait for a restart.
 
         Raises:
-            ConfigError: a file that the configuration names can't be read; nothing is changed.
+            ConfigError: a file that the configuration names can't be read, or what may change does
+                not go with what runs; nothing is changed.
         """
         keys = read_key_list(config)
-        self._restart_needed = [
-            name for name in _FIXED if getattr(config, name) != getattr(self._config, name)
-        ]
-        if config.response_cache.namespace != self._config.response_cache.namespace:
-            self._restart_needed.append("response_cache.namespace")
-            cache = config.response_cache.model_copy(
-                update={"namespace": self._config.response_cache.namespace}
-            )
-            config = config.model_copy(update={"response_cache": cache})
-        # What runs keeps the sections that were read at the start.
-        running = config.model_copy(update={name: getattr(self._config, name) for name in _FIXED})
+        waiting = [path for path in _FIXED if _at(config, path) != _at(self._config, path)]
+        document = config.model_dump(by_alias=True)
+        for path in waiting:
+            _put(document, path, _at(self._config, path))
+        try:
+            # What goes together in the file may not go together with what runs.
+            running = SidecarConfig.parse(document)
+        except ConfigError as error:
+            raise ConfigError(
+                [f"{', '.join(waiting)}: waits for a restart, and the rest does not go without it",
+                 *error.problems]
+            ) from None  # fmt: skip
         same_keys = self._keys == keys and self._config.auth == running.auth
-        self._config, self._keys = running, keys
+        self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
         if not same_keys:
             self.pipeline.gate = self._gate(running)
         self.data_plane.cacheable_body = running.response_cache.limits.cacheable_body
         self._config_error = None
-        if self._restart_needed:
-            _log.warning("changed, but read at the start only: %s", ", ".join(self._restart_needed))
+        if waiting:
+            _log.warning("changed, but read at the start only: %s", ", ".join(waiting))
         _log.info("configuration %s is in force", self.pipeline.settings.version)
 
     def reload_failed(self, error: ConfigError) -> None:
@@ -270,7 +288,7 @@ class Sidecar:
             return
         self.data_plane.draining = True
         if self._data_server is not None:
-            self._data_server.pre_shutdown()
+            close_idle(self._data_server)
         _log.info("draining: clients are asked to leave")
 
     async def drain(self) -> bool:
@@ -280,16 +298,22 @@ class Sidecar:
         await asyncio.sleep(drain.propagation)
         for server in self._servers:
             server.close()
-        if self._data_server is not None:
-            self._data_server.pre_shutdown()
         deadline = self._clock.monotonic() + drain.timeout
         # Polled: requests need not pay for an event that only a drain waits for.
-        while self.data_plane.in_flight and self._clock.monotonic() < deadline:  # noqa: ASYNC110
+        while left := self._unfinished():
+            if self._clock.monotonic() >= deadline:
+                break
             await asyncio.sleep(0.02)
-        left = self.data_plane.in_flight
         unwritten = await self.stores.flush(max(1.0, deadline - self._clock.monotonic()))
         _log.info("drained: %d requests cut off, %d answers unwritten", left, unwritten)
         return not left and not unwritten
+
+    def _unfinished(self) -> int:
+        """Requests that are worked on, or whose answer has not left yet."""
+        if self._data_server is None:
+            return 0
+        close_idle(self._data_server)
+        return max(self.data_plane.in_flight, unfinished(self._data_server))
 
     async def aclose(self) -> None:
         """Stop everything at once. Idempotent."""
@@ -306,6 +330,32 @@ class Sidecar:
         self._tasks.clear()
         await self.stores.close()
         await self.engine.aclose()
+
+
+@contextmanager
+def _listening(field: str, address: str) -> Iterator[tuple[str | None, int]]:
+    try:
+        yield split_address(address)
+    except OverflowError:
+        raise ConfigError([f"{field}: got {address}; takes a port up to 65535"]) from None
+    except OSError as error:
+        number = error.errno
+        reason = os.strerror(number) if number in errno.errorcode else str(error)
+        raise ConfigError([f"{field}: can't listen on {address}: {reason}"]) from None
+
+
+def _at(config: SidecarConfig, path: str) -> object:
+    value: object = config
+    for name in path.split("."):
+        value = getattr(value, to_snake(name))
+    return value
+
+
+def _put(document: dict[str, Any], path: str, value: object) -> None:
+    *sections, name = path.split(".")
+    for section in sections:
+        document = document[section]
+    document[name] = value
 
 
 def split_address(address: str) -> tuple[str | None, int]:

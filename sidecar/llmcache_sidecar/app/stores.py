@@ -1,4 +1,4 @@
-"""Which store, as the configuration says."""
+"""Which stores and which engine, as the configuration says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from llmcache_api import ConfigError, SidecarConfig
 
+from ..adapters.engine_http import HttpEngine
 from ..adapters.first_level import FirstLevel
 from ..adapters.guarded import GuardedStore
 from ..adapters.memory_purge_log import MemoryPurgeLog
@@ -17,6 +18,7 @@ from ..adapters.observing import Operation, Reason
 from ..adapters.write_queue import WriteQueue
 from ..domain.entry import Entry
 from ..ports.clock import Clock
+from ..ports.engine import Engine
 from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import EntryWriter
 from ..ports.purge_log import PurgeLog
@@ -75,6 +77,18 @@ def make_stores(config: SidecarConfig, account: Account, clock: Clock) -> Stores
     if config.stores.redis is None:
         return _memory(config, clock)
     return _redis(config, account, clock)
+
+
+def make_engine(config: SidecarConfig) -> Engine:
+    """The way to the engine; a `ConfigError` when its certificate authority is of no use."""
+    upstream = config.upstream
+    try:
+        return HttpEngine(upstream.url, upstream.ca_file, upstream.connect_timeout)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            [f"upstream.caFile: can't use {upstream.ca_file}: {error.strerror or error}; takes a "
+             "file of certificates in PEM"]
+        ) from None  # fmt: skip
 
 
 def _memory(config: SidecarConfig, clock: Clock) -> Stores:

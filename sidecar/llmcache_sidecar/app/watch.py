@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -14,18 +15,19 @@ from .sidecar import Sidecar
 
 _EVERY_S: Final = 1.0
 
+_log = logging.getLogger("llmcache")
 
-def fingerprint(paths: list[str]) -> bytes:
-    """A digest of what the files hold. Read whole, not by their times: a mounted ConfigMap changes
+
+def fingerprints(paths: Iterable[str]) -> dict[str, bytes]:
+    """A digest of what each file holds. Read whole, not by their times: a mounted ConfigMap changes
     by a symbolic link, and some file systems tell times in seconds."""
-    digest = hashlib.sha256()
+    digests = {}
     for path in paths:
         try:
-            content = Path(path).read_bytes()
+            digests[path] = hashlib.sha256(Path(path).read_bytes()).digest()
         except OSError:
-            content = b"\0missing"
-        digest.update(len(content).to_bytes(8, "big") + content)
-    return digest.digest()
+            digests[path] = b"missing"
+    return digests
 
 
 class Watcher:
@@ -34,14 +36,20 @@ class Watcher:
     Args:
         load: reads the configuration anew; may raise `ConfigError`.
         path: the configuration file; None when there is none.
+        every_s: seconds between two looks at the files.
     """
 
     def __init__(
-        self, sidecar: Sidecar, load: Callable[[], SidecarConfig], path: Path | None
+        self,
+        sidecar: Sidecar,
+        load: Callable[[], SidecarConfig],
+        path: Path | None,
+        every_s: float = _EVERY_S,
     ) -> None:
         self._sidecar = sidecar
         self._load = load
         self._paths = [] if path is None else [str(path)]
+        self._every = every_s
         self._kick = asyncio.Event()
 
     def now(self) -> None:
@@ -50,28 +58,35 @@ class Watcher:
 
     async def watch(self, config: SidecarConfig) -> None:
         """Watch for ever."""
-        files = self._files(config)
-        seen = await asyncio.to_thread(fingerprint, files)
+        seen = await asyncio.to_thread(fingerprints, self._files(config))
         while True:
             told = False
             try:
-                async with asyncio.timeout(_EVERY_S):
+                async with asyncio.timeout(self._every):
                     told = await self._kick.wait()
             except TimeoutError:
                 pass
             self._kick.clear()
-            new = await asyncio.to_thread(fingerprint, files)
+            # Taken before the files are read: what changes while they are is seen the next time.
+            new = await asyncio.to_thread(fingerprints, seen)
             if new == seen and not told:
                 continue
-            seen = new
-            try:
-                config = await asyncio.to_thread(self._load)
-                self._sidecar.reload(config)
-            except ConfigError as error:
-                self._sidecar.reload_failed(error)
-            else:
-                files = self._files(config)
-                seen = await asyncio.to_thread(fingerprint, files)
+            seen = await self._reload(new)
+
+    async def _reload(self, seen: dict[str, bytes]) -> dict[str, bytes]:
+        """Reload once; the files to watch from now on, as they were before they were read."""
+        try:
+            config = await asyncio.to_thread(self._load)
+            files = self._files(config)
+            seen |= await asyncio.to_thread(fingerprints, set(files) - seen.keys())
+            seen = {path: seen[path] for path in files}
+            self._sidecar.reload(config)
+        except ConfigError as error:
+            self._sidecar.reload_failed(error)
+        except Exception as error:
+            _log.exception("a defect: the configuration could not be reloaded")
+            self._sidecar.reload_failed(ConfigError([f"can't be reloaded: {error!r}"]))
+        return seen
 
     def _files(self, config: SidecarConfig) -> list[str]:
         keys = config.auth.keys_file

@@ -19,6 +19,8 @@ FORM_BOUND: Final = frozenset(
     {
         "best_of",
         "echo",
+        "include",
+        "logprob_token_ids",
         "logprobs",
         "prompt_logprobs",
         "return_prompt_text",
@@ -46,7 +48,8 @@ def exact_key(
     Args:
         temperature: the effective one: an omitted temperature and an equal explicit one share an
             entry. None where the API has none.
-        query: the URL's query string as sent.
+        query: what else of the request shapes the answer: the URL's query string and, after a #, the
+            Origin header (CORS headers depend on it).
     """
     parts = (
         KEY_VERSION,
@@ -54,7 +57,8 @@ def exact_key(
         tenant,
         fingerprint,
         facts.api.value,
-        query,
+        # A query of other bytes than ASCII is no text that could be dumped.
+        query if query.isascii() else [query.encode("utf-8", "surrogatepass").hex()],
         None if temperature is None else temperature + 0.0,
         None if FORM_BOUND.isdisjoint(facts.body) else facts.streamed,
         canonical_body(facts),

@@ -34,8 +34,12 @@ def _text(value: Json, _: JsonObject) -> bool:
     return value is None or type(value) is str
 
 
+def _name(value: Json, _: JsonObject) -> bool:
+    return type(value) is str
+
+
 def _integer(value: Json, _: JsonObject) -> bool:
-    return type(value) is int
+    return type(value) is int and value < 2**63
 
 
 def _mapping(value: Json, _: JsonObject) -> bool:
@@ -58,7 +62,7 @@ _OPENAI = frozenset({Api.CHAT, Api.COMPLETIONS})
 IGNORED: Final[tuple[IgnoredField, ...]] = (
     IgnoredField("stream", _GENERATION, _flag, "one entry serves both forms"),
     IgnoredField("stream_options", _OPENAI, _usage_option, "the usage event is added or removed"),
-    IgnoredField("request_id", frozenset(Api), _text, "it only names the answer, whose id is new"),
+    IgnoredField("request_id", frozenset(Api), _name, "it only names the answer, whose id is new"),
     IgnoredField("priority", frozenset(Api), _integer, "it only orders the engine's queue"),
     IgnoredField("user", _OPENAI, _text, "it names the caller; tenancy may use it"),
     IgnoredField(

@@ -38,7 +38,11 @@ def parse_object(raw: bytes) -> JsonObject:
         raise Unparsable(str(error)) from None
     if type(body) is not dict:
         raise Unparsable("the body is no JSON object")
-    dumped = orjson.dumps(body)
+    try:
+        # One level deeper than the body itself, as the key will dump it.
+        dumped = orjson.dumps((body,))
+    except orjson.JSONEncodeError as error:
+        raise Unparsable(f"the body can't be written again: {error}") from None
     if (
         raw.count(b":") != dumped.count(b":")
         # An escaped colon in the source could hide a duplicate's surplus colon.

@@ -21,6 +21,8 @@ class Call:
 
     Attributes:
         target: path and query as they came.
+        query: the URL's query string.
+        origin: the Origin header: an engine answers browsers with headers that depend on it.
         credential: the caller's key; empty when none was sent.
         request_id: the X-Request-Id header.
         headers: all request headers, case-insensitive.
@@ -30,6 +32,7 @@ class Call:
     api: Api
     target: str
     query: str
+    origin: str
     body: bytes
     credential: str
     cache_control: str
@@ -47,18 +50,22 @@ class Hit:
     Attributes:
         body: what the client gets, new ids in place.
         content_type: of `body`.
+        kept: the other stored headers that return.
         age_s: seconds since the inference.
         ttl_s: seconds that it may still be served; negative when stale.
         shared: scope Shared: nothing that lets a caller climb towards others' prompts is told.
+        request_id: what the request is called, where the engine's answer said so in its headers.
     """
 
     meta: EntryMeta
     body: bytes
     content_type: str
+    kept: tuple[tuple[str, str], ...]
     streamed: bool
     age_s: float
     ttl_s: float
     shared: bool
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,18 +129,22 @@ class Decider:
         verdict = Verdict.ACCEPTED if explain else gate.judge(decision.credential)
         if verdict is Verdict.REFUSED:
             return decision.refuse("key")
+
+        # What does the client itself want of the cache?
+        if call.cache_control:
+            decision.wishes = read_wishes(call.cache_control)
         if settings.mode is CacheMode.OFF:
-            return decision.bypass("off")
+            return self._without_cache(decision, "off")
 
         # What is asked, in one normal form?
         try:
             facts = read_facts(call.api, parse_object(call.body))
         except Unparsable as error:
             decision.note("parse", str(error))
-            return decision.bypass("unparsable")
+            return self._without_cache(decision, "unparsable")
         except Unreadable as error:
             decision.note("parse", str(error))
-            return decision.bypass("unreadable")
+            return self._without_cache(decision, "unreadable")
         decision.facts = facts
         if explain:
             decision.note("parse", f"{facts.api.value}, model {facts.model}")
@@ -148,12 +152,8 @@ class Decider:
         # For whom?
         tenant = self._tenant(call, facts, decision.credential, settings)
         if tenant is None:
-            return decision.bypass("tenant")
+            return self._without_cache(decision, "tenant")
         decision.tenant = tenant
-
-        # What does the client itself want of the cache?
-        if call.cache_control:
-            decision.wishes = read_wishes(call.cache_control)
         if call.tags:
             tags = read_tags(call.tags)
             if tags is None:
@@ -249,7 +249,7 @@ class Decider:
             settings.namespace,
             decision.tenant,
             decision.fingerprint,
-            call.query,
+            f"{call.query}#{call.origin}" if call.origin else call.query,
         )
 
     @staticmethod

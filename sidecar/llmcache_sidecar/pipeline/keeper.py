@@ -27,8 +27,18 @@ from .flight import Landed
 from .purges import Purges
 from .renditions import parse_events
 
-KEPT_HEADERS: Final = frozenset({"content-type", "content-language"})
-"""The stored headers that return on a hit; anything else was about one request."""
+KEPT_HEADERS: Final = frozenset(
+    {
+        "access-control-allow-credentials",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "content-language",
+        "content-type",
+        "vary",
+    }
+)
+"""The stored headers that return on a hit (those for browsers belong to an Origin, which the key
+holds); anything else was about one request."""
 
 _SLICE: Final = 64
 """Events parsed between two turns of the event loop."""

@@ -135,6 +135,7 @@ class Pipeline:
             meta=meta,
             body=body,
             content_type=_content_type(meta.headers, meta.form, facts.streamed),
+            kept=tuple(pair for pair in meta.headers if pair[0].lower() != "content-type"),
             streamed=facts.streamed,
             age_s=found.age_s,
             ttl_s=found.ttl_s,

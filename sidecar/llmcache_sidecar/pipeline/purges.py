@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from ..domain.entry import EntryMeta
+from ..domain.ids import EntryId
 from ..domain.purge import LogPosition, Purge, PurgeScope
 from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore, StoreError
@@ -17,6 +19,9 @@ from ..ports.hot_entries import HotEntries
 from ..ports.purge_log import PurgeLog
 from ..purging import Freshness, PurgeIndex
 
+_LOG_S: Final = 2.0
+_TURN_S: Final = 0.002
+"""A sweep lets requests in between this often."""
 _POLL_S: Final = 0.25
 """Between two readings of a shared log: a purge is seen everywhere well within a second."""
 
@@ -50,6 +55,7 @@ class Purges:
         shared: the log is shared with other replicas, so that it must be followed; otherwise it is
             this process's own and always up to date.
         sweep_limit: most entries that one purge looks at in the store.
+        sweep_s: longest time that it looks, in seconds: somebody waits for its answer.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Purges:
         shared: bool,
         longest_life: Callable[[], float],
         sweep_limit: int = 1_000_000,
+        sweep_s: float = 10.0,
     ) -> None:
         self._log = log
         self._store = store
@@ -70,6 +77,8 @@ class Purges:
         self._shared = shared
         self._longest_life = longest_life
         self._sweep_limit = sweep_limit
+        self._sweep_s = sweep_s
+        self._reading = asyncio.Lock()
         self._index = PurgeIndex()
         self._fresh = Freshness()
         self._generation = self._index.generation
@@ -94,6 +103,12 @@ class Purges:
 
     async def read_once(self) -> None:
         """One reading of the log; `StoreError` when it can't be read."""
+        # One at a time: a reading that is overtaken by a later one would look like a log that lost
+        # its end, and everything from before would be forgotten.
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
         asked_at = self._clock.monotonic()
         piece = await self._log.read(self._index.head)
         self._index.apply(piece)
@@ -131,40 +146,83 @@ class Purges:
         """
         position = None
         if not dry_run:
-            record = await self._log.append(purge)
+            try:
+                async with asyncio.timeout(_LOG_S):
+                    record = await self._log.append(purge)
+            except TimeoutError:
+                raise StoreError(f"the purge log did not answer within {_LOG_S:g} s") from None
             self._index.note(record)
             # An inference that starts now must carry a place after this purge.
-            with contextlib.suppress(StoreError):
-                await self.read_once()
+            with contextlib.suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(_LOG_S):
+                    await self.read_once()
             position = str(record.position)
         return await self._sweep(purge, position)
 
     async def _sweep(self, purge: Purge, position: str | None) -> PurgeReport:
-        matched = examined = removed = 0
-        complete = True
-        with contextlib.suppress(StoreError):
-            if purge.scope is PurgeScope.ENTRY:
-                metas = [await self._store.find(purge.value)]  # type: ignore[arg-type]
-                for meta in filter(None, metas):
-                    examined = matched = 1
-                    removed += position is not None and await self._remove(meta)
-                return PurgeReport(matched, examined, True, position, removed)
-            async for meta in self._store.scan():
-                if examined >= self._sweep_limit:
-                    complete = False
-                    break
-                examined += 1
-                if names(purge, meta) and (position is None or self._index.is_purged(meta)):
-                    matched += 1
-                    removed += position is not None and await self._remove(meta)
-                if examined % 256 == 0:
-                    await asyncio.sleep(0)
-            return PurgeReport(matched, examined, complete, position, removed)
-        return PurgeReport(matched, examined, False, position, removed)
+        """Look at what the store holds. A real purge removes what it names; a dry run counts what
+        it would. The log has told everybody already, so trouble here costs memory only."""
+        sweep = _Sweep(self, purge, position)
+        try:
+            async with asyncio.timeout(self._sweep_s):
+                if purge.scope is PurgeScope.ENTRY:
+                    meta = await self._store.find(EntryId(purge.value))
+                    if meta is not None:
+                        await sweep.take(meta)
+                    return sweep.report(complete=True)
+                async with contextlib.aclosing(_closable(self._store.scan())) as metas:
+                    async for meta in metas:
+                        if sweep.examined >= self._sweep_limit:
+                            return sweep.report(complete=False)
+                        await sweep.take(meta)
+        except (StoreError, TimeoutError) as error:
+            _log.warning("a purge holds, but did not look at every entry: %s", error or "no time")
+            return sweep.report(complete=False)
+        return sweep.report(complete=True)
 
-    async def _remove(self, meta: EntryMeta) -> bool:
+    async def remove(self, meta: EntryMeta) -> bool:
+        """Remove a dead entry's body; whether it was there."""
         self._hot.drop(meta.key, meta.id)
         return await self._store.delete(meta.key, meta.id)
+
+
+class _Sweep:
+    """The sums of one sweep."""
+
+    def __init__(self, purges: Purges, purge: Purge, position: str | None) -> None:
+        self._purges = purges
+        self._purge = purge
+        self._position = position
+        self._turn = time.monotonic()
+        self.matched = self.examined = self.removed = 0
+
+    async def take(self, meta: EntryMeta) -> None:
+        """Look at one entry."""
+        self.examined += 1
+        dry_run = self._position is None
+        # What is dead already would not go by this purge; what began after it stays.
+        if names(self._purge, meta) and self._purges.is_dead(meta) is not dry_run:
+            self.matched += 1
+            if not dry_run:
+                self.removed += await self._purges.remove(meta)
+        if time.monotonic() - self._turn > _TURN_S:
+            await asyncio.sleep(0)
+            self._turn = time.monotonic()
+
+    def report(self, *, complete: bool) -> PurgeReport:
+        """What came of it."""
+        return PurgeReport(self.matched, self.examined, complete, self._position, self.removed)
+
+
+async def _closable(metas: AsyncIterator[EntryMeta]) -> AsyncGenerator[EntryMeta, None]:
+    """`metas` with an end that gives its connection back."""
+    try:
+        async for meta in metas:
+            yield meta
+    finally:
+        close = getattr(metas, "aclose", None)
+        if close is not None:
+            await close()
 
 
 def names(purge: Purge, meta: EntryMeta) -> bool:

@@ -9,6 +9,7 @@ import orjson
 from ..apis.dialect import Dialect
 from ..domain.entry import Entry, Form
 from ..domain.json import JsonObject
+from ..keys.lossless import parse_object
 from ..streaming.sse import DONE, EventSplitter, event_data
 from ..streaming.template import Template, TemplateBuilder, whole_template
 
@@ -37,7 +38,7 @@ def make_template(
         if entry.meta.form is Form.STREAM:
             events: Iterable[bytes] = split_events(entry.body)
         else:
-            events = dialect.cut(orjson.loads(entry.body))
+            events = dialect.cut(whole_answer(entry, dialect))
         return _stream_template(events, dialect, wants_usage, nonce)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unusable(f"entry {entry.meta.id}: {error!r}") from error
@@ -46,17 +47,19 @@ def make_template(
 def whole_answer(entry: Entry, dialect: Dialect) -> JsonObject:
     """The whole answer, however it was born."""
     if entry.meta.form is Form.WHOLE:
-        document = orjson.loads(entry.body)
-    else:
-        document = dialect.assemble(parse_events(split_events(entry.body)))
-    if type(document) is not dict:
+        # Nothing that is served again may come out otherwise than it went in.
+        return parse_object(entry.body)
+    document = dialect.assemble(parse_events(split_events(entry.body)))
+    if document is None:
         raise Unusable(f"entry {entry.meta.id} holds no answer")
     return document
 
 
 def split_events(body: bytes) -> list[bytes]:
-    """The events of a stored stream."""
-    return EventSplitter(max_event_bytes=len(body)).feed(body)
+    """The events of a stored stream; the last one may lack its blank line."""
+    splitter = EventSplitter(max_event_bytes=len(body))
+    events = splitter.feed(body)
+    return [*events, splitter.rest] if splitter.rest else events
 
 
 def parse_events(events: Iterable[bytes]) -> list[JsonObject]:
@@ -88,9 +91,23 @@ def _stream_template(
         if not places:
             builder.add_bytes(event)
             continue
-        # Everything around the data line (an event's name, its blank line) stays as it was.
-        before, after = event.split(data, 1) if data in event else (b"data: ", b"\n\n")
+        # Everything around the data (an event's name, its blank line) stays as it was.
+        before, after = _around(event, data)
         builder.add_bytes(before)
         builder.add_document(document, places)
         builder.add_bytes(after)
     return builder.build()
+
+
+def _around(event: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """What stands before and after an event's data; where that takes several lines, all the other
+    lines stand before."""
+    if data in event:
+        before, after = event.split(data, 1)
+        return before, after
+    others = [
+        line
+        for line in event.splitlines(keepends=True)
+        if line.strip(b"\r\n") and not line.startswith(b"data:")
+    ]
+    return b"".join(others) + b"data: ", b"\n\n"

@@ -46,6 +46,7 @@ _AUTHORIZATION: Final = istr("Authorization")
 _API_KEY: Final = istr("X-Api-Key")
 _CACHE_CONTROL: Final = istr("Cache-Control")
 _TAGS: Final = istr("LLMCache-Tags")
+_ORIGIN: Final = istr("Origin")
 _REQUEST_ID: Final = istr("X-Request-Id")
 _CONTENT_TYPE: Final = istr("Content-Type")
 _CONTENT_ENCODING: Final = istr("Content-Encoding")
@@ -111,6 +112,7 @@ class DataPlane:
                 api=api,
                 target=request.raw_path,
                 query=query,
+                origin=headers.get(_ORIGIN, ""),
                 body=body,
                 credential=credential_of(
                     headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, "")

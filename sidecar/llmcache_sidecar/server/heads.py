@@ -17,22 +17,28 @@ _OWN_FRAMING: Final = frozenset({"content-length", "date", "server"})
 
 def hit_head(hit: Hit, length: int) -> bytes:
     """Status line and headers of a hit, up to the Date header."""
-    age = int(hit.age_s)
-    entry = b""
+    age, ttl = int(hit.age_s), hit.ttl_s
+    more = b""
     if hit.shared:
-        # A stranger must not learn when exactly somebody else asked.
+        # A stranger must not learn when exactly somebody else asked, from neither of the two.
+        ttl += hit.age_s - (age - age % 60)
         age -= age % 60
     else:
-        entry = b"LLMCache-Entry: %s\r\n" % hit.meta.id.encode("ascii")
+        more = b"LLMCache-Entry: %s\r\n" % hit.meta.id.encode("ascii")
+    if hit.request_id is not None:
+        more += b"X-Request-Id: %s\r\n" % hit.request_id.encode("latin-1")
     return (
         b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
-        b"Cache-Status: %s\r\nAge: %d\r\n%s"
+        b"Cache-Status: %s\r\nAge: %d\r\n%s%s"
         % (
             hit.content_type.encode("latin-1"),
             length,
-            cache_status.hit(hit.ttl_s).encode("ascii"),
+            cache_status.hit(ttl).encode("ascii"),
             age,
-            entry,
+            more,
+            b"".join(
+                [b"%s: %s\r\n" % (n.encode("latin-1"), v.encode("latin-1")) for n, v in hit.kept]
+            ),
         )
     )
 

@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 DONE: Final = b"[DONE]"
-_END_OF_EVENT: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_END_OF_EVENT: Final = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _END_OF_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -35,7 +36,12 @@ class EventSplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that `data` completes, in order."""
-        if not self._rest and data.endswith(b"\n\n") and b"\r" not in data:
+        if (
+            not self._rest
+            and data.endswith(b"\n\n")
+            and not data.endswith(b"\n\n\n")
+            and b"\r" not in data
+        ):
             # The engine's usual way: whole events in each read.
             if data.find(b"\n\n") == len(data) - 2:
                 return [data]
@@ -60,7 +66,7 @@ def event_data(event: bytes) -> bytes | None:
     if event.startswith(b"data: ") and event.find(b"\n") >= len(event) - 2:
         return event[6:].rstrip(b"\r\n")
     lines = []
-    for line in _END_OF_LINE.split(event):
+    for line in _END_OF_LINE.split(event.removeprefix(_BYTE_ORDER_MARK)):
         if line.startswith(b"data:"):
             value = line[5:]
             lines.append(value[1:] if value.startswith(b" ") else value)
@@ -69,7 +75,7 @@ def event_data(event: bytes) -> bytes | None:
 
 def event_name(event: bytes) -> str | None:
     """The event's `event:` field; None where it has none."""
-    for line in _END_OF_LINE.split(event):
+    for line in _END_OF_LINE.split(event.removeprefix(_BYTE_ORDER_MARK)):
         if line.startswith(b"event:"):
             return line[6:].strip().decode("utf-8", "replace")
     return None

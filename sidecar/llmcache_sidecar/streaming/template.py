@@ -6,6 +6,7 @@ places are found once, when the answer becomes hot; sending it again is a join o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -90,11 +91,17 @@ def _render(slot: Slot, old: str, fresh: Fresh) -> bytes:
 
 
 def renewed(old: str, random_hex: Callable[[int], str]) -> str:
-    """`old` with everything after its prefix replaced; at least 16 fresh characters."""
+    """`old` with everything after its prefix replaced, in the same length, so that an engine which
+    checks it (Mistral's are 9 characters) takes it back; 16 fresh characters for a shorter one. An
+    id that counts (`functions.NAME:0`) is no random one: the model itself reads it."""
+    if _COUNTED.match(old):
+        return old
     cut = max(old.rfind("_"), old.rfind("-")) + 1
-    return old[:cut] + random_hex(max(16, len(old) - cut))
+    length = len(old) - cut
+    return old[:cut] + random_hex(length if length >= 9 else 16)
 
 
+_COUNTED: Final = re.compile(r"functions\.[^:]+:[0-9]+\Z")
 _HEX: Final = frozenset("0123456789abcdef")
 
 

@@ -14,6 +14,7 @@ _SECONDS: Final = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
 )  # fmt: skip
 _AGES: Final = (1, 10, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400)
+_OLDEST_S: Final = 2 * 366 * 86400.0
 _HITS: Final = frozenset({Outcome.HIT_EXACT})
 
 
@@ -63,7 +64,7 @@ class Account:
         self.totals = Totals()
         self.served = Arm()
         self.holdout = Arm()
-        self.ages = Quantiles()
+        self.ages = Quantiles(smallest=0.01, largest=_OLDEST_S)
         self._requests = Counter(
             "llmcache_requests",
             "Requests on cached routes; each has exactly one outcome.",

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
+import os
+import queue
+import threading
 import time
-from typing import Literal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, Literal
+
+_STDERR: Final = 2
+_WAITING: Final = 10_000
+_LAST_WORDS_S: Final = 1.0
 
 
 class JsonFormatter(logging.Formatter):
@@ -23,17 +31,65 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)
 
 
-def set_up(level: str, form: Literal["text", "json"]) -> None:
-    """Send everything to standard error. A log that can't be written never stops a request."""
-    handler = logging.StreamHandler(sys.stderr)
+class PatientHandler(logging.Handler):
+    """Hands lines to a thread of its own: whoever reads them may be slow, stuck or gone, and no
+    request waits for that. Beyond a bound lines are dropped, and how many is told later."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self._lines: queue.Queue[str | None] = queue.Queue(_WAITING)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="llmcache-log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one record."""
+        try:
+            if self._dropped:
+                lost, text = self._dropped, "%d lines of the log were lost: nobody read them"
+                note = record.__class__(__name__, logging.WARNING, "", 0, text, (lost,), None)
+                self._lines.put_nowait(self.format(note))
+                self._dropped = 0
+            self._lines.put_nowait(self.format(record))
+        except queue.Full:
+            self._dropped += 1
+        except Exception:  # a record that can't be rendered; requests go on
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write what waits, for a second at most."""
+        with suppress(queue.Full):
+            self._lines.put(None, timeout=_LAST_WORDS_S)
+        self._thread.join(_LAST_WORDS_S)
+        super().close()
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            data = f"{line}\n".encode("utf-8", "backslashreplace")
+            with suppress(OSError):
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+
+
+@contextmanager
+def set_up(level: str, form: Literal["text", "json"]) -> Iterator[None]:
+    """Send everything to standard error while the block runs, warnings of libraries too."""
+    handler = PatientHandler(_STDERR)
     if form == "json":
         handler.setFormatter(JsonFormatter())
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
     logging.raiseExceptions = False
+    logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()

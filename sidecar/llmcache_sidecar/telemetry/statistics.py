@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
@@ -64,11 +66,34 @@ class Ages(_Model):
     stale_hits: int
 
 
+class EngineFigures(_Model):
+    """What is known of the engine."""
+
+    url: str
+    known: bool
+    """It is known what it runs; until then nothing is cached."""
+    version: str | None
+    models: list[str]
+    default_temperature: float | None
+    """What a request without a temperature means; null when it can't be told."""
+    keys: str
+    """Who judges callers' keys: Keys, Upstream or None."""
+
+
 class Statistics(_Model):
     """Since the process started."""
 
     since: float
     """Unix time in seconds."""
+    now: float
+    """Unix time in seconds."""
+    draining: bool
+    mode: str
+    """Of the exact level: Serve, Observe or Off."""
+    in_flight: int
+    """Requests being worked on."""
+    open_flights: int
+    """Inferences that other requests may join."""
     requests: int
     cacheable: int
     outcomes: dict[str, int]
@@ -89,26 +114,41 @@ class Statistics(_Model):
     events: dict[str, int]
     config_version: str
     config_error: str | None
+    """Why the newest configuration is not in force; null when it is."""
     restart_needed: list[str]
-    engine: dict[str, str | float | None]
+    """Fields that have changed and are read at the start only."""
+    engine: EngineFigures
     stores: dict[str, int | str]
 
 
-def statistics(
-    account: Account,
-    *,
-    since: float,
-    config_version: str,
-    config_error: str | None,
-    restart_needed: list[str],
-    engine: dict[str, str | float | None],
-    stores: dict[str, int | str],
-) -> Statistics:
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the sidecar is, beside what the account holds; names as in `Statistics`."""
+
+    since: float
+    now: float
+    draining: bool
+    mode: str
+    in_flight: int
+    open_flights: int
+    config_version: str
+    config_error: str | None
+    restart_needed: list[str]
+    engine: EngineFigures
+    stores: dict[str, int | str]
+
+
+def statistics(account: Account, state: State) -> Statistics:
     """Read the account."""
     totals = account.totals
     age_p50, age_p99 = account.ages.quantile(0.5), account.ages.quantile(0.99)
     return Statistics(
-        since=since,
+        since=state.since,
+        now=state.now,
+        draining=state.draining,
+        mode=state.mode,
+        in_flight=state.in_flight,
+        open_flights=state.open_flights,
         requests=totals.requests,
         cacheable=totals.cacheable,
         outcomes=dict(sorted(totals.outcomes.items())),
@@ -133,11 +173,11 @@ def statistics(
         stored=totals.stored,
         not_stored=dict(sorted(totals.not_stored.items())),
         events=dict(sorted(totals.events.items())),
-        config_version=config_version,
-        config_error=config_error,
-        restart_needed=restart_needed,
-        engine=engine,
-        stores=stores,
+        config_version=state.config_version,
+        config_error=state.config_error,
+        restart_needed=state.restart_needed,
+        engine=state.engine,
+        stores=state.stores,
     )
 
 

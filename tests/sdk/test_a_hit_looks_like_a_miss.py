@@ -1,0 +1,155 @@
+"""Every feature of every API: a hit is what the miss was, in both forms and from one to the other."""
+
+from __future__ import annotations
+
+import re
+import time
+from itertools import pairwise
+
+import pytest
+
+from tests.sdk import cases
+from tests.sdk.asking import Ask, Clients, Got, streamed, whole
+from tests.sdk.cases import Case, Keeping
+from tests.sdk.normal import assert_equal, without_prefix_cache
+from tests.sdk.running import Sidecar
+from tests.sdk.wholes import whole_of
+
+pytestmark = pytest.mark.vllm
+
+CASES = [*cases.CHAT, *cases.COMPLETIONS, *cases.RESPONSES, *cases.MESSAGES]
+STREAMS = [case for case in CASES if case.streams]
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_stream = pytest.mark.parametrize("case", STREAMS, ids=str)
+
+_HIT = re.compile(r"llmcache; hit; ttl=(\d+); detail=exact")
+_HOUR = 3600
+
+
+def assert_hit(got: Got) -> None:
+    found = _HIT.fullmatch(got.cache_status)
+    assert found, got.cache_status
+    assert _HOUR - 120 <= int(found[1]) <= _HOUR
+    assert 0 <= int(got.headers["age"]) <= 120
+    assert re.fullmatch(r"[A-Za-z0-9_-]{8,64}", got.headers["llmcache-entry"])
+
+
+def assert_new_names(miss: Got, hit: Got) -> None:
+    """Every id is a new one of the same kind, and the times are those of the hit."""
+    before, after = miss.normal, hit.normal
+    assert len(before.ids) == len(after.ids)
+    assert not set(before.ids) & set(after.ids)
+    for old, new in zip(before.ids, after.ids, strict=True):
+        assert re.split("[-_]", old)[0] == re.split("[-_]", new)[0], (old, new)
+        assert len(old) == len(new), (old, new)
+    now = time.time()
+    assert all(now - 60 < moment <= now + 1 for moment in after.times)
+    assert all(b >= a for a, b in zip(before.times, after.times, strict=True))
+
+
+def asked_anew(case: Case, why: str) -> Ask:
+    return case.ask.about(why)
+
+
+@every_case
+def test_a_whole_answer(case: Case, cache: Sidecar) -> None:
+    ask = asked_anew(case, "whole")
+    miss, hit = whole(cache.clients, ask), whole(cache.clients, ask)
+    assert miss.cache_status == "llmcache; fwd=miss; stored"
+    assert "age" not in miss.headers
+    assert_hit(hit)
+    assert_equal(miss.normal.form, hit.normal.form)
+    assert_new_names(miss, hit)
+    assert miss.headers["content-type"] == hit.headers["content-type"]
+
+
+@every_stream
+def test_a_stream(case: Case, cache: Sidecar) -> None:
+    ask = asked_anew(case, "stream")
+    miss, hit = streamed(cache.clients, ask), streamed(cache.clients, ask)
+    assert miss.cache_status == "llmcache; fwd=miss"
+    assert_hit(hit)
+    assert_equal(miss.normal.form, hit.normal.form)
+    assert_new_names(miss, hit)
+    assert miss.headers["content-type"] == hit.headers["content-type"]
+    assert_equal(whole_of(ask, miss).form, whole_of(ask, hit).form)
+
+
+@every_stream
+def test_a_stream_answers_who_asks_for_it_whole(
+    case: Case, cache: Sidecar, direct: Clients
+) -> None:
+    ask = asked_anew(case, "from a stream")
+    miss, hit = streamed(cache.clients, ask), whole(cache.clients, ask)
+    if case.keeping is Keeping.OWN_FORM:
+        assert hit.cache_status == "llmcache; fwd=miss; stored"
+    else:
+        assert_hit(hit)
+    engines_own = whole(direct, ask)
+    assert_equal(
+        without_prefix_cache(engines_own.normal.form), without_prefix_cache(hit.normal.form)
+    )
+    assert not set(miss.normal.ids) & set(hit.normal.ids)
+    assert engines_own.headers["content-type"] == hit.headers["content-type"]
+
+
+@every_stream
+def test_a_whole_answer_answers_who_asks_for_a_stream(
+    case: Case, cache: Sidecar, direct: Clients
+) -> None:
+    ask = asked_anew(case, "from a whole")
+    miss, hit = whole(cache.clients, ask), streamed(cache.clients, ask)
+    if case.keeping is Keeping.OWN_FORM:
+        assert hit.cache_status == "llmcache; fwd=miss"
+        return
+    assert_hit(hit)
+    engines_own = streamed(direct, ask)
+    assert_equal(
+        without_prefix_cache(whole_of(ask, engines_own).form),
+        without_prefix_cache(whole_of(ask, hit).form),
+    )
+    assert not set(miss.normal.ids) & set(hit.normal.ids)
+    assert engines_own.headers["content-type"] == hit.headers["content-type"]
+    kinds = [event.get("type") for event in engines_own.normal.form]
+    assert _runs(kinds) == _runs([event.get("type") for event in hit.normal.form])
+
+
+@pytest.mark.parametrize("case", [*cases.CHAT[:3], *cases.COMPLETIONS[:2]], ids=str)
+@pytest.mark.parametrize("first", [True, False, None])
+def test_usage_comes_only_to_who_asks_for_it(
+    case: Case, first: bool | None, cache: Sidecar
+) -> None:
+    """One entry, whatever the first client said of usage."""
+    ask = asked_anew(case, f"usage {first}")
+    asks = {
+        wanted: ask if wanted is None else ask.but(stream_options={"include_usage": wanted})
+        for wanted in (None, False, True)
+    }
+    miss = streamed(cache.clients, asks[first])
+    assert miss.cache_status == "llmcache; fwd=miss"
+    got = {wanted: streamed(cache.clients, ask) for wanted, ask in asks.items()}
+    for hit in got.values():
+        assert_hit(hit)
+    assert_equal(miss.normal.form, got[first].normal.form)
+    assert_equal(got[None].normal.form, got[False].normal.form)
+    *chunks, last = got[True].normal.form
+    assert last["choices"] == []
+    assert last["usage"]["total_tokens"] > last["usage"]["prompt_tokens"] > 0
+    assert_equal(chunks, got[False].normal.form)
+
+
+def test_times_are_those_of_the_answer(cache: Sidecar) -> None:
+    """The clock of `created` counts in seconds, so this one waits for the next."""
+    ask = cases.chat().about("times")
+    miss = whole(cache.clients, ask)
+    time.sleep(1.1)
+    hit = whole(cache.clients, ask)
+    assert_hit(hit)
+    assert hit.only.created > miss.only.created
+    assert hit.headers["age"] in ("1", "2")
+
+
+def _runs(kinds: list[str]) -> list[str]:
+    """Runs of equal kinds of events as one: a whole answer is cut into other pieces than the
+    engine's tokens."""
+    return [a for a, b in pairwise([*kinds, None]) if a != b]
