@@ -72,7 +72,7 @@ class Floor:
 
 
 class Proxy:
-    """The least that a proxy on aiohttp does: read all, ask, read all, answer."""
+    """The least that a proxy on aiohttp does: read, ask, pass on; streams chunk by chunk."""
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
@@ -93,9 +93,16 @@ class Proxy:
         data = await request.read()
         asked = self._session.request(request.method, url, data=data or None, headers=kept)
         async with asked as answer:
-            body = await answer.read()
             headers = {"Content-Type": answer.headers["Content-Type"]}
-            return web.Response(status=answer.status, body=body, headers=headers)
+            if "event-stream" not in headers["Content-Type"]:
+                body = await answer.read()
+                return web.Response(status=answer.status, body=body, headers=headers)
+            response = web.StreamResponse(headers=headers)
+            await response.prepare(request)
+            async for chunk in answer.content.iter_any():
+                await response.write(chunk)
+            await response.write_eof()
+            return response
 
 
 async def serve(kind: str, port: int, redis_url: str | None, engine: str) -> None:

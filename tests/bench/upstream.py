@@ -1,7 +1,8 @@
 """A stand-in for vLLM that costs next to nothing: one protocol, ready-made answers, one timer.
 
 It knows the routes that the sidecar asks and refuses the rest. A streamed answer carries, as the
-content of each delta, the monotonic clock's nanoseconds at which the chunk was sent.
+content of each delta, the monotonic clock's nanoseconds at which the chunk was sent. Streams that
+begin together send together, as those of one batch in an engine do; they end apart.
 
     python -m tests.bench.upstream --port 9000 --delay-ms 50 --deltas 40 --interval-ms 5
 """
@@ -12,6 +13,7 @@ import re
 from dataclasses import dataclass
 from time import monotonic_ns
 from typing import Any, Final, cast
+from zlib import crc32
 
 import orjson
 import uvloop
@@ -37,6 +39,10 @@ class Pace:
     delay: float
     deltas: int
     interval: float
+
+    def length(self, request: bytes) -> int:
+        """Deltas of this answer: a quarter more or less, always the same for the same request."""
+        return self.deltas + (crc32(request) % 3 - 1) * (self.deltas // 4)
 
 
 def _whole(status: str, body: bytes, content_type: str = "application/json") -> bytes:
@@ -133,7 +139,8 @@ class _Engine(asyncio.Protocol):
         if target != b"POST " + CHAT.encode():
             self._write(_ROUTES.get(target, _NOT_FOUND))
         elif _STREAM.search(data, end) is not None:
-            self._later(self._pace.delay, self._open, _USAGE.search(data, end) is not None)
+            with_usage = _USAGE.search(data, end) is not None
+            self._later(self._pace.delay, self._open, self._pace.length(data[end:]), with_usage)
         else:
             self._later(self._pace.delay, self._write, _ANSWER)
 
@@ -147,9 +154,9 @@ class _Engine(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(data)
 
-    def _open(self, with_usage: bool) -> None:
+    def _open(self, deltas: int, with_usage: bool) -> None:
         self._write(_SSE + _ROLE)
-        self._later(self._pace.interval, self._go_on, self._pace.deltas, with_usage)
+        self._later(self._pace.interval, self._go_on, deltas, with_usage)
 
     def _go_on(self, left: int, with_usage: bool) -> None:
         if not left:

@@ -177,8 +177,6 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def install() -> None:
-    if sys.version_info < (3, 11):
-        raise InstallError("Python 3.11 or newer is needed")
     source = torch_source()
     folder = venv_folder()
     with only_one(cache_folder()):

@@ -1,4 +1,4 @@
-"""Write a complete, tiny, random language model for the real vLLM (no download, same bytes each time).
+"""Write a complete, tiny, random language model for the real vLLM: no download, always the same.
 
 Run it with the Python of the vLLM venv (it needs torch, transformers and tokenizers):
 
@@ -15,6 +15,8 @@ output ends; after <think> comes a short thought that ends.
 
 from __future__ import annotations
 
+import importlib
+import itertools
 import json
 import math
 import os
@@ -84,8 +86,8 @@ Tools, one a line. Call one with <tool_call>{"name": ..., "arguments": {...}}</t
 {% elif not (tools and loop.first and message.role == 'system') %}<|im_start|>{{ message.role }}
 {{ message.content or '' }}
 {%- for call in message.tool_calls or [] %}
-{%- set function = call.function or call %}
-<tool_call>{"name": "{{ function.name }}", "arguments": {{ function.arguments | tojson }}}</tool_call>
+{%- set f = call.function or call %}
+<tool_call>{"name": "{{ f.name }}", "arguments": {{ f.arguments | tojson }}}</tool_call>
 {%- endfor %}<|im_end|>
 {% endif %}
 {%- endfor %}
@@ -102,7 +104,7 @@ def folder() -> Path:
 def followers() -> dict[str, dict[str, float]]:
     """For each character: the log probability of each next character or end, from the corpus."""
     counts: dict[str, dict[str, float]] = {a: dict.fromkeys(SYMBOLS, 0.02) for a in SYMBOLS}
-    for a, b in zip(CORPUS, CORPUS[1:], strict=False):
+    for a, b in itertools.pairwise(CORPUS):
         counts[a][b] += 1.0
     counts["."] = {END: 6.0, " ": 2.0}
     counts[" "] = {b: math.sqrt(n) for b, n in counts[" "].items()}
@@ -112,7 +114,7 @@ def followers() -> dict[str, dict[str, float]]:
         result[a] = {b: math.log(n / total) for b, n in row.items()}
         if a in " ,\n":  # inside JSON, anything is better than more white space
             result[a] |= {" ": RARELY, "\n": RARELY} if a != "," else {}
-            result[a] |= {'"': RARELY / 2, "}": RARELY / 2, **dict.fromkeys("0123456789", -8.0)}
+            result[a] |= {'"': -6.0, "}": -6.0, **dict.fromkeys("0123456789", -8.0)}
     result["."] |= {'"': RARELY}
     return result
 
@@ -125,13 +127,14 @@ def byte_level_alphabet() -> dict[str, int]:
 
 
 def write_tokenizer(path: Path) -> None:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(models.BPE(vocab=byte_level_alphabet(), merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(
+    tokenizers: Any = importlib.import_module("tokenizers")
+    transformers: Any = importlib.import_module("transformers")
+    alphabet = byte_level_alphabet()
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE(vocab=alphabet, merges=[]))
+    split = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.pre_tokenizer = split
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    fast = transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         eos_token=END,
         pad_token="<|endoftext|>",
@@ -149,13 +152,12 @@ def write_tokenizer(path: Path) -> None:
 
 
 def write_weights(path: Path) -> None:
-    import torch
-    from transformers import AutoTokenizer, Qwen2Config, Qwen2ForCausalLM
-
-    tokenizer = AutoTokenizer.from_pretrained(path)
+    torch: Any = importlib.import_module("torch")
+    transformers: Any = importlib.import_module("transformers")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path)
     vocabulary: dict[str, int] = tokenizer.get_vocab()
     size = BYTES + 32
-    config = Qwen2Config(
+    config = transformers.Qwen2Config(
         vocab_size=size,
         hidden_size=HIDDEN,
         intermediate_size=2 * HIDDEN,
@@ -170,7 +172,7 @@ def write_weights(path: Path) -> None:
         dtype="bfloat16",
     )
     torch.manual_seed(SEED)
-    model: Any = Qwen2ForCausalLM(config)
+    model: Any = transformers.Qwen2ForCausalLM(config)
     random = torch.Generator().manual_seed(SEED)
 
     def noise(*shape: int) -> Any:
@@ -204,7 +206,7 @@ def write_weights(path: Path) -> None:
         for token, logarithm in row.items():
             output[identity(token), dimension] = logarithm / scale
     for token in (*SYMBOLS, END):
-        output[identity(token), NOISE.start :] = 0.13 * noise(len(NOISE))
+        output[identity(token), NOISE.start :] = 0.09 * noise(len(NOISE))
 
     with torch.no_grad():
         model.model.embed_tokens.weight.copy_(embedding)

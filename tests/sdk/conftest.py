@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 
+from tests.engine.fixtures import API_KEY, real_embedding_engine, real_engine
 from tests.sdk.asking import Clients
-from tests.sdk.running import Engine, Sidecar, engine_for_tests, sidecar, valkey
+from tests.sdk.running import Engine, Sidecar, sidecar
+from tests.sidecar.stores.servers import valkey
+
+__all__ = ["real_embedding_engine", "real_engine"]
+
+ENGINE_VARIABLE: Final = "LLMCACHE_TEST_ENGINE"
+"""URL of an engine that runs already, as `real_engine` would start it: a minute less to wait."""
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Engine:
     """The real vLLM; it wants a key."""
-    with engine_for_tests() as running:
-        yield running
+    url = os.environ.get(ENGINE_VARIABLE) or request.getfixturevalue("real_engine").url
+    return Engine(url, API_KEY)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +42,10 @@ def cache(
         with sidecar(engine, folder) as running:
             yield running
     else:
-        with valkey(folder) as url, sidecar(engine, folder, "--redis", url) as running:
+        with (
+            valkey() as server,
+            sidecar(engine, folder, "--redis", f"redis://127.0.0.1:{server.port}/0") as running,
+        ):
             yield running
 
 

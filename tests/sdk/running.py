@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import pytest
 
 from tests.sdk.asking import Clients
 
@@ -116,23 +114,3 @@ def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
         time.sleep(0.05)
     raise StartError(f"{url} is not ready:\n{log.read_text(errors='replace')[-2000:]}")
 
-
-ENGINE_VARIABLE: Final = "LLMCACHE_TEST_ENGINE"
-"""URL of a vLLM that runs already (with the key and the flags below): 45 seconds less to wait."""
-ENGINE_KEY: Final = "sk-engine"
-
-
-@contextlib.contextmanager
-def engine_for_tests() -> Iterator[Engine]:
-    """The real vLLM: the one that runs already, or a new one."""
-    url = os.environ.get(ENGINE_VARIABLE)
-    if not url:
-        pytest.skip(f"no engine: set {ENGINE_VARIABLE}")
-    yield Engine(url, ENGINE_KEY)
-
-
-@contextlib.contextmanager
-def valkey(folder: Path) -> Iterator[str]:
-    """A real Valkey; its URL."""
-    pytest.skip("the Redis store is being written")
-    yield ""

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from llmcache_sidecar.ports.exact_store import StoreError
 
-Fetch = Callable[[list[str]], Awaitable[Sequence[bytes | None]]]
-"""Gives the values under some keys, in their order; raises `StoreError`."""
+Fetch = Callable[[list[str]], Awaitable[Sequence[bytes | StoreError | None]]]
+"""Gives the values under some keys, in their order; raises `StoreError` if it has none of them."""
 
 
 class Batcher:
@@ -102,7 +102,9 @@ class Batcher:
                 raise
         else:
             for (_, future), value in zip(batch, values, strict=True):
-                if not future.done():
+                if isinstance(value, StoreError):
+                    _fail(future, str(value))
+                elif not future.done():
                     future.set_result(value)
 
     def _forget_those_who_left(self) -> None:

@@ -16,7 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from llmcache_sidecar.ports.exact_store import StoreError
 
@@ -41,8 +41,14 @@ class RedisLink:
 
     Opens nothing until it is used. Every method raises `StoreError` and nothing else.
 
+    Half of the pool is for look-ups (`values`), of which the caller has at most `lookups` under way
+    (in a cluster, for each lane); the other commands wait for a place in the rest.
+
     Args:
         settings: see `RedisSettings`; a URL that can't be read raises `RedisSettingsError`.
+
+    Attributes:
+        lookups: how many `values` may be under way together.
     """
 
     def __init__(self, settings: RedisSettings) -> None:
@@ -54,42 +60,50 @@ class RedisLink:
         self._refreshing: asyncio.Task[None] | None = None
         self._refreshed_at = 0.0
         self._closed = False
+        self.lookups = settings.max_connections // 2
+        self._others = asyncio.Semaphore(settings.max_connections - self.lookups)
         self._client: Any = self._make_client(_options(settings, self.target))
 
     async def command(self, *command: Any, node: Any | None = None) -> Any:
         """Send one command (in a cluster to `node` where given); its plain reply."""
+        options = {} if node is None else {"target_nodes": node}
         try:
-            if node is not None:
-                return await self._client.execute_command(*command, target_nodes=node)
-            return await self._client.execute_command(*command)
+            async with self._others:
+                return await self._client.execute_command(*command, **options)
         except (RedisError, OSError, TimeoutError) as error:
             raise self._explained(error) from None
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
-        """Send several in one round trip (to each node, in a cluster); raises the first error."""
-        pipe = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
+        """Send several in one round trip (to each node, in a cluster); raises the first error.
+
+        The reply is None where a key holds something of a foreign type.
+        """
+        async with self._others:
+            results = await self._pipeline(commands)
+        for result in results:
+            if isinstance(result, StoreError):
+                raise result
+        return results
+
+    async def values(self, keys: Sequence[str]) -> Sequence[bytes | StoreError | None]:
+        """What is under some keys of one lane, in one round trip."""
+        if self.is_cluster:
+            return await self._pipeline([("GET", key) for key in keys])
         try:
-            results: list[Any] = await pipe.execute(raise_on_error=False)
+            found: list[bytes | None] = await self._client.execute_command("MGET", *keys)
         except (RedisError, OSError, TimeoutError) as error:
             raise self._explained(error) from None
-        for result in results:
-            if isinstance(result, Exception):
-                raise self._explained(result)
-        return results
+        return found
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run a script; all `keys` must share a hash slot."""
+        rest = (len(keys), *keys, *args)
         try:
-            try:
-                return await self._client.execute_command(
-                    "EVALSHA", script.sha, len(keys), *keys, *args
-                )
-            except NoScriptError:
-                return await self._client.execute_command(
-                    "EVAL", script.source, len(keys), *keys, *args
-                )
+            async with self._others:
+                try:
+                    return await self._client.execute_command("EVALSHA", script.sha, *rest)
+                except NoScriptError:
+                    return await self._client.execute_command("EVAL", script.source, *rest)
         except (RedisError, OSError, TimeoutError) as error:
             raise self._explained(error) from None
 
@@ -128,6 +142,23 @@ class RedisLink:
                     await part.aclose()
                 except (RedisError, OSError, TimeoutError):
                     continue
+
+    async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
+        pipe = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        try:
+            results: list[Any] = await pipe.execute(raise_on_error=False)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise self._explained(error) from None
+        return [self._settled(result) for result in results]
+
+    def _settled(self, result: Any) -> Any:
+        if not isinstance(result, Exception):
+            return result
+        if isinstance(result, ResponseError) and str(result).startswith("WRONGTYPE"):
+            return None
+        return self._explained(result)
 
     def _explained(self, error: BaseException) -> StoreError:
         if self._cluster is not None and not isinstance(error, StoreError):

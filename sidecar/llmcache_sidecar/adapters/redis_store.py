@@ -57,7 +57,6 @@ class RedisStore:
         self._count = (observer or Silent()).count
         self._entry_prefix = f"{link.settings.prefix}e:"
         self._id_prefix = f"{link.settings.prefix}i:"
-        self._under_way = max(1, link.settings.max_connections // 2)
         self._lanes: dict[str, Batcher] = {}
 
     async def get(self, key: ExactKey) -> Entry | None:
@@ -159,9 +158,10 @@ class RedisStore:
         """The metadata under some keys: one round trip, two when some is long."""
         if not names:
             return []
-        heads = await self._link.pipeline(
+        replies = await self._link.pipeline(
             [("GETRANGE", name, 0, _META_GUESS - 1) for name in names]
         )
+        heads = [reply or b"" for reply in replies]
         longer = {
             at: span
             for at, head in enumerate(heads)
@@ -172,7 +172,7 @@ class RedisStore:
                 [("GETRANGE", names[at], 0, span - 1) for at, span in longer.items()]
             )
             for at, head in zip(longer, rest, strict=True):
-                heads[at] = head
+                heads[at] = head or b""
         now = self._time()
         metas = (decode_meta(head) for head in heads)
         return [meta if meta is not None and meta.expires_at > now else None for meta in metas]
@@ -180,12 +180,6 @@ class RedisStore:
     def _new_lane(self, lane: str) -> Batcher:
         if len(self._lanes) >= _MAX_LANES:
             self._lanes = {n: batcher for n, batcher in self._lanes.items() if not batcher.idle}
-        batcher = Batcher(self._fetch, max_under_way=self._under_way)
+        batcher = Batcher(self._link.values, max_under_way=self._link.lookups)
         self._lanes[lane] = batcher
         return batcher
-
-    async def _fetch(self, names: list[str]) -> list[bytes | None]:
-        if self._link.is_cluster:
-            return await self._link.pipeline([("GET", name) for name in names])
-        values: list[bytes | None] = await self._link.command("MGET", *names)
-        return values

@@ -46,11 +46,12 @@ def merge_top(chunks: Sequence[JsonObject], object_name: str) -> JsonObject:
 
 
 def whole_stream(chunks: Sequence[JsonObject]) -> bool:
-    """Chunks only, none an error, and usage told (the sidecar always asks for it)."""
+    """Chunks only, none an error, and the usage chunk among them, which comes after everything else
+    (the sidecar always asks for it). Usage in the other chunks says nothing of the end."""
     return (
         bool(chunks)
         and all("error" not in c and type(c.get("choices")) is list for c in chunks)
-        and any(type(c.get("usage")) is dict for c in chunks)
+        and any(is_usage_chunk(c) for c in chunks)
     )
 
 

@@ -96,6 +96,7 @@ class Sidecar:
             default_temperature=upstream.default_temperature,
             own_key=own_key,
         )
+        self.engine.reconnected = self.profile.lost
         settings = CacheSettings.of(config)
         self.purges = Purges(
             self.stores.log,
@@ -133,7 +134,7 @@ class Sidecar:
         )
         self.data_plane = DataPlane(
             self.pipeline,
-            Forwarder(self.engine, own_key),
+            Forwarder(self.engine, own_key, self.profile.lost),
             self.profile,
             self._hasher,
             self.account,
@@ -339,7 +340,7 @@ def _listening(field: str, address: str) -> Iterator[tuple[str | None, int]]:
     except OverflowError:
         raise ConfigError([f"{field}: got {address}; takes a port up to 65535"]) from None
     except OSError as error:
-        number = error.errno
+        number = error.errno or 0
         reason = os.strerror(number) if number in errno.errorcode else str(error)
         raise ConfigError([f"{field}: can't listen on {address}: {reason}"]) from None
 

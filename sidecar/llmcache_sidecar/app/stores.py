@@ -18,7 +18,6 @@ from ..adapters.observing import Operation, Reason
 from ..adapters.write_queue import WriteQueue
 from ..domain.entry import Entry
 from ..ports.clock import Clock
-from ..ports.engine import Engine
 from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import EntryWriter
 from ..ports.purge_log import PurgeLog
@@ -79,7 +78,7 @@ def make_stores(config: SidecarConfig, account: Account, clock: Clock) -> Stores
     return _redis(config, account, clock)
 
 
-def make_engine(config: SidecarConfig) -> Engine:
+def make_engine(config: SidecarConfig) -> HttpEngine:
     """The way to the engine; a `ConfigError` when its certificate authority is of no use."""
     upstream = config.upstream
     try:
@@ -118,9 +117,10 @@ def _memory(config: SidecarConfig, clock: Clock) -> Stores:
 def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     try:
         from ..adapters.codec import Codec
+        from ..adapters.redis_link import RedisLink
         from ..adapters.redis_purge_log import RedisPurgeLog
-        from ..adapters.redis_settings import ConfigurationError, RedisSettings
-        from ..adapters.redis_store import RedisLink, RedisStore
+        from ..adapters.redis_settings import RedisSettings, RedisSettingsError
+        from ..adapters.redis_store import RedisStore
     except ImportError as error:
         raise ConfigError(
             [f"stores.redis: needs a package that is not installed ({error.name}); "
@@ -141,7 +141,7 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
                 key_file=section.key_file,
             )
         )
-    except ConfigurationError as error:
+    except RedisSettingsError as error:
         raise ConfigError([f"stores.redis: {error}"]) from None
     codec = Codec(max_body_bytes=config.response_cache.limits.stored_body, keyring=_keyring(config))
     store = RedisStore(link, codec, clock, observer)

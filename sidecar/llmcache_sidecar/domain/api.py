@@ -15,6 +15,9 @@ class Api(StrEnum):
     MESSAGES = "messages"
     EMBEDDINGS = "embeddings"
 
+    # Enum's own hash is a Python function, and these are looked up for every request.
+    __hash__ = str.__hash__
+
 
 ROUTES: Final[dict[str, Api]] = {
     "/v1/chat/completions": Api.CHAT,

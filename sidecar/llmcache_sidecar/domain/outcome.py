@@ -19,6 +19,9 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     ERROR = "error"
 
+    # Enum's own hash is a Python function, and these are looked up for every request.
+    __hash__ = str.__hash__
+
 
 @dataclass(slots=True)
 class Record:

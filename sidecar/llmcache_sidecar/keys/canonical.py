@@ -65,7 +65,7 @@ def canonical_body(facts: RequestFacts) -> JsonObject:
         if kind is list and name in lists:
             value = [_sorted_item(item, strip_marks) for item in value]
         elif kind is float and name in _SAMPLING_NUMBERS and value.is_integer():
-            value = int(value)
+            value = int(value) if -(2**63) <= value < 2**63 else value
         canonical[name] = value
     return canonical
 

@@ -34,6 +34,12 @@ FORM_BOUND: Final = frozenset(
 serves only the form in which it was born."""
 
 
+def body_digest(facts: RequestFacts) -> bytes:
+    """SHA-256 of the canonical body (and of its form, where that can't be changed)."""
+    form = None if FORM_BOUND.isdisjoint(facts.body) else facts.streamed
+    return hashlib.sha256(orjson.dumps((facts.api.value, form, canonical_body(facts)))).digest()
+
+
 def exact_key(
     facts: RequestFacts,
     temperature: float | None,
@@ -41,6 +47,7 @@ def exact_key(
     tenant: TenantId,
     fingerprint: Fingerprint,
     query: str = "",
+    digest: bytes | None = None,
 ) -> ExactKey:
     """SHA-256 over everything that shapes the answer, as one JSON array (so that no two different
     sets of parts can read alike).
@@ -50,17 +57,16 @@ def exact_key(
             entry. None where the API has none.
         query: what else of the request shapes the answer: the URL's query string and, after a #, the
             Origin header (CORS headers depend on it).
+        digest: `body_digest(facts)` where that is known already.
     """
     parts = (
         KEY_VERSION,
         namespace,
         tenant,
         fingerprint,
-        facts.api.value,
         # A query of other bytes than ASCII is no text that could be dumped.
         query if query.isascii() else [query.encode("utf-8", "surrogatepass").hex()],
         None if temperature is None else temperature + 0.0,
-        None if FORM_BOUND.isdisjoint(facts.body) else facts.streamed,
-        canonical_body(facts),
+        (digest or body_digest(facts)).hex(),
     )
     return ExactKey(hashlib.sha256(orjson.dumps(parts)).digest())

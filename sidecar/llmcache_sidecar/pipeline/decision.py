@@ -14,7 +14,7 @@ from ..domain.api import Api
 from ..domain.ids import ExactKey, Fingerprint, TenantId
 from ..domain.outcome import Outcome
 from ..domain.request import RequestFacts
-from ..keys.exact import exact_key
+from ..keys.exact import body_digest, exact_key
 from ..keys.lossless import Unparsable, parse_object
 from ..keys.tenant import SHARED, TenantHasher
 from ..policy.request_rules import Level, judge_request
@@ -23,6 +23,7 @@ from .call import Call
 from .engine_profile import EngineProfile
 from .key_gate import KeyGate, Verdict
 from .look_up import Found, LookUp
+from .memo import Memo, Reading
 from .settings import CacheSettings
 
 
@@ -51,6 +52,7 @@ class Decision:
     Attributes:
         details: the reasons of a bypass or refusal, in order.
         credential: digest of the caller's key.
+        digest: of the body's canonical form.
         found: for SERVE the entry; for SHARE and FETCH one that may stand in if the engine fails.
         trace: the steps, when asked for.
     """
@@ -61,6 +63,7 @@ class Decision:
     credential: bytes = b""
     tenant: TenantId = SHARED
     facts: RequestFacts | None = None
+    digest: bytes | None = None
     wishes: Wishes = NO_WISHES
     tags: tuple[str, ...] = ()
     fingerprint: Fingerprint | None = None
@@ -77,7 +80,8 @@ class Decision:
     def bypass(self, *details: str) -> Decision:
         """The cache stands aside."""
         self.action, self.outcome, self.details = Action.PASS, Outcome.BYPASS, details
-        self.note("decision", f"bypass: {', '.join(details)}")
+        if self.trace is not None:
+            self.note("decision", f"bypass: {', '.join(details)}")
         return self
 
     def refuse(self, detail: str) -> Decision:
@@ -89,7 +93,8 @@ class Decision:
     def do(self, action: Action, outcome: Outcome, *details: str) -> Decision:
         """Anything else."""
         self.action, self.outcome, self.details = action, outcome, details
-        self.note("decision", " ".join((action.value, outcome.value, *details)))
+        if self.trace is not None:
+            self.note("decision", " ".join((action.value, outcome.value, *details)))
         return self
 
 
@@ -111,6 +116,7 @@ class Decider:
         self._profile = profile
         self._look_up = look_up
         self._draw = draw
+        self._memo = Memo()
 
     async def decide(
         self,
@@ -138,7 +144,11 @@ class Decider:
 
         # What is asked, in one normal form?
         try:
-            facts = read_facts(call.api, parse_object(call.body))
+            known = self._memo.get(call.api, call.body)
+            if known is None:
+                facts = read_facts(call.api, parse_object(call.body))
+            else:
+                facts, decision.digest = known
         except Unparsable as error:
             decision.note("parse", str(error))
             return self._without_cache(decision, "unparsable")
@@ -212,6 +222,8 @@ class Decider:
             if verdict is Verdict.ACCEPTED:
                 decision.found = found
                 if settings.mode is CacheMode.SERVE:
+                    if known is None and decision.digest is not None:
+                        self._memo.put(call.api, call.body, Reading(facts, decision.digest))
                     return decision.do(Action.SERVE, Outcome.HIT_EXACT)
                 call.record.observed_hit = True
         if wishes.only_if_cached:
@@ -243,6 +255,8 @@ class Decider:
     def _key(self, call: Call, decision: Decision, settings: CacheSettings) -> ExactKey:
         assert decision.facts is not None
         assert decision.fingerprint is not None
+        if decision.digest is None:
+            decision.digest = body_digest(decision.facts)
         return exact_key(
             decision.facts,
             decision.temperature,
@@ -250,6 +264,7 @@ class Decider:
             decision.tenant,
             decision.fingerprint,
             f"{call.query}#{call.origin}" if call.origin else call.query,
+            decision.digest,
         )
 
     @staticmethod

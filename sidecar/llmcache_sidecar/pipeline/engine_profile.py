@@ -168,6 +168,7 @@ class EngineProfile:
                 return False
             _, version = await self._get("/version", key)
         except EngineError:
+            self.suspect = True
             return False
         fingerprints = read_models(models, version)
         if not fingerprints and self._revision is None:
@@ -187,15 +188,19 @@ class EngineProfile:
         self.suspect = False
         if self._default_temperature is None and (reread or not self._asked_temperature):
             model = next((name for name in fingerprints if name), None)
-            temperature = await self._ask_temperature(model, key)
-            self._asked_temperature = True
+            try:
+                temperature = await self._ask_temperature(model, key)
+                self._asked_temperature = True
+            except EngineError:
+                temperature = None
+                self._asked_temperature = False  # it may have been busy: again, soon
             self._state = replace(self._state, temperature=temperature)
         if reread and self.temperature is None:
             _log.warning(
                 "what the engine does without a temperature is not known: such requests bypass the "
                 "cache; say it with --default-temperature (upstream.defaultTemperature)"
             )
-        return True
+        return self._asked_temperature or self._default_temperature is not None
 
     async def _get(self, target: str, key: str | None) -> tuple[int, Json]:
         return await self._ask(EngineRequest("GET", target, _authorization(key)), _ASK_S)
@@ -204,12 +209,9 @@ class EngineProfile:
         """One answer of one token: the Responses API tells the temperature that it used."""
         body = orjson.dumps({"model": model, "input": "Hi", "max_output_tokens": 1, "store": False})
         headers = [("Content-Type", "application/json"), *_authorization(key)]
-        try:
-            status, answer = await self._ask(
-                EngineRequest("POST", "/v1/responses", headers, body), _TEMPERATURE_S
-            )
-        except EngineError:
-            return None
+        status, answer = await self._ask(
+            EngineRequest("POST", "/v1/responses", headers, body), _TEMPERATURE_S
+        )
         value = answer.get("temperature") if type(answer) is dict and status == 200 else None
         return float(value) if type(value) is float or type(value) is int else None
 

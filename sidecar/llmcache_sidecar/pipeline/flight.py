@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -24,6 +25,7 @@ FlightKey = tuple[ExactKey, Form, bytes]
 """What is asked, in which form, and the digest of the key it is asked with (the engine judges keys
 one by one, so callers with different ones do not share)."""
 
+_NO_CHOICES: Final = re.compile(rb'"choices": ?\[\]')
 _RETRIABLE: Final = frozenset({429, 500, 502, 503, 504})
 _log = logging.getLogger(__name__)
 _ABANDONED: Final = EngineError("every client left", connected=True)
@@ -46,11 +48,13 @@ class Landed:
     Attributes:
         pieces: the body: events of a stream, or parts as they were read.
         seconds: how long the engine took, from the request to the last byte.
+        too_long: it is longer than what is kept, and `pieces` holds only its end.
     """
 
     head: Head
     pieces: list[bytes]
     seconds: float
+    too_long: bool = False
 
 
 class Keep(Protocol):
@@ -65,6 +69,7 @@ class Flight:
     """One inference and everybody who waits for it.
 
     Args:
+        streamed: the engine was asked for a stream.
         limit: most bytes that are kept; a longer answer is passed on and not kept.
         keep: called once with the whole answer, before whole-form riders get it and after stream
             riders got their last byte. None: the answer is not to be stored.
@@ -74,6 +79,7 @@ class Flight:
     def __init__(
         self,
         dialect: Dialect,
+        streamed: bool,
         limit: int,
         keep: Keep | None,
         monotonic: Callable[[], float],
@@ -81,6 +87,7 @@ class Flight:
     ) -> None:
         loop = asyncio.get_running_loop()
         self._dialect = dialect
+        self.streamed = streamed
         self._limit = limit
         self._keep = keep
         self._monotonic = monotonic
@@ -153,8 +160,9 @@ class Flight:
                 # The clients first: they get their last bytes before the answer is judged.
                 self._finish()
                 await asyncio.sleep(0)
-            if self._keep is not None and not self.overflowed:
-                entry = await self._keep(Landed(head, self._pieces, seconds))
+            if self._keep is not None:
+                landed = Landed(head, self._pieces, seconds, self.overflowed)
+                entry = await self._keep(landed)
         except EngineError as error:
             self.failure = error
         except OverflowError as error:
@@ -180,7 +188,7 @@ class Flight:
 
     async def _add(self, pieces: list[bytes]) -> None:
         for piece in pieces:
-            if b'"choices":[]' in piece and self._is_usage(piece):
+            if _NO_CHOICES.search(piece) and self._is_usage(piece):
                 self._usage_at.add(self._first + len(self._pieces))
             self._pieces.append(piece)
             self._size += len(piece)

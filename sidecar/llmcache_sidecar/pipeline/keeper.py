@@ -27,6 +27,7 @@ from .flight import Landed
 from .purges import Purges
 from .renditions import parse_events
 
+REQUEST_ID: Final = "x-request-id"
 KEPT_HEADERS: Final = frozenset(
     {
         "access-control-allow-credentials",
@@ -35,10 +36,11 @@ KEPT_HEADERS: Final = frozenset(
         "content-language",
         "content-type",
         "vary",
+        REQUEST_ID,
     }
 )
 """The stored headers that return on a hit (those for browsers belong to an Origin, which the key
-holds); anything else was about one request."""
+holds; the request's id gets a new value); anything else was about one request."""
 
 _SLICE: Final = 64
 """Events parsed between two turns of the event loop."""
@@ -49,6 +51,7 @@ class Ticket:
     """What an answer is stored under, fixed when its inference starts.
 
     Attributes:
+        model: its name, for purges.
         position: the purge log's place at that moment.
         keep: how long the body lives, in seconds.
     """
@@ -103,7 +106,7 @@ class Keeper:
         if not self._writer.offer(entry):
             self._journal.not_stored(Refusal.QUEUE_FULL.value)
             return None
-        self._journal.stored(ticket.model, entry.meta.body_bytes)
+        self._journal.stored(self._profile.label(ticket.facts.model), entry.meta.body_bytes)
         return entry
 
     async def _admit(self, ticket: Ticket, landed: Landed) -> Entry | Refusal:
@@ -111,6 +114,8 @@ class Keeper:
         dialect = DIALECTS[ticket.facts.api]
         if not 200 <= head.status < 300:
             return Refusal.STATUS
+        if landed.too_long:
+            return Refusal.TOO_LARGE
         if _value(head.headers, "content-encoding") not in ("", "identity"):
             return Refusal.ENCODING
         if head.form is Form.STREAM:

@@ -84,8 +84,8 @@ class KeyGate:
 
     async def ask(self, digest: bytes, credential: str, target: str) -> Verdict:
         """Ask the engine what it thinks of a key, without an inference: an empty request to the
-        guarded route. An engine refuses the key (401, 403) before it looks at the body (400, 422);
-        anything else says nothing. One question at a time for each key."""
+        guarded route. An engine refuses the key (401, 403) before it looks at the method (405)
+        and the body (400, 422); anything else says nothing. One question at a time for each key."""
         task = self._asking.get(digest)
         if task is None:
             task = asyncio.create_task(self._ask(digest, credential, target))
@@ -108,7 +108,7 @@ class KeyGate:
         if status in (401, 403):
             self.engine_said(digest, status)
             return Verdict.REFUSED
-        if status in (400, 422):
+        if status in (400, 405, 422):
             self.engine_said(digest, 200)
             return Verdict.ACCEPTED
         return Verdict.UNKNOWN

@@ -10,8 +10,10 @@ from typing import Final
 
 import orjson
 
+from llmcache_api import TenancyScope
+
 from ..apis.registry import DIALECTS
-from ..domain.entry import Entry, Form
+from ..domain.entry import Entry, EntryMeta, Form
 from ..domain.json import JsonObject
 from ..domain.outcome import Outcome
 from ..domain.request import RequestFacts
@@ -19,20 +21,22 @@ from ..ports.clock import Clock
 from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from ..ports.hot_entries import HotEntries
 from ..ports.journal import Journal
-from ..streaming.template import Fresh, Template, random_length
+from ..streaming.template import Fresh, Template
 from . import cache_status
 from .call import Answer, Call, Flowing, Hit, PassOn, Whole
 from .decision import Action, Decider, Decision
 from .engine_profile import EngineProfile
 from .flight import Flight, FlightTable, Head, Rider
-from .keeper import Keeper, Ticket
+from .keeper import REQUEST_ID, Keeper, Ticket
 from .key_gate import KeyGate
 from .look_up import Found
 from .purges import Purges
 from .renditions import Unusable, make_template, rendition_name
 from .settings import CacheSettings
 
+NOT_CACHED: Final = "the request said only-if-cached, and there is no cached answer"
 _JSON_HEADERS: Final[HeaderList] = [("Content-Type", "application/json")]
+_NOT_AS_STORED: Final = frozenset({"content-type", REQUEST_ID})
 _CONTENT_TYPE: Final = {False: "application/json", True: "text/event-stream; charset=utf-8"}
 
 _log = logging.getLogger(__name__)
@@ -135,12 +139,18 @@ class Pipeline:
             meta=meta,
             body=body,
             content_type=_content_type(meta.headers, meta.form, facts.streamed),
-            kept=tuple(pair for pair in meta.headers if pair[0].lower() != "content-type"),
+            kept=tuple(pair for pair in meta.headers if pair[0].lower() not in _NOT_AS_STORED),
             streamed=facts.streamed,
             age_s=found.age_s,
             ttl_s=found.ttl_s,
-            shared=settings.scope.value == "Shared",
+            shared=settings.scope is TenancyScope.SHARED,
+            request_id=self._request_id(call, meta),
         )
+
+    def _request_id(self, call: Call, meta: EntryMeta) -> str | None:
+        if any(name.lower() == REQUEST_ID for name, _ in meta.headers):
+            return call.request_id or self._random_hex(32)
+        return None
 
     def _template(
         self, found: Found, call: Call, streamed: bool, wants_usage: bool
@@ -200,7 +210,7 @@ class Pipeline:
                 flight = self._take_off(call, decision, settings, shared=True)
             call.record.outcome = Outcome.MISS if leads else Outcome.COLLAPSED
             rider = flight.board()
-            rider.wants_usage = facts.wants_usage
+            rider.wants_usage = facts.wants_usage or not facts.streamed
             try:
                 head = await self._head(flight)
                 if flight.retriable and not leads and not last_try:
@@ -212,17 +222,17 @@ class Pipeline:
                 raise
             if answer is not None:
                 return answer
-            # The answer came as a stream that is of no use to who wants it whole: fetch it.
+            # The answer came as a stream that is of no use to who wants it whole: ask for it whole.
             rider.leave()
-            call.record.outcome = Outcome.MISS
-            return await self._fetch(call, decision, settings)
-        raise AssertionError("unreachable")
+        call.record.outcome = Outcome.MISS
+        return await self._fetch(call, decision, settings)
 
     async def _fetch(self, call: Call, decision: Decision, settings: CacheSettings) -> Answer:
         """An inference of one's own, stored."""
         flight = self._take_off(call, decision, settings, shared=False)
         rider = flight.board()
-        rider.wants_usage = decision.facts is not None and decision.facts.wants_usage
+        assert decision.facts is not None
+        rider.wants_usage = decision.facts.wants_usage or not decision.facts.streamed
         try:
             head = await self._head(flight)
             answer = await self._arrive(call, decision, settings, flight, rider, head, True)
@@ -243,7 +253,7 @@ class Pipeline:
             facts=facts,
             key=key,
             tenant=decision.tenant,
-            model=self._profile.label(facts.model),
+            model=facts.model or self._profile.label(None),
             fingerprint=decision.fingerprint,
             tags=decision.tags,
             position=self._purges.position,
@@ -252,6 +262,7 @@ class Pipeline:
         )
         flight = Flight(
             DIALECTS[call.api],
+            facts.streamed,
             settings.stored_body,
             partial(self._keeper.keep, ticket),
             self._clock.monotonic,
@@ -298,7 +309,7 @@ class Pipeline:
             rider.leave()
             return self._broken(call, "the engine can't be reached; try again")
         status = self._status(decision, leads)
-        if head.form is Form.STREAM and not facts.streamed:
+        if head.form is Form.STREAM and flight.streamed and not facts.streamed:
             entry = await flight.landed()
             if entry is None:
                 return None
@@ -316,7 +327,9 @@ class Pipeline:
         if flight.failure is not None:
             self._profile.lost()
             _log.warning("%s", flight.failure)
-            return self._broken(call, "the engine broke off its answer; try again")
+            return self._stand_in(call, decision, settings) or self._broken(
+                call, "the engine broke off its answer; try again"
+            )
         if entry is not None and leads:
             status += "; stored"
         return Whole(head.status, head.headers, flight.body(), status, head.reason)
@@ -338,7 +351,7 @@ class Pipeline:
         return self._render(template, call, facts)
 
     def _render(self, template: Template, call: Call, facts: RequestFacts) -> bytes:
-        random_hex = self._random_hex(random_length(template.old_id))
+        random_hex = self._random_hex(template.random)
         fresh_id = DIALECTS[call.api].new_id(facts, call.request_id, random_hex)
         return template.render(Fresh(fresh_id, int(self._clock.time()), self._random_hex))
 
@@ -357,9 +370,7 @@ class Pipeline:
     def _refuse(self, call: Call, detail: str) -> Whole:
         if detail == "key":
             return self._error(call, 401, "this key is not accepted here", detail)
-        return self._error(
-            call, 504, "the request said only-if-cached, and there is no cached answer", detail
-        )
+        return self._error(call, 504, NOT_CACHED, detail)
 
     def _broken(self, call: Call, message: str) -> Whole:
         call.record.outcome = Outcome.ERROR

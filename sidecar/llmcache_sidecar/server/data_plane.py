@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
@@ -22,7 +23,8 @@ from ..pipeline import cache_status
 from ..pipeline.call import Answer, Call, Flowing, Hit, PassOn, Whole
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.key_gate import Verdict, credential_of
-from ..pipeline.pipeline import Pipeline
+from ..pipeline.pipeline import NOT_CACHED, Pipeline
+from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal
 from .forward import Forwarder, break_off
@@ -50,6 +52,8 @@ _ORIGIN: Final = istr("Origin")
 _REQUEST_ID: Final = istr("X-Request-Id")
 _CONTENT_TYPE: Final = istr("Content-Type")
 _CONTENT_ENCODING: Final = istr("Content-Encoding")
+
+_log = logging.getLogger(__name__)
 
 AdapterChanged = Callable[[str], Awaitable[None]]
 """Told the name of an adapter that was loaded or unloaded."""
@@ -89,6 +93,9 @@ class DataPlane:
         path, _, query = request.raw_path.partition("?")
         self.in_flight += 1
         try:
+            if not path.startswith("/"):
+                # An absolute URL, an authority or an asterisk: proxies get those, this is none.
+                return self._error(None, 400, "the request's target must be a path", "target")
             api = ROUTES.get(path) if request.method == "POST" else None
             if api is None:
                 return await self._pass_through(request, path)
@@ -119,7 +126,7 @@ class DataPlane:
                 ),
                 cache_control=headers.get(_CACHE_CONTROL, ""),
                 tags=headers.get(_TAGS, ""),
-                request_id=headers.get(_REQUEST_ID),
+                request_id=_request_id(headers.get(_REQUEST_ID)),
                 headers=headers,
                 forward=partial(self._forwarder.headers, request),
                 record=record,
@@ -203,8 +210,8 @@ class DataPlane:
             return await self._forwarder.pass_on(
                 request, body, answer.cache_status, self.draining, on_head
             )
-        except EngineError:
-            return self._engine_gone(record, record.api)
+        except EngineError as error:
+            return self._engine_gone(error, record, record.api)
 
     async def _uncached(
         self, request: web.BaseRequest, record: Record, body: bytes | TooLong, started: float
@@ -214,7 +221,15 @@ class DataPlane:
         if verdict is Verdict.REFUSED:
             record.outcome, record.detail, record.status = Outcome.REFUSED, "key", 401
             return self._refuse_key(record.api)
-        detail = "too-large" if isinstance(body, TooLong) else "content-type"
+        detail = "content-type"
+        if isinstance(body, TooLong):
+            detail = "too-large"
+        elif _CONTENT_ENCODING in request.headers:
+            detail = "content-encoding"
+        if read_wishes(request.headers.get(_CACHE_CONTROL, "")).only_if_cached:
+            detail = "only-if-cached"
+            record.outcome, record.detail, record.status = Outcome.REFUSED, detail, 504
+            return self._error(record.api, 504, NOT_CACHED, detail)
         record.outcome, record.detail = Outcome.BYPASS, detail
 
         def on_head(status: int) -> None:
@@ -228,8 +243,8 @@ class DataPlane:
         status = cache_status.bypass((detail,))
         try:
             return await self._forwarder.pass_on(request, parts, status, self.draining, on_head)
-        except EngineError:
-            return self._engine_gone(record, record.api)
+        except EngineError as error:
+            return self._engine_gone(error, record, record.api)
 
     # Everything else.
 
@@ -243,11 +258,11 @@ class DataPlane:
             name = _adapter_name(body)
         elif request.body_exists:
             await continue_if_expected(request)
-        answered = 0
 
-        def on_head(status: int) -> None:
-            nonlocal answered
-            answered = status
+        async def first(status: int) -> None:
+            # Before the client learns of it: its next request must not meet the old answers.
+            if name is not None and 200 <= status < 300:
+                await self._adapter_changed(name)
 
         parts: bytes | AsyncIterator[bytes] | None
         if body is None:
@@ -255,18 +270,11 @@ class DataPlane:
         else:
             parts = body.parts() if isinstance(body, TooLong) else body
         try:
-            response = await self._forwarder.pass_on(
-                request,
-                parts,
-                "",
-                self.draining,
-                on_head,
+            return await self._forwarder.pass_on(
+                request, parts, "", self.draining, lambda _: None, first
             )
-        except EngineError:
-            return self._engine_gone(None, None)
-        if name is not None and 200 <= answered < 300:
-            await self._adapter_changed(name)
-        return response
+        except EngineError as error:
+            return self._engine_gone(error, None, None)
 
     async def _keyless(self, request: web.BaseRequest, path: str) -> bool:
         """Whether the caller's key keeps it out. The engine itself judges keys under /v1 when it is
@@ -294,7 +302,10 @@ class DataPlane:
     def _refuse_key(self, api: Api | None) -> web.Response:
         return self._error(api, 401, "this key is not accepted here", "key")
 
-    def _engine_gone(self, record: Record | None, api: Api | None) -> web.Response:
+    def _engine_gone(
+        self, error: EngineError, record: Record | None, api: Api | None
+    ) -> web.Response:
+        _log.warning("%s", error)
         self._profile.lost()
         if record is not None:
             record.outcome, record.status = Outcome.ERROR, 502
@@ -318,6 +329,13 @@ def _is_plain_json(request: web.BaseRequest) -> bool:
     if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
         return False
     return _CONTENT_ENCODING not in headers
+
+
+def _request_id(given: str | None) -> str | None:
+    """Bytes that are no UTF-8 came as lone surrogates; read them as the engine does."""
+    if given is None or given.isascii():
+        return given
+    return given.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _adapter_name(body: bytes | TooLong) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
@@ -33,10 +33,12 @@ class Forwarder:
 
     Args:
         own_key: sent instead of the caller's key; None passes the caller's on.
+        lost: told when the engine breaks an answer off.
     """
 
-    def __init__(self, engine: Engine, own_key: str | None) -> None:
+    def __init__(self, engine: Engine, own_key: str | None, lost: Callable[[], None]) -> None:
         self._engine = engine
+        self._lost = lost
         self._own_key = own_key
 
     def headers(self, request: web.BaseRequest) -> HeaderList:
@@ -62,12 +64,14 @@ class Forwarder:
         status: str,
         draining: bool,
         on_head: Callable[[int], None],
+        first: Callable[[int], Awaitable[None]] | None = None,
     ) -> web.StreamResponse:
         """Stream the engine's answer to the client.
 
         Args:
             status: the Cache-Status to add; empty for none.
             on_head: told the answer's status before its first byte goes out.
+            first: the same, and waited for.
 
         Raises:
             EngineError: no answer's head came, so that another answer can still be given.
@@ -80,6 +84,8 @@ class Forwarder:
         outgoing = EngineRequest(request.method, request.raw_path, headers, body)
         async with self._engine.send(outgoing) as answer:
             on_head(answer.status)
+            if first is not None:
+                await first(answer.status)
             response = web.StreamResponse(
                 status=answer.status,
                 reason=answer.reason,
@@ -91,6 +97,7 @@ class Forwarder:
                 async for chunk in answer.chunks():
                     await response.write(chunk)
             except EngineError:
+                self._lost()
                 break_off(request)
             return response
 

@@ -31,21 +31,19 @@ def hit_head(hit: Hit, length: int) -> bytes:
         b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
         b"Cache-Status: %s\r\nAge: %d\r\n%s%s"
         % (
-            hit.content_type.encode("latin-1"),
+            hit.content_type.encode("utf-8"),
             length,
             cache_status.hit(ttl).encode("ascii"),
             age,
             more,
-            b"".join(
-                [b"%s: %s\r\n" % (n.encode("latin-1"), v.encode("latin-1")) for n, v in hit.kept]
-            ),
+            b"".join([b"%s: %s\r\n" % (n.encode("utf-8"), v.encode("utf-8")) for n, v in hit.kept]),
         )
     )
 
 
 def hit_headers(hit: Hit) -> CIMultiDict[str]:
     """The same for a client that prepared bytes are not right for."""
-    lines = hit_head(hit, len(hit.body)).decode("latin-1").split("\r\n")[1:-1]
+    lines = hit_head(hit, len(hit.body)).decode("utf-8").split("\r\n")[1:-1]
     headers: CIMultiDict[str] = CIMultiDict()
     for line in lines:
         name, _, value = line.partition(": ")

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Final
+from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http import HttpVersion11, RawRequestMessage
+from aiohttp.http import HttpProcessingError, HttpVersion11, RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
+
+class _WithoutBytes(logging.LoggerAdapter[logging.Logger]):
+    """What the HTTP parser objects to is quoted in its errors, and may be a prompt or a key: a
+    client's mistakes are logged without their bytes."""
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Like `Logger.exception`."""
+        error = kwargs.get("exc_info")
+        if isinstance(error, _CLIENT_MISTAKES):
+            self.logger.info("a bad request: %s", type(error).__name__)
+        else:
+            self.logger.exception(msg, *args, **kwargs)
+
+
+_CLIENT_MISTAKES: Final = (HttpProcessingError, ClientPayloadError)
+_quiet: Final = _WithoutBytes(logging.getLogger("aiohttp.server"), {})
 _NO_LIMIT: Final = 2**62
 _KEEPALIVE_S: Final = 75.0
 
@@ -140,6 +157,7 @@ def make_server(handler: Handler) -> web.Server:
         request_factory=make_request,
         handler_cancellation=True,
         access_log=None,
+        logger=_quiet,
         auto_decompress=False,
         keepalive_timeout=_KEEPALIVE_S,
         max_line_size=16_380,

@@ -57,13 +57,13 @@ class Template:
         segments: the bytes between the places; one more than `order` has elements.
         order: for each place, which of `values` stands there.
         values: the distinct values: what it is, and what was there before.
-        old_id: the stored answer's own id; empty when it has none.
+        random: how many random characters its id has.
     """
 
     segments: tuple[bytes, ...]
     order: tuple[int, ...]
     values: tuple[tuple[Slot, str], ...]
-    old_id: str = ""
+    random: int = 32
 
     @property
     def nbytes(self) -> int:
@@ -167,7 +167,9 @@ class TemplateBuilder:
         for part in others:
             order.append(int(part[:6]))
             segments.append(part[7:])
-        return Template(tuple(segments), tuple(order), tuple(self._values), self._old_id)
+        return Template(
+            tuple(segments), tuple(order), tuple(self._values), random_length(self._old_id)
+        )
 
 
 def whole_template(document: JsonObject, places: Sequence[Place], nonce: str) -> Template:

@@ -115,7 +115,7 @@ def _responses_request(text: str = "What is it?", **more: Any) -> Json:
 
 
 def _responses_whole() -> Json:
-    part = {"annotations": [], "text": TEXT, "type": "output_text", "logprobs": None}
+    part: Json = {"annotations": [], "text": TEXT, "type": "output_text", "logprobs": None}
     return {
         "id": _id("resp_"), "created_at": _CREATED + next(_numbers), "object": "response",
         "model": "tiny", "status": "completed", "temperature": 0.0,
@@ -229,7 +229,7 @@ async def well(exchange: Exchange) -> None:
     """A script: answer whatever is asked, in the form that is asked for, as vLLM would."""
     request = exchange.request
     speech = BY_PATH.get(request.target.partition("?")[0])
-    if speech is None:
+    if speech is None or request.method != "POST":
         await exchange.answer(dumps({"path": request.target}))
         return
     body = request.json()
@@ -262,6 +262,14 @@ def documents(stream: bytes) -> list[Any]:
                 data = line[6:]
                 result.append("[DONE]" if data == b"[DONE]" else orjson.loads(data))
     return result
+
+
+def said(document: Any) -> Any:
+    """Like `stripped`, and without what is empty."""
+    document = stripped(document)
+    if isinstance(document, dict):
+        return {n: said(v) for n, v in document.items() if v not in (None, [], "")}
+    return [said(item) for item in document] if isinstance(document, list) else document
 
 
 def shape(stream: bytes) -> list[Any]:

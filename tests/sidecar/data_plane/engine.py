@@ -50,8 +50,7 @@ class Exchange:
     async def send(self, data: bytes) -> None:
         """Bytes as they are."""
         self._writer.write(data)
-        with contextlib.suppress(ConnectionError):
-            await self._writer.drain()
+        await self._writer.drain()
 
     async def head(self, status: int = 200, headers: Headers = (), reason: str = "OK") -> None:
         """Status line, headers and the blank line."""
@@ -93,6 +92,7 @@ class Exchange:
         self.close = True
 
 
+_PROBES = {("GET", "/v1/models"), ("GET", "/version"), ("POST", "/v1/responses")}
 Script = Callable[[Exchange], Awaitable[None]]
 
 
@@ -197,15 +197,17 @@ class ScriptedEngine:
             if not script.done():
                 script.cancel()
             await asyncio.gather(script, gone, return_exceptions=True)
-        if not script.cancelled() and script.exception() is not None:
+        if not script.cancelled() and (error := script.exception()) is not None:
+            self.hung_up += isinstance(error, ConnectionError)
             exchange.close = True
 
     async def _probe(self, exchange: Exchange) -> bool:
         request = exchange.request
         own = request.header("User-Agent") is None
-        if not own or request.target not in ("/v1/models", "/version", "/v1/responses"):
+        asked = (request.method, request.target)
+        if not own or asked not in _PROBES:
             return False
-        if request.target == "/v1/responses" and request.json().get("input") != "Hi":
+        if request.method == "POST" and request.json().get("input") != "Hi":
             return False
         self.probes.append(request)
         refused = self.key is not None and request.header("Authorization") != f"Bearer {self.key}"
@@ -232,7 +234,7 @@ async def _run(script: Script, exchange: Exchange) -> None:
 
 async def _wait_for_end(reader: asyncio.StreamReader) -> None:
     # Nothing may follow a request before its answer, so waiting for the end steals no bytes.
-    while not reader.at_eof() and reader.exception() is None:  # noqa: ASYNC110
+    while not reader.at_eof() and reader.exception() is None:
         await asyncio.sleep(0.005)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -94,7 +96,9 @@ class Running:
         """A request as aiohttp's context manager. Header names are written with _ for -."""
         sent = {"Content-Type": "application/json", "User-Agent": "a-client"}
         sent.update((name.replace("_", "-"), value) for name, value in headers.items())
-        data = orjson.dumps(body) if isinstance(body, dict) else body
+        data: Any = orjson.dumps(body) if isinstance(body, dict) else body
+        if isinstance(data, bytes) and len(data) > 2**20:
+            data = io.BytesIO(data)  # aiohttp warns of large bytes
         return self.session.request(
             method, self.url + path, data=data, headers=sent, allow_redirects=False
         )
@@ -117,10 +121,28 @@ class Running:
                 broken = True
             return Reply(response.status, response.headers, read, broken)
 
+    async def connect(self, **options: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection of one's own; options are those of the socket."""
+        host, _, port = self.address.rpartition(":")
+        plain = socket.socket()
+        for name, value in options.items():
+            plain.setsockopt(socket.SOL_SOCKET, getattr(socket, name), value)
+        plain.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(plain, (host, int(port)))
+        return await asyncio.open_connection(sock=plain, limit=2**26)
+
+    @staticmethod
+    def request_bytes(
+        body: bytes, *lines: str, path: str = CHAT.path, version: str = "1.1"
+    ) -> bytes:
+        """A POST as it goes over the wire."""
+        head = [f"POST {path} HTTP/{version}", "Host: h", "Content-Type: application/json"]
+        head += ["User-Agent: raw", f"Content-Length: {len(body)}", *lines]
+        return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
+
     async def raw(self, data: bytes, *, half_close: bool = False, seconds: float = 2.0) -> bytes:
         """Send bytes on a connection of their own, and read until the other side closes it."""
-        host, _, port = self.address.rpartition(":")
-        reader, writer = await asyncio.open_connection(host, int(port))
+        reader, writer = await self.connect()
         try:
             writer.write(data)
             if half_close:

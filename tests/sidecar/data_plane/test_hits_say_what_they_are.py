@@ -8,8 +8,9 @@ import gzip
 import pytest
 
 from llmcache_api import SidecarConfig
+from llmcache_sidecar.domain.api import Api
 
-from .answers import CHAT, SPEECHES, Api, chat_request, dumps, well
+from .answers import CHAT, SPEECHES, Json, chat_request, dumps, well
 from .engine import Exchange, ScriptedEngine
 from .running import HandClock, Running, Start, eventually
 
@@ -154,7 +155,7 @@ async def test_tags_are_kept_with_the_entry_and_not_passed_on(
     assert engine.received[0].header("LLMCache-Tags") is None
 
 
-@pytest.mark.parametrize("tags", ["white space", ",".join("t%d" % n for n in range(17)), "ä"])
+@pytest.mark.parametrize("tags", ["white space", ",".join(f"t{n}" for n in range(17)), "ä"])
 async def test_tags_that_no_purge_could_name_keep_the_answer_out(start: Start, tags: str) -> None:
     running = await start()
     reply = await running.ask(chat_request(), LLMCache_Tags=tags)
@@ -208,7 +209,7 @@ async def test_what_can_not_be_cached_passes_untouched_and_says_why(
     ],
 )
 async def test_every_api_tells_all_reasons_in_order(
-    start: Start, api: Api, more: dict[str, object], detail: str
+    start: Start, api: Api, more: Json, detail: str
 ) -> None:
     running = await start()
     speech = SPEECHES[api]
@@ -266,15 +267,13 @@ async def test_the_default_temperature_can_be_set(start: Start, engine: Scripted
     ],
 )
 async def test_a_draw_stands_for_others_only_where_the_policy_says_so(
-    start: Start, sampled: str, more: dict[str, object], cache: str
+    start: Start, sampled: str, more: Json, cache: str
 ) -> None:
     running = await start(responseCache={"policy": {"sampled": sampled}})
     assert (await running.ask(chat_request(**more))).cache == f"llmcache; {cache}"
 
 
-async def test_another_content_type_passes_untouched(
-    start: Start, engine: ScriptedEngine
-) -> None:
+async def test_another_content_type_passes_untouched(start: Start, engine: ScriptedEngine) -> None:
     running = await start()
     reply = await running.ask(dumps(chat_request()), Content_Type="text/plain")
     assert reply.cache == "llmcache; fwd=bypass; detail=content-type"
@@ -390,9 +389,7 @@ async def test_a_stream_never_promises_to_be_stored(start: Start) -> None:
     assert second.headers["Content-Type"] == first.headers["Content-Type"]
 
 
-async def test_only_allowed_headers_return_on_a_hit(
-    start: Start, engine: ScriptedEngine
-) -> None:
+async def test_only_allowed_headers_return_on_a_hit(start: Start, engine: ScriptedEngine) -> None:
     async def script(exchange: Exchange) -> None:
         headers = [("Content-Type", "application/json"), ("Set-Cookie", "a=b"), ("X-Trace", "t")]
         await exchange.answer(dumps(CHAT.whole()), headers=headers)

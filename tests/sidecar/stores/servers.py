@@ -92,7 +92,7 @@ class ValkeyServer:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         wait_until(self._answers, f"a Valkey {self.role} on port {self.port}")
 
@@ -182,9 +182,7 @@ def valkey(
         if unix:
             extra += ["--unixsocket", socket_path]
         (port,) = free_ports(1)
-        server = ValkeyServer(
-            port, Path(folder), tuple(extra), password, socket_path=socket_path
-        )
+        server = ValkeyServer(port, Path(folder), tuple(extra), password, socket_path=socket_path)
         try:
             server.start()
             yield server
@@ -263,7 +261,7 @@ def cluster(password: str = "") -> Iterator[list[ValkeyServer]]:
         for port, bus in zip(ports[:3], ports[3:], strict=True):
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="llmcache-cluster-")))
             options = ("--cluster-enabled", "yes", "--cluster-port", str(bus), *auth)
-            options += ("--cluster-node-timeout", "2000")
+            options += ("--cluster-node-timeout", "2000", "--cluster-require-full-coverage", "no")
             if password:
                 options += ("--requirepass", password)
             node = ValkeyServer(port, folder, options, password)
@@ -289,5 +287,3 @@ def _is_well(node: ValkeyServer) -> bool:
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-

@@ -109,7 +109,9 @@ def tls_front(
         context.load_verify_locations(client_ca)
         context.verify_mode = ssl.CERT_REQUIRED
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)  # clients that break off are the point of some tests
+    loop.set_exception_handler(
+        lambda *_: None
+    )  # clients that break off are the point of some tests
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
@@ -148,4 +150,4 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
                 writer.write(data)
                 await writer.drain()
     finally:
-        writer.transport.abort()
+        writer.close()

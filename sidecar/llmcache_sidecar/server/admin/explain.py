@@ -89,6 +89,7 @@ def make_call(route: str, query: str, headers: dict[str, str], body: bytes) -> C
         cache_control=given.get("Cache-Control", ""),
         tags=given.get("LLMCache-Tags", ""),
         request_id=given.get("X-Request-Id"),
+        origin=given.get("Origin", ""),
         headers=given,
         forward=list,
         record=Record(api),

@@ -17,8 +17,8 @@ from ..heads import passed_headers
 from .models import Draining
 from .routes import Route, answer, problem
 
-_ASK_S: Final = 1.5
-"""A probe waits for a second or more; the answer must come before it gives up."""
+_ASK_S: Final = 1.0
+"""Longer than a healthy engine takes to answer, shorter than a probe should wait."""
 _METRICS_S: Final = 5.0
 _NO_SUCH_ROUTE: Final = (404, 405, 501)
 

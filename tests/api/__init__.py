@@ -1,0 +1,1 @@
+"""The contract: what people may write, and what they are told when it is wrong."""

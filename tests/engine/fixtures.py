@@ -1,0 +1,43 @@
+"""Fixtures with the real vLLM, one engine per test session.
+
+For another test folder: ``pytest_plugins`` is allowed in the root conftest only, so import them in
+a conftest instead: ``from tests.engine.fixtures import real_engine  # noqa: F401``.
+There are no skips here: whoever selects the ``vllm`` tests wants to know why they can't run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engine.launch import EngineError, EngineOptions, Kind, RealEngine, available
+
+API_KEY = "sk-real-engine"
+
+
+def run_engine(options: EngineOptions, logs: pytest.TempPathFactory) -> Iterator[RealEngine]:
+    if reason := available():
+        pytest.fail(f"the real vLLM can't run: {reason}", pytrace=False)
+    try:
+        engine = RealEngine(options, log_folder=logs.mktemp("vllm"))
+        engine.start()
+    except EngineError as error:
+        pytest.fail(str(error), pytrace=False)
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealEngine]:
+    """A generating engine that asks for API_KEY."""
+    yield from run_engine(EngineOptions(api_key=API_KEY), tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def real_embedding_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealEngine]:
+    """An embedding engine that asks for API_KEY."""
+    options = EngineOptions(kind=Kind.EMBED, model="tiny-embed", api_key=API_KEY)
+    yield from run_engine(options, tmp_path_factory)

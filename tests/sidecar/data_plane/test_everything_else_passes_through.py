@@ -1,0 +1,275 @@
+"""What is not cached: passed on as it came, both ways, as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from .answers import CHAT, dumps, well
+from .engine import JSON, Exchange, ScriptedEngine
+from .running import Start, eventually
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/v1/models"),
+        ("GET", "/"),
+        ("GET", "/v1/chat/completions"),
+        ("POST", "/v1/chat/completions/"),
+        ("POST", "/v1/responses/resp_1/cancel"),
+        ("DELETE", "/v1/responses/resp_1"),
+        ("PUT", "/any/thing"),
+        ("PATCH", "/any/thing"),
+        ("OPTIONS", "/v1/models"),
+        ("POST", "/v1/messages/count_tokens"),
+        ("GET", "/a%20b/%2e%2E/%C3%A4?q=%41%2f&r=a+b&&s=%zz"),
+        ("GET", "/v1/models?"),
+        ("GET", "/a//b/../c/./d;p?x=/?y"),
+    ],
+)
+async def test_method_and_target_arrive_byte_for_byte(
+    start: Start, engine: ScriptedEngine, method: str, target: str
+) -> None:
+    running = await start()
+    head = f"{method} {target} HTTP/1.1\r\nHost: h\r\nUser-Agent: raw\r\nConnection: close\r\n\r\n"
+    answer = await running.raw(head.encode())
+    assert answer.startswith(b"HTTP/1.1 ")
+    request = engine.received[-1]
+    assert (request.method, request.target) == (method, target)
+    assert b"cache-status" not in answer.lower() or b"fwd=bypass" in answer
+
+
+@pytest.mark.parametrize("target", ["http://elsewhere/v1/models", "*", "elsewhere:443"])
+async def test_a_target_that_is_no_path_goes_nowhere(
+    start: Start, engine: ScriptedEngine, target: str
+) -> None:
+    running = await start()
+    method = {"*": "OPTIONS", "elsewhere:443": "CONNECT"}.get(target, "GET")
+    answer = await running.raw(
+        f"{method} {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode()
+    )
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert engine.times() == 0
+
+
+async def test_headers_arrive_without_those_of_the_connection(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        headers = [
+            *JSON, ("Connection", "keep-alive, X-Mine"), ("Keep-Alive", "timeout=5"),
+            ("X-Mine", "1"), ("X-Theirs", "2"), ("X-Theirs", "3"), ("Proxy-Authenticate", "Basic"),
+            ("X-Text", "gr\xfc\xdf"),
+        ]  # fmt: skip
+        await exchange.answer(b"{}", headers=headers)
+
+    engine.script = script
+    running = await start()
+    head = (
+        "GET /any HTTP/1.1\r\nHost: h\r\nUser-Agent: raw\r\nConnection: close, X-Hop\r\n"
+        "X-Hop: 1\r\nTE: trailers\r\nKeep-Alive: 5\r\nProxy-Authorization: Basic x\r\n"
+        "X-End: a\r\nX-End: b\r\nAccept-Encoding: gzip\r\nX-Latin: gr\xfc\xdf\r\n\r\n"
+    )
+    answer = await running.raw(head.encode("latin-1"))
+    names = {name.lower() for name, _ in engine.received[0].headers}
+    assert names == {"host", "user-agent", "x-end", "accept-encoding", "x-latin"}
+    assert engine.received[0].header("X-End") == "a, b"
+    assert engine.received[0].header("Host") == f"127.0.0.1:{engine.port}"
+    assert b"X-Theirs: 2\r\nX-Theirs: 3\r\n" in answer
+    for name in (b"x-mine", b"keep-alive:", b"proxy-authenticate"):
+        assert name not in answer.lower()
+
+
+async def test_an_upload_is_streamed(start: Start, engine: ScriptedEngine) -> None:
+    running = await start()
+    arrived = asyncio.Event()
+    more = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        first = await exchange._reader.readuntil(b"first")
+        arrived.set()
+        rest = await exchange._reader.readuntil(b"0\r\n\r\n")
+        await exchange.answer(dumps({"got": len(first + rest)}))
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"first"
+        await more.wait()
+        yield b"second"
+
+    engine.script = script
+    task = asyncio.create_task(
+        running.ask(parts(), "/v1/audio/transcriptions", X_Test_Unread="1")  # type: ignore[arg-type]
+    )
+    await asyncio.wait_for(arrived.wait(), 2)
+    more.set()
+    assert (await task).status == 200
+
+
+async def test_an_answer_is_streamed(start: Start, engine: ScriptedEngine) -> None:
+    go = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.begin_stream()
+        await exchange.chunk(b"first")
+        await go.wait()
+        await exchange.chunk(b"second")
+        await exchange.end_stream()
+
+    engine.script = script
+    running = await start()
+    for path, body in (("/any", b"{}"), (CHAT.path, dumps(CHAT.request(temperature=2)))):
+        async with running.open(body, path) as response:
+            assert await response.content.readexactly(5) == b"first"
+            go.set()
+            assert await response.content.read() == b"second"
+        go.clear()
+
+
+async def test_large_bodies_pass_both_ways(start: Start, engine: ScriptedEngine) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.answer(exchange.request.body)
+
+    engine.script = script
+    running = await start()
+    body = bytes(range(256)) * 40_000
+    reply = await running.ask(body, "/any", Content_Type="application/octet-stream")
+    assert reply.body == body
+    assert reply.headers["Content-Length"] == str(len(body))
+
+
+async def test_an_upload_that_expects_it_is_told_to_continue(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running = await start(responseCache={"limits": {"cacheableBody": 1000}})
+    long = dumps(CHAT.request("x" * 2000))
+    for path, body in (
+        (CHAT.path, dumps(CHAT.request())),
+        ("/any", b"{}"),
+        (CHAT.path, long),
+    ):
+        reader, writer = await running.connect()
+        whole = running.request_bytes(body, "Expect: 100-continue", "Connection: close", path=path)
+        writer.write(whole[: -len(body)])
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 OK")
+        writer.close()
+    assert [r.header("Expect") for r in engine.received] == [None] * 3
+    assert engine.received[2].body == long
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "headers"),
+    [
+        ("HEAD", 200, [("Content-Length", "1234")]),
+        ("GET", 204, []),
+        ("GET", 304, [("ETag", '"a"')]),
+        ("GET", 302, [("Location", "/there"), ("Content-Length", "0")]),
+    ],
+)
+async def test_answers_without_a_body_keep_their_head(
+    start: Start, engine: ScriptedEngine, method: str, status: int, headers: list[tuple[str, str]]
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head(status, headers, "So It Is")
+
+    engine.script = script
+    running = await start()
+    for _ in range(2):  # the connection stays usable
+        reply = await running.ask(None, "/any", method)
+        assert (reply.status, reply.body) == (status, b"")
+        for name, value in headers:
+            assert reply.headers[name] == value
+
+
+async def test_the_reason_phrase_passes(start: Start, engine: ScriptedEngine) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.head(418, [("Content-Length", "0")], "Short And Stout")
+
+    engine.script = script
+    running = await start()
+    answer = await running.raw(b"GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 418 Short And Stout\r\n")
+
+
+async def test_an_answer_that_breaks_off_is_broken_for_the_client(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.begin_stream()
+        await exchange.chunk(b"first")
+        exchange.hang_up()
+
+    engine.script = script
+    running = await start()
+    for path, body in (("/any", b"{}"), (CHAT.path, dumps(CHAT.request(temperature=2)))):
+        reply = await running.ask(body, path)
+        assert (reply.body, reply.broken) == (b"first", True)
+    assert running.sidecar.profile.suspect or engine.probes
+
+
+async def test_an_engine_that_is_not_there_is_said_with_502(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running = await start()
+    await engine.stop()
+    reply = await running.ask(b"{}", "/tokenize")
+    assert reply.status == 502
+    assert reply.json()["error"]["code"] == 502
+
+
+async def _adapters(exchange: Exchange) -> None:
+    if "lora" in exchange.request.target:
+        await exchange.answer(b"Success", headers=[("Content-Type", "text/plain")])
+    else:
+        await well(exchange)
+
+
+@pytest.mark.parametrize("verb", ["load", "unload"])
+@pytest.mark.parametrize("revision", [None, "r1"])
+async def test_an_adapter_that_changes_takes_its_answers_along(
+    start: Start, engine: ScriptedEngine, verb: str, revision: str | None
+) -> None:
+    engine.script = _adapters
+    engine.models.append({"id": "adapter", "root": "a/lora", "parent": "tiny"})
+    running = await start(upstream={"revision": revision} if revision else {})
+    ours = {**CHAT.request(), "model": "adapter"}
+    for body in (ours, CHAT.request()):
+        await running.ask(body)
+        assert (await running.ask(body)).hit
+    probes = len(engine.probes)
+    reply = await running.ask(dumps({"lora_name": "adapter"}), f"/v1/{verb}_lora_adapter")
+    assert reply.body == b"Success"
+    assert not (await running.ask(ours)).hit
+    assert (await running.ask(CHAT.request())).hit
+    await eventually(lambda: len(engine.probes) > probes)
+
+
+async def test_an_adapter_unknown_when_it_answered_is_purged_by_its_name(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    """With a revision, answers are kept before the engine's list is read again."""
+    engine.script = _adapters
+    running = await start(upstream={"revision": "r1"})
+    ours = {**CHAT.request(), "model": "new"}
+    await running.ask(ours)
+    assert (await running.ask(ours)).hit
+    await running.ask(dumps({"lora_name": "new"}), "/v1/load_lora_adapter")
+    assert not (await running.ask(ours)).hit
+
+
+async def test_an_adapter_that_could_not_be_loaded_purges_nothing(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running = await start()
+    await running.ask(CHAT.request())
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.answer(b"{}", 400)
+
+    engine.script = script
+    await running.ask(dumps({"lora_name": "tiny"}), "/v1/load_lora_adapter")
+    assert (await running.ask(CHAT.request())).hit

@@ -1,0 +1,1 @@
+"""Keys: which requests get the same answer, and which never do."""

@@ -1,0 +1,1 @@
+"""The rules: when the cache stands aside, what clients may wish, what may be stored."""

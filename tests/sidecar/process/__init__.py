@@ -1,0 +1,1 @@
+"""`llmcache-sidecar` as a process: command line, signals, reload, drain, logs."""
