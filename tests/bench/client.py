@@ -2,8 +2,8 @@
 
 Each connection sends its next request when the last answer is whole. Requests are ready-made
 bytes; answers are read by the least that is right for them: a status line, headers, and a body
-framed by Content-Length or chunked. Every answer's status, headers and length are checked,
-sampled bodies whole.
+framed by Content-Length or chunked. Every answer's status and length are checked, its
+Cache-Status counted, sampled bodies compared whole.
 """
 
 import asyncio
@@ -33,6 +33,8 @@ class Sample:
 
     total: list[int] = field(default_factory=list)
     first_byte: list[int] = field(default_factory=list)
+    others: int = 0
+    """Answers whose Cache-Status was not the expected one."""
     started: int = 0
     ended: int = 0
 
@@ -170,7 +172,8 @@ class _Connection(asyncio.Protocol):
             self._finish(now, data)
 
     def _read_head(self, head: bytes) -> None:
-        self._expectation.check_head(head)
+        if not self._expectation.check_head(head):
+            self._sample.others += 1
         length = _LENGTH.search(head)
         if length is not None:
             self._length = int(length[1])

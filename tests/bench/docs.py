@@ -40,6 +40,6 @@ def _machine(machine: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     return (
         f"Measured on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, "
-        f"Linux {machine['kernel']}, {versions}; {machine['rounds']} rounds, load of the machine "
-        f"before the run {machine['load']:.1f}."
+        f"Linux {machine['kernel']}, {versions}; {machine['rounds']} rounds. Load of the machine "
+        f"{machine['load']:.1f} before the run, {machine['load_after']:.1f} after it with its own."
     )

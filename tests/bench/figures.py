@@ -45,6 +45,8 @@ class Burst:
     first_byte: Spread
     cpu_us: float
     """The server's time on its core for one request."""
+    others: int = 0
+    """Answers whose Cache-Status was not the expected one."""
 
     @property
     def rate(self) -> float:

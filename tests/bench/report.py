@@ -40,6 +40,7 @@ def tables(results: Results) -> list[Table]:
     """Every table of the run; a case that was not run has none."""
     made = [_goals(results), _exact(results), _miss(results), _passed(results)]
     made += [_streamed(results), _chunks(results), _memory(results), _soak(results)]
+    made.append(_others(results))
     return [table for table in made if table.rows]
 
 
@@ -185,6 +186,22 @@ def _memory(results: Results) -> Table:
 
     rows = tuple(row(name) for name in results.memory)
     return Table("Resident memory", ("process", "at start MB", "at the end", "peak"), rows)
+
+
+def _others(results: Results) -> Table:
+    counts: dict[str, tuple[int, int]] = {}
+    for burst in results.bursts:
+        others, answers = counts.get(burst.lane, (0, 0))
+        counts[burst.lane] = (others + burst.others, answers + burst.total.count)
+    rows = tuple(
+        (lane, f"{others:,}", f"{answers:,}")
+        for lane, (others, answers) in counts.items()
+        if others
+    )
+    note = (
+        "A look-up that misses its deadline is answered by the engine; more than a few void a row."
+    )
+    return Table("Answers with another Cache-Status", ("lane", "others", "of"), rows, note)
 
 
 def _soak(results: Results) -> Table:

@@ -56,6 +56,7 @@ async def _measure(
             total=Spread.of(sample.total),
             first_byte=Spread.of(sample.first_byte),
             cpu_us=spent / 1000 / len(sample.total),
+            others=sample.others,
         )
     )
     if lane.stamped:

@@ -83,7 +83,6 @@ async def test_an_answer_is_read_however_it_is_cut(
 @pytest.mark.parametrize(
     "expected",
     [
-        wire.Expectation(cache_status=wire.HIT),
         wire.Expectation(length=3),
         wire.Expectation(body=lambda body: False),
     ],
@@ -98,6 +97,14 @@ async def test_a_wrong_answer_ends_the_burst(engine: int, expected: wire.Expecta
             count=5,
             seconds=5,
         )
+
+
+async def test_an_answer_with_another_cache_status_is_counted(engine: int) -> None:
+    expected = wire.Expectation(cache_status=wire.HIT)
+    sample = await burst(
+        engine, repeat(wire.get("/v1/models")), expected, connections=2, count=7, seconds=5
+    )
+    assert (sample.others, len(sample.total)) == (7, 7)
 
 
 def test_bytes_after_the_last_chunk_are_an_error() -> None:

@@ -37,11 +37,12 @@ class Expectation:
     length: int | None = None
     body: Callable[[bytes], bool] | None = None
 
-    def check_head(self, head: bytes) -> None:
+    def check_head(self, head: bytes) -> bool:
+        """Whether Cache-Status says what is expected. A store that misses its deadline on a busy
+        machine makes a miss of a hit: that is counted, not an error."""
         if not head.startswith(_STATUS):
             raise WireError(f"not a 200: {head!r}")
-        if self.cache_status is not None and not says(head, self.cache_status):
-            raise WireError(f"not {self.cache_status.pattern!r}: {head!r}")
+        return self.cache_status is None or says(head, self.cache_status)
 
     def check_length(self, length: int) -> None:
         if self.length is not None and length != self.length:

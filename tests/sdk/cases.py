@@ -152,8 +152,10 @@ CHAT: Final = _cases(
             }]},
             {"role": "tool", "tool_call_id": "call_1", "content": "rain"},
         ], tools=WEATHER, max_tokens=12)),
-        Case("chat: tool required", chat(tools=WEATHER, tool_choice="required", max_tokens=200)),
-        Case("chat: two tools required", chat(tools=BOTH, tool_choice="required", max_tokens=400)),
+        Case("chat: tool required", chat(
+            tools=WEATHER, tool_choice="required", parallel_tool_calls=False, max_tokens=200)),
+        Case("chat: tools required, cut in a call",
+             chat(tools=BOTH, tool_choice="required", max_tokens=170), Keeping.OWN_FORM),
         Case("chat: parallel tool calls off",
              chat(tools=BOTH, tool_choice="required", parallel_tool_calls=False, max_tokens=400)),
         Case("chat: tool named", chat(
@@ -177,7 +179,8 @@ CHAT: Final = _cases(
             response_format=_format("person", PERSON), max_tokens=None)),
         Case("chat: two choices, sampled with a seed", chat(n=2, seed=7, temperature=0.7)),
         Case("chat: two choices with tools", chat(
-            n=2, seed=1, temperature=0.4, tools=WEATHER, tool_choice="required", max_tokens=200)),
+            n=2, seed=1, temperature=0.4, tools=WEATHER, tool_choice="required",
+            parallel_tool_calls=False, max_tokens=200)),
         Case("chat: logprobs", chat(logprobs=True, top_logprobs=2, max_tokens=6),
              Keeping.OWN_FORM),
         Case("chat: token ids", chat(extra_body={"return_token_ids": True}, max_tokens=6),
@@ -287,7 +290,7 @@ MESSAGES: Final = _cases(
                 "type": "tool_result", "tool_use_id": "toolu_1", "content": "rain"}]},
         ], tools=[_TOOL])),
         Case("messages: thoughts", message(
-            stop_sequences=["k"], extra_body={"chat_template_kwargs": {"thinking": True}})),
+            stop_sequences=None, extra_body={"chat_template_kwargs": {"thinking": True}})),
         Case("messages: user id", message(metadata={"user_id": "zoë"}, extra_body={"top_k": 3})),
     ]
 )  # fmt: skip

@@ -6,6 +6,8 @@ appearance so that "the same id here and there" still counts; the ids themselves
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -74,6 +76,29 @@ def without_prefix_cache(value: Any) -> Any:
     if "cache_read_input_tokens" in value and isinstance(value.get("input_tokens"), int):
         result["input_tokens"] += sum(value.get(name) or 0 for name in _PREFIX_CACHE)
     return result
+
+
+def meant(value: Any) -> Any:
+    """The same with the arguments of tool calls parsed, and without the signatures of thoughts: the
+    engine writes the former in another way when it streams, and draws the latter at random."""
+    if isinstance(value, list):
+        return [meant(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {name: meant(member) for name, member in value.items() if name != "signature"}
+    if isinstance(value.get("arguments"), str):
+        with contextlib.suppress(ValueError):
+            result["arguments"] = json.loads(value["arguments"])
+    return result
+
+
+def without_null(value: Any) -> Any:
+    """The same without members that are null."""
+    if isinstance(value, list):
+        return [without_null(item) for item in value]
+    if isinstance(value, dict):
+        return {name: without_null(v) for name, v in value.items() if v is not None}
+    return value
 
 
 def difference(left: Any, right: Any, at: str = "") -> list[str]:

@@ -41,8 +41,11 @@ def _message(stream: Got) -> dict[str, Any]:
     from anthropic.lib.streaming._messages import accumulate_event
 
     snapshot = None
+    arguments: dict[int, bytes] = {}
     for event in stream.objects:
-        snapshot = accumulate_event(event=event, current_snapshot=snapshot)
+        snapshot = accumulate_event(
+            event=event, current_snapshot=snapshot, json_bufs=arguments
+        )
     assert snapshot is not None
     (document,) = dumped([snapshot])
     found: dict[str, Any] = document

@@ -72,6 +72,7 @@ class Invalid(ApiError):
         number = len(problems)
         head = f"{number} validation error{'s' if number > 1 else ''}:"
         lines = "\n".join(problem.line() for problem in problems)
+        self.problems = problems
         place = problems[0].place
         super().__init__(f"{head}\n{lines}", kind="Bad Request", param=place)
 

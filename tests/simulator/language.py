@@ -11,14 +11,15 @@ import random
 import re
 from typing import Any
 
-COMMON = frozenset(
-    "a about after again all also am an and any are as at be been before being but by can could "
-    "did do does doing for from get give had has have how i if in into is it its just know let "
-    "like make many may me might more most much my need no not now of on one or our out over "
-    "please say shall should show so some tell than thank thanks that the their them then there "
-    "these they this those to too up us use very want was we well were what when where which who "
-    "whom whose why will with without would write yes you your explain describe hello hi".split()
-)
+COMMON_WORDS = """
+a about after again all also am an and any are as at be been before being but by can could
+describe did do does doing explain for from get give had has have hello hi how i if in into is
+it its just know let like make many may me might more most much my need no not now of on one or
+our out over please say shall should show so some tell than thank thanks that the their them
+then there these they this those to too up us use very want was we well were what when where
+which who whom whose why will with without would write yes you your
+"""
+COMMON = frozenset(COMMON_WORDS.split())
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 QUESTION_CHARACTERS = 2000
 TOPIC_WORDS = 3
@@ -63,8 +64,8 @@ KINDS = {
     "why": "why",
     "when": "when",
     "where": "where",
-    **dict.fromkeys("can could is are does do may will".split(), "can"),
-    **dict.fromkeys("what which who whose".split(), "what"),
+    **dict.fromkeys(["can", "could", "is", "are", "does", "do", "may", "will"], "can"),
+    **dict.fromkeys(["what", "which", "who", "whose"], "what"),
 }
 BODIES = (
     "Start with the {word} and check that it is up to date.",
@@ -108,8 +109,8 @@ def answer(question: str, draw: random.Random) -> str:
     first = WORD.search(question)
     kind = KINDS.get(first.group().lower(), "") if first else ""
     sentences = [draw.choice(OPENINGS[kind]).format(topic=topic)]
-    for body in draw.sample(BODIES, draw.randint(1, 4)):
-        sentences.append(body.format(word=draw.choice(words)))
+    bodies = draw.sample(BODIES, draw.randint(1, 4))
+    sentences.extend(body.format(word=draw.choice(words)) for body in bodies)
     sentences.append(draw.choice(CLOSINGS))
     text = " ".join(sentences)
     return text[0].upper() + text[1:]

@@ -73,6 +73,8 @@ def _meaning(error: BaseException, target: RedisTarget) -> str:
     if isinstance(error, redis_errors.ClusterError | redis_errors.RedisClusterException):
         return "the cluster can't be reached or does not cover all slots: check CLUSTER INFO"
     if isinstance(error, TimeoutError | redis_errors.TimeoutError):
+        if "connecting" in text:
+            return "no connection in time: is it reachable, and is TLS set on both sides?"
         return "no answer in time"
     if isinstance(error, redis_errors.ConnectionError | OSError):
         if any(isinstance(cause, ConnectionRefusedError) for cause in chain):

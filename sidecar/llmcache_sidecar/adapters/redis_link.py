@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, ResponseError
 
 from llmcache_sidecar.ports.exact_store import StoreError
 
@@ -39,7 +40,8 @@ class Script:
 class RedisLink:
     """Commands with errors that can be understood, over a bounded pool, without retries.
 
-    Opens nothing until it is used. Every method raises `StoreError` and nothing else.
+    Opens nothing until it is used. Every method raises `StoreError` and nothing else, whatever the
+    client library raised: not all of its errors share a base.
 
     Half of the pool is for look-ups (`values`), of which the caller has at most `lookups` under way
     (in a cluster, for each lane); the other commands wait for a place in the rest.
@@ -70,7 +72,7 @@ class RedisLink:
         try:
             async with self._others:
                 return await self._client.execute_command(*command, **options)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
@@ -91,7 +93,7 @@ class RedisLink:
             return await self._pipeline([("GET", key) for key in keys])
         try:
             found: list[bytes | None] = await self._client.execute_command("MGET", *keys)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
         return found
 
@@ -104,7 +106,7 @@ class RedisLink:
                     return await self._client.execute_command("EVALSHA", script.sha, *rest)
                 except NoScriptError:
                     return await self._client.execute_command("EVAL", script.source, *rest)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
 
     async def lane(self, key: str) -> str:
@@ -114,7 +116,7 @@ class RedisLink:
         try:
             await self._cluster.initialize()
             node = self._cluster.get_node_from_key(key)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
         return node.name if node is not None else ""
 
@@ -125,7 +127,7 @@ class RedisLink:
         try:
             await self._cluster.initialize()
             return list(self._cluster.get_primaries())
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
 
     async def aclose(self) -> None:
@@ -138,10 +140,8 @@ class RedisLink:
             await asyncio.wait([self._refreshing])
         for part in (self._client, self._sentinel):
             if part is not None:
-                try:
+                with suppress(Exception):  # a connection that can't even be closed is gone
                     await part.aclose()
-                except (RedisError, OSError, TimeoutError):
-                    continue
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
         pipe = self._client.pipeline(transaction=False)
@@ -149,7 +149,7 @@ class RedisLink:
             pipe.execute_command(*command)
         try:
             results: list[Any] = await pipe.execute(raise_on_error=False)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:
             raise self._explained(error) from None
         return [self._settled(result) for result in results]
 
@@ -263,5 +263,5 @@ def _options(settings: RedisSettings, target: RedisTarget) -> dict[str, Any]:
 async def _refresh(cluster: RedisCluster) -> None:
     try:
         await cluster.nodes_manager.initialize()
-    except (RedisError, OSError, TimeoutError):
+    except Exception:
         return

@@ -337,8 +337,6 @@ class Sidecar:
 def _listening(field: str, address: str) -> Iterator[tuple[str | None, int]]:
     try:
         yield split_address(address)
-    except OverflowError:
-        raise ConfigError([f"{field}: got {address}; takes a port up to 65535"]) from None
     except OSError as error:
         number = error.errno or 0
         reason = os.strerror(number) if number in errno.errorcode else str(error)

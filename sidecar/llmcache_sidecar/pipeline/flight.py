@@ -21,9 +21,10 @@ from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from ..streaming.sse import DONE, EventSplitter, event_data
 from .renditions import parse_events
 
-FlightKey = tuple[ExactKey, Form, bytes]
-"""What is asked, in which form, and the digest of the key it is asked with (the engine judges keys
-one by one, so callers with different ones do not share)."""
+FlightKey = tuple[ExactKey, Form, bytes, int]
+"""What is asked, in which form, the digest of the key it is asked with (the engine judges keys one by
+one, so callers with different ones do not share), and the version of what is known of purges (who
+asks after a purge does not get an answer that began before it)."""
 
 _NO_CHOICES: Final = re.compile(rb'"choices": ?\[\]')
 _RETRIABLE: Final = frozenset({429, 500, 502, 503, 504})
@@ -307,7 +308,7 @@ class FlightTable:
         """A flight for the same thing in the same form, or, for a whole answer, the stream of it."""
         flight = self._flights.get(key)
         if flight is None and key[1] is Form.WHOLE:
-            flight = self._flights.get((key[0], Form.STREAM, key[2]))
+            flight = self._flights.get((key[0], Form.STREAM, *key[2:]))
         return flight
 
     def add(self, key: FlightKey, flight: Flight) -> None:

@@ -26,7 +26,7 @@ from . import cache_status
 from .call import Answer, Call, Flowing, Hit, PassOn, Whole
 from .decision import Action, Decider, Decision
 from .engine_profile import EngineProfile
-from .flight import Flight, FlightTable, Head, Rider
+from .flight import Flight, FlightKey, FlightTable, Head, Rider
 from .keeper import REQUEST_ID, Keeper, Ticket
 from .key_gate import KeyGate
 from .look_up import Found
@@ -175,10 +175,7 @@ class Pipeline:
 
     def _refresh(self, call: Call, decision: Decision, settings: CacheSettings) -> None:
         """Fetch a fresh answer behind a stale hit, unless somebody does already."""
-        assert decision.key is not None
-        assert decision.facts is not None
-        form = Form.STREAM if decision.facts.streamed else Form.WHOLE
-        if self._table.find((decision.key, form, decision.credential)) is not None:
+        if self._table.find(self._flight_key(decision)) is not None:
             return
         flight = self._take_off(call, decision, settings, shared=True)
         rider = flight.board()
@@ -198,13 +195,10 @@ class Pipeline:
     async def _share(self, call: Call, decision: Decision, settings: CacheSettings) -> Answer:
         """Join or lead the flight for this key. When a leader is refused before the first byte,
         one of the others tries once more; what comes of that is everybody's."""
-        facts, key = decision.facts, decision.key
+        facts = decision.facts
         assert facts is not None
-        assert key is not None
-        form = Form.STREAM if facts.streamed else Form.WHOLE
-        flight_key = (key, form, decision.credential)
         for last_try in (False, True):
-            flight = self._table.find(flight_key)
+            flight = self._table.find(self._flight_key(decision))
             leads = flight is None
             if flight is None:
                 flight = self._take_off(call, decision, settings, shared=True)
@@ -242,6 +236,12 @@ class Pipeline:
         assert answer is not None
         return answer
 
+    def _flight_key(self, decision: Decision) -> FlightKey:
+        assert decision.facts is not None
+        assert decision.key is not None
+        form = Form.STREAM if decision.facts.streamed else Form.WHOLE
+        return decision.key, form, decision.credential, self._purges.version
+
     def _take_off(
         self, call: Call, decision: Decision, settings: CacheSettings, *, shared: bool
     ) -> Flight:
@@ -269,8 +269,7 @@ class Pipeline:
             self._table.remove,
         )
         if shared:
-            form = Form.STREAM if facts.streamed else Form.WHOLE
-            self._table.add((key, form, decision.credential), flight)
+            self._table.add(self._flight_key(decision), flight)
         headers = [(n, v) for n, v in call.forward() if n.lower() != "accept-encoding"]
         headers.append(("Accept-Encoding", "identity"))
         body = upstream_body(call, facts.streamed, facts.wants_usage, facts.body)

@@ -65,7 +65,7 @@ Rule = Callable[[RequestFacts, float | None, RuleSettings], Finding | None]
 def stateful(facts: RequestFacts, _: float | None, settings: RuleSettings) -> Finding | None:
     """The answer depends on, or leaves, something outside the request."""
     get = facts.body.get
-    found = get("kv_transfer_params") is not None
+    found = get("kv_transfer_params") is not None or get("ec_transfer_params") is not None
     if facts.api is Api.RESPONSES and not found:
         found = (
             get("previous_response_id") is not None

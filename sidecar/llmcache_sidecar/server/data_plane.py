@@ -50,6 +50,7 @@ _CACHE_CONTROL: Final = istr("Cache-Control")
 _TAGS: Final = istr("LLMCache-Tags")
 _ORIGIN: Final = istr("Origin")
 _REQUEST_ID: Final = istr("X-Request-Id")
+_UPGRADE: Final = istr("Upgrade")
 _CONTENT_TYPE: Final = istr("Content-Type")
 _CONTENT_ENCODING: Final = istr("Content-Encoding")
 
@@ -251,6 +252,8 @@ class DataPlane:
     async def _pass_through(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         if path not in OPEN_ROUTES and await self._keyless(request, path):
             return self._refuse_key(None)
+        if request.headers.get(_UPGRADE, "").lower() == "websocket":
+            return self._error(None, 501, "WebSockets are not passed on: use HTTP", "upgrade")
         name = None
         body: bytes | TooLong | None = None
         if path in ADAPTER_ROUTES:
@@ -281,11 +284,7 @@ class DataPlane:
         the judge; its other routes it leaves open, so it is asked on their behalf."""
         credential, verdict = self._judge(request)
         gate = self._pipeline.gate
-        if (
-            verdict is Verdict.UNKNOWN
-            and gate.mode is AuthMode.UPSTREAM
-            and not path.startswith("/v1/")
-        ):
+        if verdict is Verdict.UNKNOWN and gate.mode is AuthMode.UPSTREAM and not _is_guarded(path):
             key = self._credential(request)
             verdict = await gate.ask(credential, key, _KEY_PROBE)
         return verdict is Verdict.REFUSED
@@ -329,6 +328,12 @@ def _is_plain_json(request: web.BaseRequest) -> bool:
     if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
         return False
     return _CONTENT_ENCODING not in headers
+
+
+def _is_guarded(path: str) -> bool:
+    """Whether the engine checks keys there itself. Whatever stands between may read a path with dots
+    or escapes as another one."""
+    return path.startswith("/v1/") and ".." not in path and "%" not in path
 
 
 def _request_id(given: str | None) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from socket import SO_LINGER, SOL_SOCKET
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http import HttpVersion11
 
 from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from .heads import close_after, passed_headers
@@ -104,4 +107,9 @@ class Forwarder:
 
 def break_off(request: web.BaseRequest) -> None:
     """End the connection without ending the answer: the client must see that it is not whole."""
+    transport = request.transport
+    if request.version < HttpVersion11 and transport is not None:
+        # Without chunks an orderly end of the connection would be the answer's own: reset it.
+        socket = transport.get_extra_info("socket")
+        socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
     request.protocol.force_close()

@@ -23,13 +23,17 @@ class _WithoutBytes(logging.LoggerAdapter[logging.Logger]):
     """What the HTTP parser objects to is quoted in its errors, and may be a prompt or a key: a
     client's mistakes are logged without their bytes."""
 
-    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Like `Logger.exception`."""
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Like `Logger.log`."""
         error = kwargs.get("exc_info")
         if isinstance(error, _CLIENT_MISTAKES):
-            self.logger.info("a bad request: %s", type(error).__name__)
-        else:
-            self.logger.exception(msg, *args, **kwargs)
+            level, msg, args = (
+                min(level, logging.INFO),
+                "a bad request: %s",
+                (type(error).__name__,),
+            )
+            kwargs["exc_info"] = None
+        super().log(level, msg, *args, **kwargs)
 
 
 _CLIENT_MISTAKES: Final = (HttpProcessingError, ClientPayloadError)

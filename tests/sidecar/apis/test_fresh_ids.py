@@ -150,7 +150,7 @@ def test_an_items_id_is_the_same_in_all_its_events() -> None:
     ids = {position: item["id"] for position, item in enumerate(final)}
     assert len(set(ids.values())) == 3
     for document in documents:
-        position = document.get("output_index")
+        position = document.get("output_index", -1)
         if "item_id" in document:
             assert document["item_id"] == ids[position]
         if "item" in document:

@@ -128,7 +128,7 @@ def test_a_completion_of_two_prompts() -> None:
 
 
 def test_a_message_with_thoughts_and_a_tool() -> None:
-    start = {"id": "chatcmpl-b3b506b424344e40", "type": "message", "role": "assistant",
+    start: JsonObject = {"id": "chatcmpl-b3b506b424344e40", "type": "message", "role": "assistant",
              "content": [], "model": "tiny", "stop_reason": None, "stop_sequence": None,
              "usage": {"input_tokens": 49, "output_tokens": 0}}  # fmt: skip
     usage = {"input_tokens": 17, "output_tokens": 6, "cache_creation_input_tokens": 0,

@@ -232,9 +232,12 @@ async def well(exchange: Exchange) -> None:
     if speech is None or request.method != "POST":
         await exchange.answer(dumps({"path": request.target}))
         return
-    body = request.json()
-    if body == {}:
-        await exchange.answer(b'{"error":{"message":"model is missing"}}', 400)
+    try:
+        body = request.json()
+    except orjson.JSONDecodeError:
+        body = {}
+    if not body:
+        await exchange.answer(b'{"error":{"message":"that is no request"}}', 400)
     elif body.get("stream"):
         asked = (body.get("stream_options") or {}).get("include_usage") is True
         await exchange.stream(speech.events(usage=asked))

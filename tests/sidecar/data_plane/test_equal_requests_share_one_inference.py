@@ -137,7 +137,7 @@ async def test_a_slow_reader_slows_nobody_else(start: Start, engine: ScriptedEng
     held.events[1:1] = [padding] * 750
     engine.script = held.stream
     running = await start()
-    reader, writer = await running.connect(SO_RCVBUF=4096)
+    reader, writer = await running.connect(SO_RCVBUF=65536)
     writer.write(running.request_bytes(dumps(STREAM)))
     await in_flight(running, 1)
     quick = asyncio.create_task(running.ask(STREAM))

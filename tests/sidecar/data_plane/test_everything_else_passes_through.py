@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,23 @@ async def test_a_target_that_is_no_path_goes_nowhere(
     assert engine.times() == 0
 
 
+async def test_a_websocket_is_refused_with_words_after_the_key_check(
+    start: Start, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("alpha")
+    running = await start(auth={"mode": "Keys", "keysFile": str(keys)})
+    head = "GET /v1/realtime HTTP/1.1\r\nHost: h\r\nConnection: Upgrade, close\r\n"
+    head += "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    head += "Sec-WebSocket-Version: 13\r\n"
+    refused = await running.raw(f"{head}\r\n".encode())
+    assert refused.startswith(b"HTTP/1.1 401 ")
+    answer = await running.raw(f"{head}Authorization: Bearer alpha\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 501 ")
+    assert b"WebSocket" in answer
+    assert engine.times() == 0
+
+
 async def test_headers_arrive_without_those_of_the_connection(
     start: Start, engine: ScriptedEngine
 ) -> None:
@@ -77,6 +95,7 @@ async def test_headers_arrive_without_those_of_the_connection(
     names = {name.lower() for name, _ in engine.received[0].headers}
     assert names == {"host", "user-agent", "x-end", "accept-encoding", "x-latin"}
     assert engine.received[0].header("X-End") == "a, b"
+    assert engine.received[0].header("X-Latin") == "gr\xfc\xdf"
     assert engine.received[0].header("Host") == f"127.0.0.1:{engine.port}"
     assert b"X-Theirs: 2\r\nX-Theirs: 3\r\n" in answer
     for name in (b"x-mine", b"keep-alive:", b"proxy-authenticate"):
@@ -134,7 +153,7 @@ async def test_large_bodies_pass_both_ways(start: Start, engine: ScriptedEngine)
 
     engine.script = script
     running = await start()
-    body = bytes(range(256)) * 40_000
+    body = bytes(range(256)) * 20_000
     reply = await running.ask(body, "/any", Content_Type="application/octet-stream")
     assert reply.body == body
     assert reply.headers["Content-Length"] == str(len(body))

@@ -255,6 +255,16 @@ async def test_upstream_an_engine_that_can_not_say_gets_no_key_a_hit(
     assert reply.status == 502
 
 
+@pytest.mark.parametrize("path", ["/v1/../tokenize", "/v1/%2e%2e/tokenize", "/%76%31/x", "//v1/x"])
+async def test_upstream_a_path_in_disguise_is_no_guarded_one(
+    start: Start, engine: ScriptedEngine, clock: HandClock, path: str
+) -> None:
+    running = await _upstream(start, engine, clock)
+    head = f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    assert b" 401 " in (await running.raw(head.encode()))[:20]
+    assert engine.times() == engine.times("/v1/models") == 1
+
+
 async def test_upstream_the_engines_open_routes_are_asked_for_by_a_guarded_one(
     start: Start, engine: ScriptedEngine, clock: HandClock
 ) -> None:

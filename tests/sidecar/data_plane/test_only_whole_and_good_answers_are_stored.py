@@ -8,7 +8,18 @@ import pytest
 
 from llmcache_sidecar.domain.api import Api
 
-from .answers import CHAT, DONE, SPEECHES, STREAMED, Json, dumps, event, well
+from .answers import (
+    CHAT,
+    DONE,
+    SPEECHES,
+    STREAMED,
+    Json,
+    chat_events,
+    chat_whole,
+    dumps,
+    event,
+    well,
+)
 from .engine import EVENTS, JSON, Exchange, ScriptedEngine
 from .running import Start, eventually
 
@@ -83,8 +94,6 @@ async def test_an_unfinished_answer_is_not_stored(
 async def test_a_length_that_the_client_itself_set_is_an_end(
     start: Start, engine: ScriptedEngine, limit: str, streamed: bool
 ) -> None:
-    from .answers import chat_events, chat_whole
-
     async def script(exchange: Exchange) -> None:
         if streamed:
             await exchange.stream(chat_events("length"))

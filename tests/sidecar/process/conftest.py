@@ -107,10 +107,16 @@ async def until(condition: Callable[[], object | Awaitable[object]], seconds: fl
             await asyncio.sleep(0.02)
 
 
-async def run(*arguments: str, program: tuple[str, ...] = (PROGRAM,)) -> tuple[int, str, str]:
+async def run(
+    *arguments: str, program: tuple[str, ...] = (PROGRAM,), **environment: str
+) -> tuple[int, str, str]:
     """Run the program to its end: exit code, output, errors."""
     process = await asyncio.create_subprocess_exec(
-        *program, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *program,
+        *arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
     )
     try:
         async with asyncio.timeout(20):

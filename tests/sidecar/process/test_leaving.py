@@ -151,8 +151,8 @@ async def test_drain_makes_a_lame_duck_and_a_signal_ends_it(start: Start) -> Non
     process = await start()
     reader, writer = await raw(process.data)
     admin = process.admin.removeprefix("http://")
-    code, _, errors = await run("drain", "--admin", admin)
-    assert (code, errors) == (0, "")
+    code, _, errors = await run("drain", "--admin", admin, http_proxy="http://127.0.0.1:9")
+    assert (code, errors) == (0, ""), "never through a proxy"
     assert (await process.stats())["draining"] is True
     async with asyncio.timeout(10):
         assert await reader.read() == b"", "idle connections are closed"

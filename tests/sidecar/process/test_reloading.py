@@ -40,7 +40,7 @@ async def in_force(process: Process, version: str) -> dict[str, Any]:
 
     async def changed() -> bool:
         found.update(await process.stats())
-        return found["configVersion"] != version
+        return bool(found["configVersion"] != version)
 
     await until(changed)
     return found
@@ -79,14 +79,14 @@ async def test_a_changed_file_takes_effect_without_a_restart(
         write(file, engine, responseCache=exact(mode="Observe", ttl="2h"))
         stats = await in_force(process, before)
         assert stats["mode"] == "Observe"
-        assert (await process.chat("a")).headers["Cache-Status"].endswith("detail=observe")
+        assert "detail=observe" in (await process.chat("a")).headers["Cache-Status"]
 
         policy = {**exact(ttl="1h"), "policy": {"maxTemperature": 0.1}}
         write(file, engine, responseCache=policy)
         await in_force(process, stats["configVersion"])
         assert "; hit" in (await process.chat("a")).headers["Cache-Status"], "kept all the while"
         warm = await process.chat("a", temperature=0.3)
-        assert warm.headers["Cache-Status"].endswith("detail=temperature")
+        assert "detail=temperature" in warm.headers["Cache-Status"]
 
         # A ttl that is lowered holds for what is stored already.
         write(file, engine, responseCache=exact(ttl="1ms"))
@@ -156,7 +156,7 @@ async def test_a_broken_file_leaves_the_last_good_one_in_force(
     process.send(signal.SIGHUP)
     await until(error)
     assert "responseCache.exact.ttl: got 'soon'" in (await error() or "")
-    assert "the last good configuration stays in force" in process.log
+    await until(lambda: "the last good configuration stays in force" in process.log)
     assert await failed() == 1
     stats = await process.stats()
     assert (stats["configVersion"], stats["events"]["config_reload_failures"]) == (before, 1)
@@ -199,7 +199,7 @@ async def test_what_needs_a_restart_is_named_and_the_rest_is_taken_over(
     stats = await in_force(process, before)
     assert stats["restartNeeded"] == ["stores", "readiness", "responseCache.namespace"]
     assert stats["mode"] == "Observe"
-    assert "stores, readiness, responseCache.namespace" in process.log
+    await until(lambda: "stores, readiness, responseCache.namespace" in process.log)
     # Back again: nothing waits any more.
     write(file, engine)
     process.send(signal.SIGHUP)

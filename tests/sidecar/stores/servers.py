@@ -120,7 +120,7 @@ class ValkeyServer:
 
     def ask(self, *command: Any) -> Any:
         """Send one command over a connection of its own."""
-        client = redis.Redis(
+        client: Any = redis.Redis(
             port=self.port, password=self.password or None, socket_timeout=PATIENCE_S, protocol=2
         )
         try:

@@ -41,6 +41,7 @@ async def test_those_of_one_moment_leave_together() -> None:
     assert found == [b"a", None, b"b", b"a"]
     assert far.batches == [["a", "none", "b", "a"]]
     assert await batcher.get("c") == b"c"
+    await turns()
     assert batcher.idle
 
 
@@ -147,7 +148,7 @@ async def test_the_waiting_are_bounded_but_those_who_left_do_not_count() -> None
     more = asyncio.create_task(batcher.get("now"))
     await turns()
     far.gate.set()
-    assert await asyncio.gather(first, waiting[1], more) == [b"first", b"1", b"now"]
+    assert [await task for task in (first, waiting[1], more)] == [b"first", b"1", b"now"]
 
 
 async def test_closing_ends_everything() -> None:

@@ -11,6 +11,10 @@ def a_breaker(jitter: float = 0.0) -> Breaker:
     )
 
 
+def state(breaker: Breaker) -> BreakerState:
+    return breaker.state
+
+
 def enter(breaker: Breaker, now: float) -> Permit:
     permit = breaker.enter(now)
     assert permit is not None
@@ -25,9 +29,9 @@ def fail(breaker: Breaker, now: float, times: int = 1) -> None:
 def test_failures_in_a_row_open_it() -> None:
     breaker = a_breaker()
     fail(breaker, 0.0, times=2)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
     fail(breaker, 0.0)
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
     assert breaker.enter(0.99) is None
 
 
@@ -36,19 +40,19 @@ def test_a_success_between_them_starts_the_count_again() -> None:
     for _ in range(5):
         fail(breaker, 0.0, times=2)
         breaker.succeeded(enter(breaker, 0.0))
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_after_the_pause_one_probe_goes_through_and_its_success_closes() -> None:
     breaker = a_breaker()
     fail(breaker, 0.0, times=3)
     probe = enter(breaker, 1.0)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert state(breaker) is BreakerState.HALF_OPEN
     assert breaker.enter(1.0) is None
     breaker.succeeded(probe)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
     fail(breaker, 1.1, times=2)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_each_failed_probe_doubles_the_pause_up_to_the_longest() -> None:
@@ -78,27 +82,27 @@ def test_calls_from_before_it_opened_are_not_heard() -> None:
     late = enter(breaker, 0.0)
     fail(breaker, 0.0, times=3)
     breaker.succeeded(early)
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
     probe = enter(breaker, 1.0)
     breaker.failed(late, 1.0)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert state(breaker) is BreakerState.HALF_OPEN
     breaker.succeeded(probe)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_an_abandoned_probe_lets_the_next_one_try_at_once() -> None:
     breaker = a_breaker()
     fail(breaker, 0.0, times=3)
     breaker.abandoned(enter(breaker, 1.0))
-    assert breaker.state is BreakerState.OPEN
+    assert state(breaker) is BreakerState.OPEN
     breaker.succeeded(enter(breaker, 1.0))
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_abandoning_an_ordinary_call_means_nothing() -> None:
     breaker = a_breaker()
     breaker.abandoned(enter(breaker, 0.0))
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED
 
 
 def test_a_probe_that_never_reports_does_not_hold_the_circuit_open_for_ever() -> None:
@@ -108,6 +112,6 @@ def test_a_probe_that_never_reports_does_not_hold_the_circuit_open_for_ever() ->
     assert breaker.enter(5.9) is None
     probe = enter(breaker, 6.0)
     breaker.succeeded(lost)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert state(breaker) is BreakerState.HALF_OPEN
     breaker.succeeded(probe)
-    assert breaker.state is BreakerState.CLOSED
+    assert state(breaker) is BreakerState.CLOSED

@@ -34,6 +34,14 @@ class Rig:
         )
 
 
+def state(rig: Rig) -> BreakerState:
+    return rig.store.state
+
+
+def write_state(rig: Rig) -> BreakerState:
+    return rig.store.write_state
+
+
 @pytest.fixture
 def rig() -> Rig:
     return Rig()
@@ -84,12 +92,12 @@ async def test_repeated_trouble_stops_the_asking_until_a_probe_succeeds(rig: Rig
     for _ in range(10):
         assert await rig.store.get(entry.meta.key) is None
     assert rig.inner.calls == 3
-    assert rig.store.state is BreakerState.OPEN
+    assert state(rig) is BreakerState.OPEN
     assert rig.tally.counts[Operation.GET, Reason.CIRCUIT_OPEN] == 7
     rig.inner.trouble = None
     rig.clock.pass_by(1.0)
     assert await rig.store.get(entry.meta.key) is entry
-    assert rig.store.state is BreakerState.CLOSED
+    assert state(rig) is BreakerState.CLOSED
 
 
 async def test_many_waiters_on_a_hanging_store_open_it_once_and_leave_nothing_behind(
@@ -97,7 +105,7 @@ async def test_many_waiters_on_a_hanging_store_open_it_once_and_leave_nothing_be
 ) -> None:
     rig.inner.hanging = True
     assert await asyncio.gather(*(rig.store.get(a_key()) for _ in range(20))) == [None] * 20
-    assert rig.store.state is BreakerState.OPEN
+    assert state(rig) is BreakerState.OPEN
     assert len(asyncio.all_tasks()) == 1
 
 
@@ -105,7 +113,7 @@ async def test_a_caller_that_leaves_during_the_probe_does_not_keep_the_circuit_o
     rig = Rig(failures=1)
     rig.inner.trouble = refused()
     await rig.store.get(a_key())
-    assert rig.store.state is BreakerState.OPEN
+    assert state(rig) is BreakerState.OPEN
     rig.inner.trouble = None
     rig.inner.hanging = True
     rig.clock.pass_by(1.0)
@@ -116,7 +124,7 @@ async def test_a_caller_that_leaves_during_the_probe_does_not_keep_the_circuit_o
         await probe
     rig.inner.hanging = False
     await rig.store.get(a_key())
-    assert rig.store.state is BreakerState.CLOSED
+    assert state(rig) is BreakerState.CLOSED
 
 
 async def test_writes_raise_and_have_a_breaker_of_their_own(rig: Rig) -> None:
@@ -129,12 +137,12 @@ async def test_writes_raise_and_have_a_breaker_of_their_own(rig: Rig) -> None:
     with pytest.raises(StoreError, match="paused"):
         await rig.store.put_many([an_entry()])
     assert rig.inner.calls == 3
-    assert rig.store.write_state is BreakerState.OPEN
+    assert write_state(rig) is BreakerState.OPEN
     rig.inner.trouble = None
     assert await rig.store.get(entry.meta.key) is entry
     rig.clock.pass_by(1.0)
     assert await rig.store.put(an_entry())
-    assert rig.store.write_state is BreakerState.CLOSED
+    assert write_state(rig) is BreakerState.CLOSED
 
 
 async def test_a_write_that_hangs_ends_too_and_says_so(rig: Rig) -> None:
@@ -153,4 +161,4 @@ async def test_a_cancelled_write_is_cancelled_and_nobody_is_blamed(rig: Rig) -> 
         write.cancel()
         with pytest.raises(asyncio.CancelledError):
             await write
-    assert rig.store.write_state is BreakerState.CLOSED
+    assert write_state(rig) is BreakerState.CLOSED

@@ -132,6 +132,7 @@ def tls_front(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.02)  # transports of broken handshakes close themselves
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(5.0)
     try:
