@@ -168,6 +168,13 @@ class RealEngine:
         self._say = say
         self._process: subprocess.Popen[bytes] | None = None
 
+    @classmethod
+    def attached(cls, url: str, options: EngineOptions) -> Self:
+        """Stands for an engine that somebody else runs; it is neither started nor stopped."""
+        engine = cls(options)
+        engine.url = url
+        return engine
+
     def command(self) -> list[str]:
         options = self.options
         key = ["--api-key", options.api_key] if options.api_key else []

@@ -23,6 +23,7 @@ COMMON = frozenset(COMMON_WORDS.split())
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 QUESTION_CHARACTERS = 2000
 TOPIC_WORDS = 3
+NO_TOPIC = "the matter"
 
 OPENINGS: dict[str, tuple[str, ...]] = {
     "how": (
@@ -68,16 +69,16 @@ KINDS = {
     **dict.fromkeys(["what", "which", "who", "whose"], "what"),
 }
 BODIES = (
-    "Start with the {word} and check that it is up to date.",
-    "Keep the {word} close at hand, because you will need it twice.",
-    "If the {word} looks wrong, undo the last change and try again.",
-    "A good {word} saves time later on.",
-    "Write down what the {word} shows before you go on.",
-    "Nothing is lost when the {word} has to be set up a second time.",
-    "The {word} rarely changes, so one look is usually enough.",
-    "Compare the {word} with the example in the handbook.",
-    "Teams that share one {word} tend to make fewer mistakes.",
-    "Ask a colleague when the {word} gives an unexpected result.",
+    "Start with {noun} and check that it is up to date.",
+    "Keep {noun} close at hand, because you will need it twice.",
+    "If {noun} looks wrong, undo the last change and try again.",
+    "A careful look at {noun} saves time later on.",
+    "Write down what you know about {noun} before you go on.",
+    "Nothing is lost when {noun} has to be set up a second time.",
+    "In practice {noun} rarely changes, so one look is usually enough.",
+    "Compare {noun} with the example in the handbook.",
+    "Teams that agree on {noun} tend to make fewer mistakes.",
+    "Ask a colleague when {noun} gives an unexpected result.",
 )
 CLOSINGS = (
     "After that, everything is ready.",
@@ -89,7 +90,7 @@ CLOSINGS = (
 THOUGHTS = (
     "The question is about {topic}.",
     "A short and practical answer fits best.",
-    "I should mention the {word}.",
+    "I should mention {noun}.",
 )
 
 
@@ -99,7 +100,12 @@ def words_of(question: str) -> list[str]:
     for word in WORD.findall(question[:QUESTION_CHARACTERS]):
         if word.lower() not in COMMON and len(word) > 1:
             seen.setdefault(word, None)
-    return list(seen) or ["the matter"]
+    return list(seen) or [NO_TOPIC]
+
+
+def noun(word: str) -> str:
+    """With its article, unless it is a name or a number."""
+    return f"the {word}" if word[0].islower() and word != NO_TOPIC else word
 
 
 def answer(question: str, draw: random.Random) -> str:
@@ -110,7 +116,7 @@ def answer(question: str, draw: random.Random) -> str:
     kind = KINDS.get(first.group().lower(), "") if first else ""
     sentences = [draw.choice(OPENINGS[kind]).format(topic=topic)]
     bodies = draw.sample(BODIES, draw.randint(1, 4))
-    sentences.extend(body.format(word=draw.choice(words)) for body in bodies)
+    sentences.extend(body.format(noun=noun(draw.choice(words))) for body in bodies)
     sentences.append(draw.choice(CLOSINGS))
     text = " ".join(sentences)
     return text[0].upper() + text[1:]
@@ -119,7 +125,7 @@ def answer(question: str, draw: random.Random) -> str:
 def thought(question: str, draw: random.Random) -> str:
     words = words_of(question)
     topic = " ".join(words[:TOPIC_WORDS])
-    return " ".join(line.format(topic=topic, word=draw.choice(words)) for line in THOUGHTS)
+    return " ".join(line.format(topic=topic, noun=noun(draw.choice(words))) for line in THOUGHTS)
 
 
 def instance(schema: Any, question: str, draw: random.Random, depth: int = 0) -> Any:

@@ -74,7 +74,13 @@ def check(body: Body, *required: str) -> None:
             raise Invalid(*problems, *error.problems) from None
     if problems:
         raise Invalid(*problems)
-    fields.integer(body, "max_tokens")
+    limit = fields.integer(body, "max_tokens")
+    thinking = body.get("thinking")
+    budget = fields.integer(thinking, "budget_tokens") if isinstance(thinking, dict) else None
+    if limit is not None and budget is not None and budget >= limit:
+        text = "Value error, thinking.budget_tokens must be less than max_tokens"
+        context = "'error': ValueError('thinking.budget_tokens must be less than max_tokens')"
+        raise Invalid(Problem("value_error", "body", text, fields.shown(body), context))
     for index, message in enumerate(messages):
         role = message.get("role") if isinstance(message, dict) else None
         if role not in ROLES:

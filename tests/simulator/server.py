@@ -206,9 +206,10 @@ class Simulator:
         self._runner = web.AppRunner(
             self.app(),
             access_log=None,
+            auto_decompress=False,  # vLLM ignores Content-Encoding
             handler_cancellation=True,
             keepalive_timeout=config.keep_alive_s,
-            shutdown_timeout=config.shutdown_timeout_s,
+            shutdown_timeout=max(config.shutdown_timeout_s, 0.01),  # 0 would wait for ever
         )
         await self._runner.setup()
         site = web.SockSite(self._runner, listener)

@@ -64,6 +64,7 @@ class RedisLink:
         self._closed = False
         self.lookups = settings.max_connections // 2
         self._others = asyncio.Semaphore(settings.max_connections - self.lookups)
+        self._kept: list[Any] = []
         self._client: Any = self._make_client(_options(settings, self.target))
 
     async def command(self, *command: Any, node: Any | None = None) -> Any:
@@ -92,10 +93,9 @@ class RedisLink:
         if self.is_cluster:
             return await self._pipeline([("GET", key) for key in keys])
         try:
-            found: list[bytes | None] = await self._client.execute_command("MGET", *keys)
+            return await self._mget(keys)
         except Exception as error:
             raise self._explained(error) from None
-        return found
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run a script; all `keys` must share a hash slot."""
@@ -142,6 +142,21 @@ class RedisLink:
             if part is not None:
                 with suppress(Exception):  # a connection that can't even be closed is gone
                     await part.aclose()
+
+    async def _mget(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Over connections that stay with the look-ups: the pool's round costs more than the rest."""
+        pool = self._client.connection_pool
+        connection = self._kept.pop() if self._kept else await pool.get_connection()
+        try:
+            await connection.connect()  # only where the last look-up broke it off
+            await connection.send_command("MGET", *keys)
+            found: list[bytes | None] = await connection.read_response()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            self._kept.append(connection)
+        return found
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
         pipe = self._client.pipeline(transaction=False)

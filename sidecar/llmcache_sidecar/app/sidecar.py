@@ -37,6 +37,7 @@ from ..server.wire import make_server, tune_garbage_collection
 from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
+from .entropy import Entropy
 from .secrets import read_key_list, read_secret, tenant_key
 from .stores import make_engine, make_stores
 
@@ -107,9 +108,7 @@ class Sidecar:
             longest_life=lambda: self.pipeline.settings.keep,
         )
 
-        def random_hex(length: int) -> str:
-            return entropy((length + 1) // 2).hex()[:length]
-
+        random_hex = Entropy(entropy).hex
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         self.pipeline = Pipeline(
             settings,

@@ -24,6 +24,7 @@ _POLL_S: Final = 30.0
 _RETRY_S: Final = (0.2, 0.5, 1.0, 2.0)
 _ASK_S: Final = 5.0
 _TEMPERATURE_S: Final = 30.0
+_TEMPERATURE_EVERY_S: Final = 10.0
 _DENIED: Final = (401, 403)
 
 _log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class EngineProfile:
         self._own_key = own_key
         self._state: EngineState | None = None
         self._asked_temperature = False
+        self._temperature_at = 0.0
         self._wants_key = False
         self._kick = asyncio.Event()
         self._asking: asyncio.Task[bool] | None = None
@@ -178,15 +180,28 @@ class EngineProfile:
                     "cached: name it with --engine-revision (upstream.revision)"
                 )
             return False
+        old = self._state
+        now = self._clock.monotonic()
+        # A failing engine loses many connections; one question in ten seconds is enough for it.
+        again = (
+            reread
+            and old is not None
+            and old.fingerprints == fingerprints
+            and now - self._temperature_at < _TEMPERATURE_EVERY_S
+        )
+        ask = self._default_temperature is None and (
+            not self._asked_temperature or (reread and not again)
+        )
         # Requests that name a temperature need not wait for the second question.
         self._state = EngineState(
             version=str(version.get("version", "")) if type(version) is dict else "",
             fingerprints=fingerprints,
-            temperature=None if reread or self._state is None else self._state.temperature,
-            read_at=self._clock.monotonic(),
+            temperature=None if ask or old is None else old.temperature,
+            read_at=now,
         )
         self.suspect = False
-        if self._default_temperature is None and (reread or not self._asked_temperature):
+        if ask:
+            self._temperature_at = now
             model = next((name for name in fingerprints if name), None)
             try:
                 temperature = await self._ask_temperature(model, key)

@@ -108,7 +108,7 @@ class KeyGate:
         if status in (401, 403):
             self.engine_said(digest, status)
             return Verdict.REFUSED
-        if status in (400, 405, 422):
+        if 200 <= status < 300 or status in (400, 405, 422):
             self.engine_said(digest, 200)
             return Verdict.ACCEPTED
         return Verdict.UNKNOWN

@@ -30,11 +30,11 @@ from ..ports.journal import Journal
 from .forward import Forwarder, break_off
 from .heads import close_after, hit_head, hit_headers, passed_headers
 from .wire import (
-    DateLine,
     PreparedResponse,
     TooLong,
     can_send,
     continue_if_expected,
+    date_line,
     read_body,
 )
 
@@ -84,7 +84,6 @@ class DataPlane:
         self._hasher = hasher
         self._journal = journal
         self._adapter_changed = adapter_changed
-        self._date = DateLine()
         self.cacheable_body = cacheable_body
         self.draining = False
         self.in_flight = 0
@@ -151,12 +150,7 @@ class DataPlane:
             case Whole():
                 record.status = answer.status
                 record.first_byte_s = time.perf_counter() - started
-                headers = passed_headers(answer.headers, answer.cache_status, keep_length=False)
-                whole = web.Response(
-                    status=answer.status, reason=answer.reason, headers=headers, body=answer.body
-                )
-                close_after(whole, self.draining)
-                return whole
+                return self._forwarder.whole(request, answer, self.draining)
             case Flowing():
                 return await self._flow(request, answer, record, started)
             case PassOn():
@@ -168,7 +162,7 @@ class DataPlane:
             close_after(response, self.draining)
             return response
         head = hit_head(hit, len(hit.body))
-        return PreparedResponse(b"".join((head, self._date(time.time()), hit.body)))
+        return PreparedResponse(b"".join((head, date_line(time.time()), hit.body)))
 
     async def _flow(
         self, request: web.BaseRequest, answer: Flowing, record: Record, started: float
@@ -250,8 +244,14 @@ class DataPlane:
     # Everything else.
 
     async def _pass_through(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
-        if path not in OPEN_ROUTES and await self._keyless(request, path):
-            return self._refuse_key(None)
+        if path not in OPEN_ROUTES:
+            verdict = await self._verdict(request, path)
+            if verdict is Verdict.REFUSED:
+                return self._refuse_key(None)
+            if verdict is Verdict.UNKNOWN:
+                # The route itself lets everybody in, so without a verdict nobody gets there.
+                message = "the engine does not say whether this key is good; try again"
+                return self._error(None, 503, message, "key")
         if request.headers.get(_UPGRADE, "").lower() == "websocket":
             return self._error(None, 501, "WebSockets are not passed on: use HTTP", "upgrade")
         name = None
@@ -279,15 +279,16 @@ class DataPlane:
         except EngineError as error:
             return self._engine_gone(error, None, None)
 
-    async def _keyless(self, request: web.BaseRequest, path: str) -> bool:
-        """Whether the caller's key keeps it out. The engine itself judges keys under /v1 when it is
-        the judge; its other routes it leaves open, so it is asked on their behalf."""
+    async def _verdict(self, request: web.BaseRequest, path: str) -> Verdict:
+        """Whether the caller may pass. The engine itself judges keys under /v1 when it is the
+        judge; its other routes it leaves open, so it is asked on their behalf."""
         credential, verdict = self._judge(request)
         gate = self._pipeline.gate
-        if verdict is Verdict.UNKNOWN and gate.mode is AuthMode.UPSTREAM and not _is_guarded(path):
-            key = self._credential(request)
-            verdict = await gate.ask(credential, key, _KEY_PROBE)
-        return verdict is Verdict.REFUSED
+        if verdict is not Verdict.UNKNOWN:
+            return verdict
+        if gate.mode is AuthMode.UPSTREAM and _is_guarded(path):
+            return Verdict.ACCEPTED
+        return await gate.ask(credential, self._credential(request), _KEY_PROBE)
 
     def _judge(self, request: web.BaseRequest) -> tuple[bytes, Verdict]:
         credential = self._hasher.credential(self._credential(request))
@@ -314,7 +315,7 @@ class DataPlane:
         shape = DIALECTS[api].error if api is not None else openai_error
         response = web.Response(
             status=status,
-            headers={"Cache-Status": cache_status.refused(detail)},
+            headers={"Cache-Status": cache_status.refused(detail), "Server": "llmcache"},
             body=orjson.dumps(shape(status, message)),
             content_type="application/json",
         )

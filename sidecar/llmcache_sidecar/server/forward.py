@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Final
@@ -10,8 +11,10 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
-from .heads import close_after, passed_headers
+from ..pipeline.call import Whole
+from ..ports.engine import Engine, EngineError, EngineRequest, EngineResponse, HeaderList
+from .heads import close_after, passed_headers, whole_head
+from .wire import PreparedResponse, can_send, date_line
 
 _NOT_PASSED_ON: Final = frozenset(
     {
@@ -29,6 +32,10 @@ _NOT_PASSED_ON: Final = frozenset(
         "upgrade",
     }
 )
+
+
+_SHORT: Final = 64 * 1024
+"""Bytes; an answer of known length up to it goes out in one piece."""
 
 
 class Forwarder:
@@ -89,6 +96,10 @@ class Forwarder:
             on_head(answer.status)
             if first is not None:
                 await first(answer.status)
+            if request.method != "HEAD" and _is_short(answer):
+                body = b"".join([chunk async for chunk in answer.chunks()])
+                whole = Whole(answer.status, answer.headers, body, status, answer.reason)
+                return self.whole(request, whole, draining)
             response = web.StreamResponse(
                 status=answer.status,
                 reason=answer.reason,
@@ -103,6 +114,35 @@ class Forwarder:
                 self._lost()
                 break_off(request)
             return response
+
+    def whole(self, request: web.BaseRequest, answer: Whole, draining: bool) -> web.StreamResponse:
+        """An answer that is there entire."""
+        if not draining and can_send(request):
+            head = whole_head(
+                answer.status,
+                answer.reason,
+                answer.headers,
+                answer.cache_status,
+                len(answer.body),
+            )
+            if head is not None:
+                return PreparedResponse(
+                    b"".join((head, date_line(time.time()), answer.body)), answer.status
+                )
+        response = web.Response(
+            status=answer.status,
+            reason=answer.reason,
+            headers=passed_headers(answer.headers, answer.cache_status, keep_length=False),
+            body=answer.body,
+        )
+        close_after(response, draining)
+        return response
+
+
+def _is_short(answer: EngineResponse) -> bool:
+    """Whether an answer is better read whole and sent at once than passed on in pieces."""
+    length = answer.header("Content-Length")
+    return length.isdigit() and 0 < int(length[:9]) <= _SHORT and answer.status not in (204, 304)
 
 
 def break_off(request: web.BaseRequest) -> None:

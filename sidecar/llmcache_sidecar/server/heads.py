@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -12,7 +13,10 @@ from ..pipeline.call import Hit
 from ..ports.engine import HeaderList
 
 CACHE_STATUS: Final = "Cache-Status"
-_OWN_FRAMING: Final = frozenset({"content-length", "date", "server"})
+_OWN_FRAMING: Final = frozenset({"content-length", "date"})
+_SERVER: Final = "Server"
+_NAME: Final = "llmcache"
+"""What answers of our own say; the engine's name passes."""
 
 
 def hit_head(hit: Hit, length: int) -> bytes:
@@ -60,7 +64,34 @@ def passed_headers(headers: HeaderList, status: str, *, keep_length: bool) -> CI
             result.add(name, value)
     if status:
         result.add(CACHE_STATUS, status)
+    if _SERVER not in result:
+        result.add(_SERVER, _NAME)
     return result
+
+
+def whole_head(
+    status: int, reason: str, headers: HeaderList, cache: str, length: int
+) -> bytes | None:
+    """Status line and headers of a whole answer, up to the Date header; None when a header can't be
+    written as it is."""
+    lines = [f"HTTP/1.1 {status} {reason or phrase(status)}"]
+    lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _OWN_FRAMING]
+    if cache:
+        lines.append(f"{CACHE_STATUS}: {cache}")
+    lines.append(f"Content-Length: {length}\r\n")
+    text = "\r\n".join(lines)
+    # Each line is one line: a header that held a break would have added another.
+    if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+        return None
+    return text.encode("utf-8", "surrogateescape")
+
+
+def phrase(status: int) -> str:
+    """The usual words for a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def close_after(response: web.StreamResponse, draining: bool) -> None:

@@ -100,6 +100,10 @@ class DateLine:
         return self._line
 
 
+date_line: Final = DateLine()
+"""Of the data plane; it runs on one event loop."""
+
+
 @dataclass(frozen=True, slots=True)
 class TooLong:
     """A body that is longer than what is looked at: what was read of it, and the rest to come."""

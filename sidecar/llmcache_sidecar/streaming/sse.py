@@ -63,8 +63,8 @@ class EventSplitter:
 
 def event_data(event: bytes) -> bytes | None:
     """The joined data of one event; None where it has no data line (a comment, a ping)."""
-    if event.startswith(b"data: ") and event.find(b"\n") >= len(event) - 2:
-        return event[6:].rstrip(b"\r\n")
+    if event.startswith(b"data: ") and event.find(b"\n") == len(event) - 2 and b"\r" not in event:
+        return event[6:-2]  # the engine's usual way
     lines = []
     for line in _END_OF_LINE.split(event.removeprefix(_BYTE_ORDER_MARK)):
         if line.startswith(b"data:"):

@@ -208,8 +208,9 @@ class SentinelGroup:
         """Wait until the sentinel names `server`, and it takes writes."""
 
         def done() -> bool:
-            found = self.sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.name)
-            if found is None or int(found[1]) != server.port:
+            pairs = self.sentinel.ask("SENTINEL", "MASTER", self.name)
+            known = dict(zip(pairs[::2], pairs[1::2], strict=True))
+            if int(known[b"port"]) != server.port or known[b"flags"] != b"master":
                 return False
             return bool(server.ask("ROLE")[0] == b"master")
 

@@ -115,7 +115,10 @@ def tls_front(
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
+    clients: list[asyncio.StreamWriter] = []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        clients.append(writer)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", target_port)
         except OSError:
@@ -132,6 +135,8 @@ def tls_front(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in clients:
+            writer.transport.abort()  # instead of waiting for a peer that has left
         await asyncio.sleep(0.02)  # transports of broken handshakes close themselves
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(5.0)

@@ -125,6 +125,7 @@ def test_long_whole_events_pass() -> None:
         (b"data: [DONE]\r\r", DONE),
         (b"data:  two spaces\n\n", b" two spaces"),
         (b"data: a\ndata: b\n\n", b"a\nb"),
+        (b"data: a\rdata: b\n\n", b"a\nb"),
         (b"data: a\r\ndata:\r\ndata: b\r\n\r\n", b"a\n\nb"),
         (b"event: x\ndata: 1\nid: 3\n\n", b"1"),
         (b"data: {\ndata: }\n\n", b"{\n}"),
