@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -36,17 +38,18 @@ def direct(engine: Engine) -> Clients:
 def cache(
     request: pytest.FixtureRequest, engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sidecar]:
-    """A sidecar with each kind of store."""
+    """A sidecar with each kind of store; the one with Valkey has a replica."""
     folder = tmp_path_factory.mktemp("cache")
     if request.param == "memory":
         with sidecar(engine, folder) as running:
             yield running
-    else:
-        with (
-            valkey() as server,
-            sidecar(engine, folder, "--redis", f"redis://127.0.0.1:{server.port}/0") as running,
-        ):
-            yield running
+        return
+    key = folder / "tenant.key"
+    key.write_text(secrets.token_hex(32))
+    with valkey() as server:
+        flags = ("--redis", f"redis://127.0.0.1:{server.port}/0", "--tenant-key-file", str(key))
+        with sidecar(engine, folder, *flags) as other, sidecar(engine, folder, *flags) as running:
+            yield replace(running, replica=other)
 
 
 @pytest.fixture(scope="session")

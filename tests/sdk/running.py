@@ -18,6 +18,7 @@ from tests.sdk.asking import Clients
 
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
+_WRITE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,29 @@ class Sidecar:
 
     Attributes:
         log: the file with what it said.
+        replica: another one with the same store.
     """
 
     url: str
     admin: str
     key: str
     log: Path
+    replica: Sidecar | None = None
 
     @property
     def clients(self) -> Clients:
         return Clients(self.url, self.key)
+
+    @property
+    def elsewhere(self) -> Clients:
+        """Clients of the replica where there is one (so that what was stored is really read from
+        the store), once everything is written."""
+        if self.replica is None:
+            return self.clients
+        deadline = time.monotonic() + _WRITE_S
+        while self.stats()["stores"]["writeQueueEntries"] and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.replica.clients
 
     def entries(self, **query: str) -> list[dict[str, Any]]:
         """What it has stored."""

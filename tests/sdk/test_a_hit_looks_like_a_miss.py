@@ -60,7 +60,7 @@ def asked_anew(case: Case, why: str) -> Ask:
 @every_case
 def test_a_whole_answer(case: Case, cache: Sidecar) -> None:
     ask = asked_anew(case, "whole")
-    miss, hit = whole(cache.clients, ask), whole(cache.clients, ask)
+    miss, hit = whole(cache.clients, ask), whole(cache.elsewhere, ask)
     assert miss.cache_status == "llmcache; fwd=miss; stored"
     assert "age" not in miss.headers
     assert_hit(hit)
@@ -72,7 +72,7 @@ def test_a_whole_answer(case: Case, cache: Sidecar) -> None:
 @every_stream
 def test_a_stream(case: Case, cache: Sidecar) -> None:
     ask = asked_anew(case, "stream")
-    miss, hit = streamed(cache.clients, ask), streamed(cache.clients, ask)
+    miss, hit = streamed(cache.clients, ask), streamed(cache.elsewhere, ask)
     assert miss.cache_status == "llmcache; fwd=miss"
     assert_hit(hit)
     assert_equal(miss.normal.form, hit.normal.form)
@@ -86,7 +86,7 @@ def test_a_stream_answers_who_asks_for_it_whole(
     case: Case, cache: Sidecar, direct: Clients
 ) -> None:
     ask = asked_anew(case, "from a stream")
-    miss, hit = streamed(cache.clients, ask), whole(cache.clients, ask)
+    miss, hit = streamed(cache.clients, ask), whole(cache.elsewhere, ask)
     if case.keeping is Keeping.OWN_FORM:
         assert hit.cache_status == "llmcache; fwd=miss; stored"
     else:
@@ -120,7 +120,7 @@ def test_a_whole_answer_answers_who_asks_for_a_stream(
     case: Case, cache: Sidecar, direct: Clients
 ) -> None:
     ask = asked_anew(case, "from a whole")
-    miss, hit = whole(cache.clients, ask), streamed(cache.clients, ask)
+    miss, hit = whole(cache.clients, ask), streamed(cache.elsewhere, ask)
     if case.keeping is Keeping.OWN_FORM:
         assert hit.cache_status == "llmcache; fwd=miss"
         return

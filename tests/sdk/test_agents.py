@@ -13,7 +13,9 @@ from tests.sdk.running import Sidecar
 pytestmark = pytest.mark.vllm
 
 CALLING: dict[str, Ask] = {
-    "chat": cases.chat(tools=cases.WEATHER, tool_choice="required", max_tokens=200),
+    "chat": cases.chat(
+        tools=cases.WEATHER, tool_choice="required", parallel_tool_calls=False, max_tokens=200
+    ),
     "chat, auto": cases.chat(
         tools=cases.WEATHER,
         max_tokens=300,

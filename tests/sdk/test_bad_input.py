@@ -353,7 +353,6 @@ def test_requests_that_are_no_http(line: bytes | None, plain: Sidecar, direct: C
         "/v1/chat/completions#x",
         "http://elsewhere/v1/chat/completions",
         "v1/chat/completions",
-        "*",
     ],
 )
 def test_targets_as_they_are(target: str, plain: Sidecar, direct: Clients) -> None:

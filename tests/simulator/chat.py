@@ -135,7 +135,6 @@ def whole(asked: Asked, generation: Generation) -> bytes:
         }
         for index, choice in enumerate(generation.choices)
     ]
-    prompt_ids = token_ids(asked, tuple(tokens.split(asked.jobs[0].prompt)))
     return orjson.dumps(
         {
             "id": asked.id,
@@ -147,7 +146,7 @@ def whole(asked: Asked, generation: Generation) -> bytes:
             "system_fingerprint": asked.context.fingerprint,
             "usage": usage_of(asked, generation, whole=True),
             "prompt_logprobs": None,
-            "prompt_token_ids": prompt_ids,
+            "prompt_token_ids": text_ids(asked, asked.jobs[0].prompt),
             "prompt_text": None,
             "kv_transfer_params": None,
             "ec_transfer_params": None,
@@ -158,6 +157,10 @@ def whole(asked: Asked, generation: Generation) -> bytes:
 
 def token_ids(asked: Asked, pieces: tuple[str, ...]) -> list[int] | None:
     return tokens.identify(pieces) if asked.extra["token_ids"] else None
+
+
+def text_ids(asked: Asked, text: str) -> list[int] | None:
+    return tokens.identify(tokens.split(text)) if asked.extra["token_ids"] else None
 
 
 def message(asked: Asked, choice: Choice) -> dict[str, Any]:
@@ -209,7 +212,7 @@ def events(asked: Asked, generation: Generation) -> Iterator[Event]:
         % (orjson.dumps(asked.id), asked.created, orjson.dumps(asked.model))
     )
     fingerprint = b',"system_fingerprint":' + orjson.dumps(asked.context.fingerprint)
-    prompt_ids = orjson.dumps(token_ids(asked, tuple(tokens.split(asked.jobs[0].prompt))))
+    prompt_ids = orjson.dumps(text_ids(asked, asked.jobs[0].prompt))
     first = b',"prompt_token_ids":%b,"prompt_text":null' % prompt_ids
     made = 0
     for index in range(len(generation.choices)):

@@ -115,7 +115,7 @@ def whole(asked: Asked, generation: Generation) -> bytes:
                 "stop_reason": choice.stop_string,
                 "token_ids": chat.token_ids(asked, choice.text),
                 "prompt_logprobs": None,
-                "prompt_token_ids": chat.token_ids(asked, tuple(tokens.split(prompt))),
+                "prompt_token_ids": chat.text_ids(asked, prompt),
                 "routed_experts": None,
             }
         )
@@ -186,7 +186,7 @@ def choice_events(asked: Asked, index: int, choice: Choice) -> Iterator[tuple[by
     offset = 0
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
-        ids = chat.token_ids(asked, tuple(tokens.split(prompt))) if number == 0 else None
+        ids = chat.text_ids(asked, prompt) if number == 0 else None
         probabilities = logprobs.completion(count, (piece,) if piece else (), offset)
         offset += len(piece)
         yield (

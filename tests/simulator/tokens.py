@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 VOCABULARY = 151_936
 MAX_KNOWN = 200_000
@@ -14,12 +15,23 @@ PIECE = re.compile(r" ?\w{1,8}|[^\w\s]|\s")
 _known: dict[int, str] = {}
 
 
+@lru_cache(maxsize=4096)
+def split_line(line: str) -> tuple[str, ...]:
+    return tuple(PIECE.findall(line))
+
+
 def split(text: str) -> list[str]:
-    return PIECE.findall(text)
+    """No token goes beyond a line, and lines come again (system prompts, earlier turns)."""
+    first, *others = text.split("\n")
+    pieces = list(split_line(first))
+    for line in others:
+        pieces.append("\n")
+        pieces += split_line(line)
+    return pieces
 
 
 def count(text: str) -> int:
-    return len(PIECE.findall(text))
+    return len(split(text))
 
 
 def identify(pieces: Iterable[str]) -> list[int]:

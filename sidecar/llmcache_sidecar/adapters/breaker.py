@@ -9,7 +9,7 @@ from random import random
 from typing import NewType
 
 Permit = NewType("Permit", int)
-"""Leave to make one call, handed back with its outcome; names the phase that it belongs to."""
+"""Leave to make one call, handed back with its outcome; says what was known when it was given."""
 
 
 class BreakerState(StrEnum):
@@ -25,7 +25,7 @@ class BreakerSettings:
     """When to stop asking, and for how long.
 
     Attributes:
-        failures: consecutive ones that open the circuit. Default 5.
+        failures: one after the other that open the circuit. Default 5.
         first_pause_s: seconds that it stays open at first, doubled by every failed probe. Default
             0.25.
         longest_pause_s: where doubling ends, in seconds. Default 5. Each pause is shortened by up
@@ -40,11 +40,13 @@ class BreakerSettings:
 class Breaker:
     """Closed until several calls in a row failed; then open; then one probe decides.
 
-    Every permit is handed back once: `succeeded`, `failed` or `abandoned`. What calls from before
-    the circuit opened have to say is not heard any more: only the probe closes it.
+    Every permit is handed back once: `succeeded`, `failed` or `abandoned`. An outcome is news only
+    for calls that began after the last failure. So calls that were under way together and fail
+    together count as one failure (a pause of the event loop is no outage), and what calls from
+    before the circuit opened have to say is not heard any more: only the probe closes it.
     """
 
-    __slots__ = ("_failures", "_jitter", "_pause", "_phase", "_settings", "_state", "_until")
+    __slots__ = ("_failures", "_jitter", "_pause", "_settings", "_stamp", "_state", "_until")
 
     def __init__(
         self,
@@ -55,7 +57,7 @@ class Breaker:
         self._settings = settings or BreakerSettings()
         self._jitter = jitter
         self._state = BreakerState.CLOSED
-        self._phase = 0
+        self._stamp = 0
         self._failures = 0
         self._pause = self._settings.first_pause_s
         self._until = 0.0
@@ -68,17 +70,17 @@ class Breaker:
     def enter(self, now: float) -> Permit | None:
         """Leave to call at `now` (monotonic seconds), or None: don't."""
         if self._state is BreakerState.CLOSED:
-            return Permit(self._phase)
+            return Permit(self._stamp)
         if now < self._until:
             return None
         # The pause is over; or a probe was never handed back, and another may try.
         self._turn(BreakerState.HALF_OPEN)
         self._until = now + self._settings.longest_pause_s
-        return Permit(self._phase)
+        return Permit(self._stamp)
 
     def succeeded(self, permit: Permit) -> None:
         """The call was answered."""
-        if permit != self._phase:
+        if permit != self._stamp:
             return
         self._failures = 0
         if self._state is BreakerState.HALF_OPEN:
@@ -87,9 +89,10 @@ class Breaker:
 
     def failed(self, permit: Permit, now: float) -> None:
         """The call failed at `now` (monotonic seconds)."""
-        if permit != self._phase:
+        if permit != self._stamp:
             return
         self._failures += 1
+        self._stamp += 1
         if self._state is BreakerState.HALF_OPEN:
             self._pause = min(2 * self._pause, self._settings.longest_pause_s)
         elif self._failures < self._settings.failures:
@@ -99,10 +102,10 @@ class Breaker:
 
     def abandoned(self, permit: Permit) -> None:
         """The caller left before there was an outcome; the next one may probe at once."""
-        if permit == self._phase and self._state is BreakerState.HALF_OPEN:
+        if permit == self._stamp and self._state is BreakerState.HALF_OPEN:
             self._turn(BreakerState.OPEN)
             self._until = 0.0
 
     def _turn(self, state: BreakerState) -> None:
         self._state = state
-        self._phase += 1
+        self._stamp += 1

@@ -7,22 +7,17 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha1
-from pathlib import Path
 from typing import Any, Final
 
-from redis.asyncio import ConnectionPool, Redis, RedisCluster, SSLConnection
-from redis.asyncio.cluster import ClusterNode
-from redis.asyncio.connection import UnixDomainSocketConnection
-from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel
-from redis.backoff import NoBackoff
-from redis.credentials import CredentialProvider
+from redis.asyncio import RedisCluster
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import NoScriptError, ResponseError
 
 from llmcache_sidecar.ports.exact_store import StoreError
 
-from .redis_errors import PasswordFileError, explain
-from .redis_settings import RedisSettings, RedisTarget, Topology, parse_url
+from .redis_client import make_clients
+from .redis_errors import explain
+from .redis_settings import RedisSettings, Topology, parse_url
 
 Command = tuple[Any, ...]
 
@@ -57,15 +52,16 @@ class RedisLink:
         self.settings = settings
         self.target = parse_url(settings.url)
         self.is_cluster = self.target.topology is Topology.CLUSTER
-        self._sentinel: Any = None
-        self._cluster: RedisCluster | None = None
+        clients = make_clients(settings, self.target)
+        self._client: Any = clients.main
+        self._cluster = clients.cluster
+        self._sentinel = clients.sentinel
         self._refreshing: asyncio.Task[None] | None = None
         self._refreshed_at = 0.0
         self._closed = False
         self.lookups = settings.max_connections // 2
         self._others = asyncio.Semaphore(settings.max_connections - self.lookups)
         self._kept: list[Any] = []
-        self._client: Any = self._make_client(_options(settings, self.target))
 
     async def command(self, *command: Any, node: Any | None = None) -> Any:
         """Send one command (in a cluster to `node` where given); its plain reply."""
@@ -151,11 +147,14 @@ class RedisLink:
             await connection.connect()  # only where the last look-up broke it off
             await connection.send_command("MGET", *keys)
             found: list[bytes | None] = await connection.read_response()
-        except BaseException:
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
+        except BaseException as error:
             self._kept.append(connection)
+            # A server that went away took the idle connections with it.
+            lost = self._kept if isinstance(error, ConnectionLost) else [connection]
+            for each in list(lost):
+                await each.disconnect(nowait=True)
+            raise
+        self._kept.append(connection)
         return found
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
@@ -188,91 +187,6 @@ class RedisLink:
         if self._refreshing is None or self._refreshing.done():
             self._refreshed_at = now
             self._refreshing = asyncio.create_task(_refresh(cluster))
-
-    def _make_client(self, options: dict[str, Any]) -> Any:
-        settings, target = self.settings, self.target
-        if target.topology is Topology.CLUSTER:
-            if target.tls:
-                options["ssl"] = True
-            self._cluster = RedisCluster(
-                startup_nodes=[ClusterNode(host, port) for host, port in target.nodes],
-                max_connections=settings.max_connections,
-                **options,
-            )
-            return self._cluster
-        options["db"] = target.db
-        if target.topology is Topology.SENTINEL:
-            if target.tls:
-                options["ssl"] = True
-            sentinel_options = {k: v for k, v in options.items() if k not in ("db",)}
-            sentinel_options["credential_provider"] = _credentials(
-                settings.sentinel_username, settings.sentinel_password_file, None
-            )
-            make: Any = Sentinel  # not annotated in redis-py
-            self._sentinel = make(list(target.nodes), sentinel_kwargs=sentinel_options)
-            return self._sentinel.master_for(
-                target.master, max_connections=settings.max_connections, **options
-            )
-        if target.topology is Topology.UNIX:
-            options |= {"connection_class": UnixDomainSocketConnection, "path": target.path}
-        else:
-            host, port = target.nodes[0]
-            options |= {"host": host, "port": port}
-            if target.tls:
-                options["connection_class"] = SSLConnection
-        pool = ConnectionPool(max_connections=settings.max_connections, **options)
-        return Redis.from_pool(pool)
-
-
-class _Credentials(CredentialProvider):
-    """Reads the password file for every connection, so that a rotated one is taken up."""
-
-    def __init__(self, username: str | None, password_file: str | None, password: str | None):
-        self._username = username
-        self._password_file = password_file
-        self._password = password
-
-    def get_credentials(self) -> tuple[str] | tuple[str, str]:
-        password = self._password or ""
-        if self._password_file is not None:
-            try:
-                password = Path(self._password_file).read_text("utf-8").strip("\r\n")
-            except (OSError, UnicodeError):
-                raise PasswordFileError(
-                    f"the password file {self._password_file} can't be read"
-                ) from None
-        return (self._username, password) if self._username else (password,)
-
-    async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
-        return self.get_credentials()
-
-
-def _credentials(
-    username: str | None, password_file: str | None, password: str | None
-) -> CredentialProvider | None:
-    if username is None and password_file is None and password is None:
-        return None
-    return _Credentials(username, password_file, password)
-
-
-def _options(settings: RedisSettings, target: RedisTarget) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "socket_timeout": settings.socket_timeout_s,
-        "socket_connect_timeout": settings.connect_timeout_s,
-        "retry": Retry(NoBackoff(), 0),
-        "protocol": 2,
-        "credential_provider": _credentials(
-            settings.username or target.username, settings.password_file, target.password
-        ),
-    }
-    if target.tls:
-        options |= {
-            "ssl_ca_certs": settings.ca_file,
-            "ssl_certfile": settings.cert_file,
-            "ssl_keyfile": settings.key_file,
-            "ssl_check_hostname": settings.verify_hostname,
-        }
-    return options
 
 
 async def _refresh(cluster: RedisCluster) -> None:

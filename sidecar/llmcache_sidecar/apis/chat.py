@@ -19,6 +19,7 @@ from .chunks import (
     is_usage_chunk,
     merge_delta,
     merge_top,
+    stream_usage,
     whole_stream,
 )
 from .dialect import Dialect, dicts, openai_error, openai_usage, pieces
@@ -158,7 +159,7 @@ def _cut(answer: JsonObject) -> list[bytes]:
                 "stop_reason": None, **ending}  # fmt: skip
         top = extra if choice is answer["choices"][-1] else {}
         events.append(data_event({**head, "choices": [last], **top}))
-    events.append(data_event({**head, "choices": [], "usage": answer.get("usage")}))
+    events.append(data_event({**head, "choices": [], "usage": stream_usage(answer.get("usage"))}))
     events.append(DONE_EVENT)
     return events
 

@@ -40,9 +40,32 @@ def merge_top(chunks: Sequence[JsonObject], object_name: str) -> JsonObject:
             if name not in ("choices", "usage") and answer.get(name) is None:
                 answer[name] = value
         if chunk.get("usage") is not None:
-            answer["usage"] = chunk["usage"]
+            answer["usage"] = whole_usage(chunk["usage"])
     answer["object"] = object_name
     return answer
+
+
+_USAGE_PARTS: Final = {
+    "prompt_tokens_details": ("cached_tokens", "created_cache_tokens", "multimodal_tokens"),
+    "completion_tokens_details": ("reasoning_tokens",),
+}
+
+
+def whole_usage(usage: JsonObject) -> JsonObject:
+    """A stream's usage as a whole answer tells it: with the nulls that a stream leaves out."""
+    result = dict(usage)
+    for name, members in _USAGE_PARTS.items():
+        part = result.setdefault(name, None)
+        if type(part) is dict:
+            result[name] = in_order(part, members, members)
+    return result
+
+
+def stream_usage(usage: Json) -> Json:
+    """A whole answer's usage as a stream tells it: without nulls."""
+    if type(usage) is not dict:
+        return usage
+    return {name: stream_usage(value) for name, value in usage.items() if value is not None}
 
 
 def whole_stream(chunks: Sequence[JsonObject]) -> bool:

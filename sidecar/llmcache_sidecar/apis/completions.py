@@ -17,6 +17,7 @@ from .chunks import (
     in_order,
     is_usage_chunk,
     merge_top,
+    stream_usage,
     whole_stream,
 )
 from .dialect import Dialect, dicts, openai_error, openai_usage, pieces
@@ -83,7 +84,7 @@ def _cut(answer: JsonObject) -> list[bytes]:
         ending = {n: v for n, v in choice.items() if n not in ("text",) and v is not None}
         top = extra if choice is answer["choices"][-1] else {}
         events.append(data_event({**head, "choices": [{**plain, **ending}], **top}))
-    events.append(data_event({**head, "choices": [], "usage": answer.get("usage")}))
+    events.append(data_event({**head, "choices": [], "usage": stream_usage(answer.get("usage"))}))
     events.append(DONE_EVENT)
     return events
 

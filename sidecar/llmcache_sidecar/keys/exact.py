@@ -7,6 +7,7 @@ from typing import Final
 
 import orjson
 
+from ..domain.api import Api
 from ..domain.ids import ExactKey, Fingerprint, TenantId
 from ..domain.request import RequestFacts
 from .canonical import canonical_body
@@ -34,9 +35,20 @@ FORM_BOUND: Final = frozenset(
 serves only the form in which it was born."""
 
 
+def _may_call_tools(facts: RequestFacts) -> bool:
+    """vLLM writes a call's arguments with other white space in a stream, and a call that was cut off
+    as text in a whole answer, as a call in a stream: chat with tools keeps its forms apart."""
+    return (
+        facts.api is Api.CHAT
+        and bool(facts.body.get("tools"))
+        and facts.body.get("tool_choice") != "none"
+    )
+
+
 def body_digest(facts: RequestFacts) -> bytes:
     """SHA-256 of the canonical body (and of its form, where that can't be changed)."""
-    form = None if FORM_BOUND.isdisjoint(facts.body) else facts.streamed
+    bound = not FORM_BOUND.isdisjoint(facts.body) or _may_call_tools(facts)
+    form = facts.streamed if bound else None
     return hashlib.sha256(orjson.dumps((facts.api.value, form, canonical_body(facts)))).digest()
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
-
 from ..apis.dialect import Dialect
 from ..apis.registry import DIALECTS
 from ..domain.entry import Entry, EntryMeta, Form
@@ -16,6 +14,7 @@ from ..domain.ids import EntryId, ExactKey, Fingerprint, TenantId
 from ..domain.json import JsonObject
 from ..domain.purge import LogPosition
 from ..domain.request import RequestFacts
+from ..keys.lossless import parse_object
 from ..policy.admission import Refusal, judge_document, judge_finish
 from ..ports.clock import Clock
 from ..ports.engine import HeaderList
@@ -125,9 +124,7 @@ class Keeper:
         else:
             if ticket.facts.streamed or not _is_json(head.headers):
                 return Refusal.CONTENT_TYPE
-            answer = orjson.loads(b"".join(landed.pieces))
-            if type(answer) is not dict:
-                return Refusal.MALFORMED
+            answer = parse_object(b"".join(landed.pieces))
         if isinstance(answer, Refusal):
             return answer
         refusal = judge_document(answer) or judge_finish(dialect.finishes(answer), ticket.facts)

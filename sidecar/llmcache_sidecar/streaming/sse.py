@@ -11,6 +11,8 @@ from typing import Final
 
 DONE: Final = b"[DONE]"
 _END_OF_EVENT: Final = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)")
+_LONGEST_END: Final = 3
+"""Bytes of an unfinished end of an event, at most."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _END_OF_LINE: Final = re.compile(rb"\r\n|\n|\r")
 
@@ -49,7 +51,8 @@ class EventSplitter:
         buffer = self._rest + data
         events = []
         start = 0
-        for match in _END_OF_EVENT.finditer(buffer):
+        # What was looked at before holds no whole end, though it may hold the first part of one.
+        for match in _END_OF_EVENT.finditer(buffer, max(0, len(self._rest) - _LONGEST_END)):
             # A CR at the very end may be the first half of CR LF: wait for what follows.
             if match.end() == len(buffer) and buffer.endswith(b"\r"):
                 break

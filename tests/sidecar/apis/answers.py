@@ -54,7 +54,10 @@ def chat_answer(*choices: JsonObject, **given: Any) -> JsonObject:
         "system_fingerprint": "vllm-0.32.0-a8d1fb65",
         "usage": {
             "prompt_tokens": 49, "total_tokens": 55, "completion_tokens": 6,
-            "prompt_tokens_details": {"cached_tokens": 32},
+            "prompt_tokens_details": {
+                "cached_tokens": 32, "created_cache_tokens": 0, "multimodal_tokens": None,
+            },
+            "completion_tokens_details": {"reasoning_tokens": 0},
         },
         "prompt_logprobs": None, "prompt_token_ids": None, "prompt_text": None,
         "kv_transfer_params": None, "ec_transfer_params": None, "metrics": None, **given,
@@ -74,7 +77,10 @@ def completion_answer(*choices: JsonObject, **given: Any) -> JsonObject:
         "id": "cmpl-8e85da657c6e5e79", "object": "text_completion", "created": 1795439813,
         "model": "tiny", "choices": list(choices) or [completion_choice()], "service_tier": None,
         "system_fingerprint": "vllm-0.32.0-a8d1fb65",
-        "usage": {"prompt_tokens": 16, "total_tokens": 20, "completion_tokens": 4},
+        "usage": {
+            "prompt_tokens": 16, "total_tokens": 20, "completion_tokens": 4,
+            "prompt_tokens_details": None, "completion_tokens_details": None,
+        },
         "kv_transfer_params": None, "ec_transfer_params": None, "metrics": None, **given,
     }  # fmt: skip
 

@@ -56,7 +56,7 @@ class Process:
         """Send a signal."""
         self.process.send_signal(number)
 
-    async def ended(self, seconds: float = 15.0) -> int:
+    async def ended(self, seconds: float = 60.0) -> int:
         """Wait for its end; the exit code."""
         async with asyncio.timeout(seconds):
             code = await self.process.wait()
@@ -95,7 +95,7 @@ def chat_body(question: str, **fields: Any) -> dict[str, Any]:
     return {"model": MODEL, "messages": messages, "temperature": 0, **fields}
 
 
-async def until(condition: Callable[[], object | Awaitable[object]], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object | Awaitable[object]], seconds: float = 60.0) -> None:
     """Wait until `condition` is true."""
     async with asyncio.timeout(seconds):
         while True:
@@ -119,7 +119,7 @@ async def run(
         env={**os.environ, **environment},
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             output, errors = await process.communicate()
     finally:
         if process.returncode is None:
@@ -166,7 +166,6 @@ async def start(engine: Engine) -> AsyncIterator[Start]:
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 cwd=cwd,
-                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
             process = Process(child, session)
             stack.push_async_callback(process.kill)

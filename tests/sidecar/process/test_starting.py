@@ -24,17 +24,10 @@ async def test_it_says_where_it_listens_and_answers_there(start: Start, engine: 
 
 WRONG = [
     ([], "upstream.url: is required: say --upstream http://HOST:PORT"),
-    (
-        ["--upstream", "ftp://x"],
-        "upstream.url: got (not shown: may hold a credential); takes an http",
-    ),
     (["--ttl", "soon"], "responseCache.exact.ttl: got 'soon'; takes a duration such as 500ms"),
-    (["--listen", "127.0.0.1:99999"], "listen: got '127.0.0.1:99999'; takes HOST:PORT"),
     (["--admin", "0.0.0.0:0"], "takes `tokenFile` when it listens on 0.0.0.0:0"),
     (["--admin-token-file", "/no/t"], "admin.tokenFile: can't read /no/t: No such file"),
-    (["--tenant-key-file", "/no/k"], "tenantKeyFile: can't read /no/k: No such file"),
     (["--api-keys-file", "/dev/null"], "auth.keysFile: /dev/null holds no key; write one a line"),
-    (["--admin-token-file", "/dev/null"], "admin.tokenFile: /dev/null is empty"),
     (
         ["--config", "/no/config.yaml"],
         "/no/config.yaml is not valid:\n  can't be read: No such file",
@@ -44,7 +37,7 @@ WRONG = [
 
 async def test_what_is_wrong_is_told_with_its_field_and_what_it_takes() -> None:
     base = ["--upstream", "http://127.0.0.1:9", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
-    at_once = asyncio.Semaphore(4)
+    at_once = asyncio.Semaphore(2)
 
     async def one(flags: list[str], says: str) -> None:
         async with at_once:
@@ -69,10 +62,6 @@ async def test_what_is_wrong_is_told_with_its_field_and_what_it_takes() -> None:
         (
             "upstream: {url: https://x, caFile: /no/ca.pem}\nauth: {mode: None}",
             "upstream.caFile: can't use /no/ca.pem: No such file or directory; takes a file of",
-        ),
-        (
-            "upstream: {url: https://x, caFile: /dev/null}\nauth: {mode: None}",
-            "upstream.caFile: can't use /dev/null",
         ),
     ],
 )

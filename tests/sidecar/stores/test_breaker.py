@@ -90,6 +90,17 @@ def test_calls_from_before_it_opened_are_not_heard() -> None:
     assert state(breaker) is BreakerState.CLOSED
 
 
+def test_calls_that_fail_together_are_one_failure() -> None:
+    breaker = a_breaker()
+    for _ in range(2):
+        together = [enter(breaker, 0.0) for _ in range(50)]
+        for permit in together:
+            breaker.failed(permit, 0.05)
+        assert state(breaker) is BreakerState.CLOSED
+    fail(breaker, 0.1)
+    assert state(breaker) is BreakerState.OPEN
+
+
 def test_an_abandoned_probe_lets_the_next_one_try_at_once() -> None:
     breaker = a_breaker()
     fail(breaker, 0.0, times=3)

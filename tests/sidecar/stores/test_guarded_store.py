@@ -100,11 +100,12 @@ async def test_repeated_trouble_stops_the_asking_until_a_probe_succeeds(rig: Rig
     assert state(rig) is BreakerState.CLOSED
 
 
-async def test_many_waiters_on_a_hanging_store_open_it_once_and_leave_nothing_behind(
+async def test_many_waiters_on_a_hanging_store_open_it_and_leave_nothing_behind(
     rig: Rig,
 ) -> None:
     rig.inner.hanging = True
-    assert await asyncio.gather(*(rig.store.get(a_key()) for _ in range(20))) == [None] * 20
+    for _ in range(3):
+        assert await asyncio.gather(*(rig.store.get(a_key()) for _ in range(20))) == [None] * 20
     assert state(rig) is BreakerState.OPEN
     assert len(asyncio.all_tasks()) == 1
 

@@ -87,13 +87,20 @@ def test_a_stream_comes_of_either_form(api: Api, form: Form) -> None:
         assert events[-1] == b"data: [DONE]\n\n"
 
 
+def told(usage: Any) -> Any:
+    """As a stream tells it: without nulls."""
+    if not isinstance(usage, dict):
+        return usage
+    return {name: told(value) for name, value in usage.items() if value is not None}
+
+
 @pytest.mark.parametrize("wants_usage", [True, False])
 @pytest.mark.parametrize("form", Form)
 @pytest.mark.parametrize("api", [Api.CHAT, Api.COMPLETIONS])
 def test_the_usage_event_is_for_who_asked_for_it(api: Api, form: Form, wants_usage: bool) -> None:
     body = served(entry_of(api, form), True, wants_usage)
     usages = [d["usage"] for d in parse_events(split_events(body)) if "usage" in d]
-    assert usages == ([ANSWERS[api]["usage"]] if wants_usage else [])
+    assert usages == ([told(ANSWERS[api]["usage"])] if wants_usage else [])
     assert body.endswith(b"data: [DONE]\n\n")
 
 
