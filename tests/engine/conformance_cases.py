@@ -51,6 +51,9 @@ class Case:
     message: bool = True
     """Whether an error's text must be the same, too."""
 
+    ordered: bool = True
+    """False: several choices, whose chunks come in any order."""
+
 
 def chat(**more: Any) -> dict[str, Any]:
     return {"model": "tiny", "messages": QUESTION, "temperature": 0, "max_tokens": 3, **more}
@@ -69,10 +72,13 @@ def message(**more: Any) -> dict[str, Any]:
     return {"model": "tiny", "messages": QUESTION, "temperature": 0, "max_tokens": 3, **more}
 
 
-def both(name: str, path: str, body: dict[str, Any], **options: Any) -> Iterator[Case]:
+def both(
+    name: str, path: str, body: dict[str, Any], *, ordered: bool = True, **options: Any
+) -> Iterator[Case]:
     """The same request whole and streamed."""
     yield Case(name, path, body)
-    yield Case(f"{name}, streamed", path, {**body, "stream": True, **options})
+    streamed = {**body, "stream": True, **options}
+    yield Case(f"{name}, streamed", path, streamed, ordered=ordered)
 
 
 def chat_cases() -> Iterator[Case]:
@@ -82,7 +88,8 @@ def chat_cases() -> Iterator[Case]:
     only = {"include_usage": False, "continuous_usage_stats": True}
     yield from both("chat with half the usage", CHAT, chat(), stream_options=only)
     yield from both("chat to its end", CHAT, chat(max_tokens=40, structured_outputs=CHOICE))
-    yield from both("chat, n=2", CHAT, chat(n=2, temperature=0.7, seed=3, ignore_eos=True))
+    many = chat(n=2, temperature=0.7, seed=3, ignore_eos=True)
+    yield from both("chat, n=2", CHAT, many, ordered=False, stream_options=USAGE)
     yield from both("chat with logprobs", CHAT, chat(logprobs=True, top_logprobs=2))
     yield from both("chat with token ids", CHAT, chat(return_token_ids=True))
     schema = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
@@ -127,7 +134,8 @@ def completion_cases() -> Iterator[Case]:
     ends = completion(max_tokens=40, structured_outputs=CHOICE)
     yield from both("completion to its end", COMPLETIONS, ends)
     many = completion(prompt=["a", "b"], n=2, temperature=0.5, seed=1, ignore_eos=True)
-    yield from both("completion of two prompts, n=2", COMPLETIONS, many)
+    usage = {"stream_options": USAGE}
+    yield from both("completion of two prompts, n=2", COMPLETIONS, many, ordered=False, **usage)
     yield from both("completion with logprobs", COMPLETIONS, completion(logprobs=1))
     yield Case("completion of tokens", COMPLETIONS, completion(prompt=[104, 105]))
     header = {"X-Request-Id": "me"}
@@ -192,7 +200,10 @@ def body_errors() -> Iterator[Case]:
     yield Case("invalid UTF-8", CHAT, b'{"messages":[{"role":"user","content":"a\xff"}]}')
     lone = b'{"model":"tiny","max_tokens":2,"messages":[{"role":"user","content":"a\\ud800"}]}'
     yield Case("lone surrogate", CHAT, lone)
-    start = b'{"model":"tiny","max_tokens":2,"messages":[{"role":"user","content":"a"}],"x":'
+    start = (
+        b'{"model":"tiny","max_tokens":2,"temperature":0,'
+        b'"messages":[{"role":"user","content":"a"}],"x":'
+    )
     yield Case("deep nesting", CHAT, start + b"[" * 5000 + b"]" * 5000 + b"}")
     yield Case("less deep nesting", CHAT, start + b"[" * 100 + b"]" * 100 + b"}")
     yield Case("NaN in an unknown field", CHAT, start + b"NaN}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,8 @@ def shape(value: Any, key: str = "", *, message: bool = True) -> Any:
     """Keys in order, types of values, and the values of FIXED keys. Equal neighbours in a list
     count once, however many there are."""
     if isinstance(value, dict):
+        if key == "top_logprobs":
+            return "tokens"  # the keys are the answer's words
         return [(name, shape(item, name, message=message)) for name, item in value.items()]
     if isinstance(value, list):
         if key in ("tokens", "bytes", "embedding", "token_ids", "prompt_token_ids"):
@@ -102,8 +105,23 @@ def sequence_numbers(body: bytes) -> list[int]:
     return [data["sequence_number"] for name, data in events(body) if name]
 
 
-def form(answer: Answer, *, message: bool = True) -> dict[str, Any]:
-    """Everything that must be equal."""
+def unmerged(told: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """A busy vLLM may put the last text and the end of a chat stream into one chunk: two here."""
+    for name, data in told:
+        choices = data.get("choices") if isinstance(data, dict) else None
+        choice = choices[0] if choices else {}
+        if choice.get("finish_reason") == "stop" and choice.get("delta"):
+            plain = {k: v for k, v in choice.items() if k != "stop_reason"}
+            kept = {k: v for k, v in data.items() if k != "system_fingerprint"}
+            yield name, {**kept, "choices": [{**plain, "finish_reason": None}]}
+            yield name, {**data, "choices": [{**choice, "delta": {}}]}
+        else:
+            yield name, data
+
+
+def form(answer: Answer, *, message: bool = True, ordered: bool = True) -> dict[str, Any]:
+    """Everything that must be equal. Not ``ordered``: several choices stream side by side, so only
+    what kinds of events there are is told."""
     head = {
         "status": answer.status,
         "content-type": answer.content_type,
@@ -111,8 +129,10 @@ def form(answer: Answer, *, message: bool = True) -> dict[str, Any]:
         **answer.headers,
     }
     if answer.content_type.startswith("text/event-stream"):
-        told = [(name, shape(data, message=message)) for name, data in events(answer.body)]
-        return {**head, "events": collapsed(told)}
-    if answer.content_type.startswith("application/json"):
+        told = unmerged(events(answer.body))
+        shapes = [(name, shape(data, message=message)) for name, data in told]
+        found = collapsed(shapes) if ordered else sorted({repr(item) for item in shapes})
+        return {**head, "events": found}
+    if answer.content_type.startswith("application/json") and answer.body:
         return {**head, "body": shape(json.loads(answer.body), message=message)}
     return {**head, "body": answer.body}

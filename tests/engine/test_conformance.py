@@ -16,6 +16,7 @@ from tests.engine.shapes import Answer, ask, form
 from tests.simulator import SimConfig, Simulator
 
 pytestmark = pytest.mark.vllm
+ATTEMPTS = 4
 KEYS = {"right": API_KEY, "wrong": "sk-wrong"}
 
 
@@ -46,6 +47,22 @@ async def answer_of(url: str, case: Case, session: aiohttp.ClientSession) -> Ans
     return await ask(session, case.method, url + case.path, case.body, headers)
 
 
+async def compare(real: str, simulated: str, case: Case, session: aiohttp.ClientSession) -> None:
+    """A busy vLLM merges tokens into one event, so the forms need not agree every time."""
+    for attempt in range(1, ATTEMPTS + 1):
+        forms = [
+            form(await answer_of(url, case, session), message=case.message, ordered=case.ordered)
+            for url in (simulated, real)
+        ]
+        if forms[0] == forms[1] or attempt == ATTEMPTS or not case_streams(case):
+            assert forms[0] == forms[1]
+            return
+
+
+def case_streams(case: Case) -> bool:
+    return isinstance(case.body, dict) and bool(case.body.get("stream"))
+
+
 @pytest.mark.parametrize("case", cases.GENERATING, ids=lambda case: case.name)
 async def test_same_answer(
     case: Case,
@@ -53,9 +70,7 @@ async def test_same_answer(
     simulator: Simulator,
     session: aiohttp.ClientSession,
 ) -> None:
-    real = await answer_of(real_engine.url, case, session)
-    simulated = await answer_of(simulator.url, case, session)
-    assert form(simulated, message=case.message) == form(real, message=case.message)
+    await compare(real_engine.url, simulator.url, case, session)
 
 
 @pytest.mark.parametrize("case", cases.EMBEDDING, ids=lambda case: case.name)
@@ -65,9 +80,7 @@ async def test_same_embedding(
     simulator: Simulator,
     session: aiohttp.ClientSession,
 ) -> None:
-    real = await answer_of(real_embedding_engine.url, case, session)
-    simulated = await answer_of(simulator.url, case, session)
-    assert form(simulated, message=case.message) == form(real, message=case.message)
+    await compare(real_embedding_engine.url, simulator.url, case, session)
 
 
 async def test_same_metric_names(

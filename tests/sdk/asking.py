@@ -6,13 +6,14 @@ async client, through the sidecar and straight at the engine, whole and streamed
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Final
 
-import anthropic
-import openai
+from anthropic import Anthropic, AsyncAnthropic
+from openai import AsyncOpenAI, OpenAI
 
 from tests.sdk.normal import Normal, normal
 
@@ -85,17 +86,17 @@ class Clients:
     url: str
     key: str
 
-    def openai(self, **options: Any) -> openai.OpenAI:
-        return openai.OpenAI(**self._options(f"{self.url}/v1", options))
+    def openai(self, **options: Any) -> OpenAI:
+        return OpenAI(**self._options(f"{self.url}/v1", options))
 
-    def async_openai(self, **options: Any) -> openai.AsyncOpenAI:
-        return openai.AsyncOpenAI(**self._options(f"{self.url}/v1", options))
+    def async_openai(self, **options: Any) -> AsyncOpenAI:
+        return AsyncOpenAI(**self._options(f"{self.url}/v1", options))
 
-    def anthropic(self, **options: Any) -> anthropic.Anthropic:
-        return anthropic.Anthropic(**self._options(self.url, options))
+    def anthropic(self, **options: Any) -> Anthropic:
+        return Anthropic(**self._options(self.url, options))
 
-    def async_anthropic(self, **options: Any) -> anthropic.AsyncAnthropic:
-        return anthropic.AsyncAnthropic(**self._options(self.url, options))
+    def async_anthropic(self, **options: Any) -> AsyncAnthropic:
+        return AsyncAnthropic(**self._options(self.url, options))
 
     def sync(self, ask: Ask) -> Any:
         """The client that makes this call."""
@@ -130,7 +131,7 @@ async def whole_async(clients: Clients, ask: Ask) -> Got:
     """`whole`, with the async client."""
     async with clients.asynchronous(ask) as client:
         raw = await attrgetter(ask.resource)(client).with_raw_response.create(**ask.arguments)
-        return Got(_lower(raw.headers), [raw.parse()])
+        return Got(_lower(raw.headers), [await _parsed(raw)])
 
 
 async def streamed_async(clients: Clients, ask: Ask) -> Got:
@@ -139,8 +140,14 @@ async def streamed_async(clients: Clients, ask: Ask) -> Got:
         raw = await attrgetter(ask.resource)(client).with_raw_response.create(
             **ask.arguments, stream=True
         )
-        async with raw.parse() as stream:
+        async with await _parsed(raw) as stream:
             return Got(_lower(raw.headers), [event async for event in stream])
+
+
+async def _parsed(raw: Any) -> Any:
+    """OpenAI's async client parses at once, Anthropic's wants to be waited for."""
+    parsed = raw.parse()
+    return await parsed if inspect.isawaitable(parsed) else parsed
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -72,7 +72,9 @@ def without_prefix_cache(value: Any) -> Any:
         return [without_prefix_cache(item) for item in value]
     if not isinstance(value, dict):
         return value
-    result = {name: without_prefix_cache(v) for name, v in value.items() if name not in _PREFIX_CACHE}
+    result = {
+        name: without_prefix_cache(v) for name, v in value.items() if name not in _PREFIX_CACHE
+    }
     if "cache_read_input_tokens" in value and isinstance(value.get("input_tokens"), int):
         result["input_tokens"] += sum(value.get(name) or 0 for name in _PREFIX_CACHE)
     return result

@@ -127,4 +127,3 @@ def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
                 return
         time.sleep(0.05)
     raise StartError(f"{url} is not ready:\n{log.read_text(errors='replace')[-2000:]}")
-

@@ -102,9 +102,7 @@ def test_a_stream_answers_who_asks_for_it_whole(
     [cases.chat(), cases.completion(), cases.response(instructions="x"), cases.message()],
     ids=lambda ask: ask.resource,
 )
-def test_a_stream_answers_whole_with_every_null(
-    ask: Ask, cache: Sidecar, direct: Clients
-) -> None:
+def test_a_stream_answers_whole_with_every_null(ask: Ask, cache: Sidecar, direct: Clients) -> None:
     """An engine that streams leaves members out that it sends as null in a whole answer."""
     ask = ask.about("null")
     streamed(cache.clients, ask)
@@ -126,9 +124,7 @@ def test_a_whole_answer_answers_who_asks_for_a_stream(
         return
     assert_hit(hit)
     engines_own = streamed(direct, ask)
-    assert_equal(
-        comparable(whole_of(ask, engines_own).form), comparable(whole_of(ask, hit).form)
-    )
+    assert_equal(comparable(whole_of(ask, engines_own).form), comparable(whole_of(ask, hit).form))
     assert not set(miss.normal.ids) & set(hit.normal.ids)
     assert engines_own.headers["content-type"] == hit.headers["content-type"]
     kinds = [event.get("type") for event in engines_own.normal.form]
@@ -170,7 +166,7 @@ def test_times_are_those_of_the_answer(cache: Sidecar) -> None:
     assert hit.headers["age"] in ("1", "2")
 
 
-def _runs(kinds: list[str]) -> list[str]:
+def _runs(kinds: list[str | None]) -> list[str | None]:
     """Runs of equal kinds of events as one: a whole answer is cut into other pieces than the
     engine's tokens."""
-    return [a for a, b in pairwise([*kinds, None]) if a != b]
+    return [a for a, b in pairwise([*kinds, "the end"]) if a != b]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import anthropic
 import httpx
@@ -22,7 +23,7 @@ def asks(topic: str) -> list[Ask]:
     found = [
         cases.chat(),
         cases.completion(),
-        cases.response(instructions="You are a dictionary"),
+        cases.response(tools=[cases.FUNCTION], tool_choice="required"),
         cases.message(),
     ]
     return [ask.about(topic) for ask in found]
@@ -31,7 +32,9 @@ def asks(topic: str) -> list[Ask]:
 def test_only_if_cached(cache: Sidecar) -> None:
     for ask in asks("only if cached"):
         wish = ask.headers(Cache_Control="only-if-cached")
-        kind = anthropic.APIStatusError if ask.resource == "messages" else openai.APIStatusError
+        kind: Any = openai.APIStatusError
+        if ask.resource == "messages":
+            kind = anthropic.APIStatusError
         for read in (whole, streamed):
             with pytest.raises(kind) as refused:
                 read(cache.clients, wish)

@@ -50,7 +50,7 @@ NOT_STORED = {
 }
 
 
-@pytest.mark.parametrize("ask, detail", BYPASSED.values(), ids=BYPASSED.keys())
+@pytest.mark.parametrize(("ask", "detail"), BYPASSED.values(), ids=BYPASSED.keys())
 @pytest.mark.parametrize("read", [whole, streamed])
 def test_a_bypass(ask: Ask, detail: str, read: Any, cache: Sidecar) -> None:
     before = len(cache.entries())
@@ -92,7 +92,7 @@ FAILING = {
 }
 
 
-@pytest.mark.parametrize("ask, kind", FAILING.values(), ids=FAILING.keys())
+@pytest.mark.parametrize(("ask", "kind"), FAILING.values(), ids=FAILING.keys())
 @pytest.mark.parametrize("read", [whole, streamed])
 def test_an_error(
     ask: Ask, kind: type[openai.APIStatusError], read: Any, cache: Sidecar, direct: Clients

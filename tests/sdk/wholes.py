@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from openai.lib.streaming.chat import ChatCompletionStreamState
+
 from tests.sdk.asking import Ask, Got, dumped
 from tests.sdk.normal import Normal, normal
 
@@ -43,9 +44,7 @@ def _message(stream: Got) -> dict[str, Any]:
     snapshot = None
     arguments: dict[int, bytes] = {}
     for event in stream.objects:
-        snapshot = accumulate_event(
-            event=event, current_snapshot=snapshot, json_bufs=arguments
-        )
+        snapshot = accumulate_event(event=event, current_snapshot=snapshot, json_bufs=arguments)
     assert snapshot is not None
     (document,) = dumped([snapshot])
     found: dict[str, Any] = document

@@ -20,7 +20,16 @@ JSON = "application/json"
 SSE = "text/event-stream; charset=utf-8"
 HTML = "text/html"
 PAGE = b"<!DOCTYPE html><title>Bad gateway</title><h1>Bad gateway</h1>"
-COMMON = {"server": "uvicorn", "vary": "Origin"}
+SERVER = {"server": "uvicorn"}
+COMMON = {**SERVER, "vary": "Origin"}
+PREFLIGHT = {
+    **SERVER,
+    "vary": "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, "
+    "Access-Control-Request-Private-Network",
+    "access-control-allow-methods": "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, QUERY",
+    "access-control-max-age": "600",
+    "content-type": "text/plain; charset=utf-8",
+}
 FOREVER_S = 3600
 ENGINE_FAILED = ApiError("EngineCore encountered an issue", status=500, kind="InternalServerError")
 
@@ -36,6 +45,16 @@ def reply(
     if content_type:
         every["content-type"] = content_type
     return web.Response(body=body, status=status, headers=every)
+
+
+def unauthorized() -> web.Response:
+    """From before the CORS layer, hence without its header."""
+    headers = {**SERVER, "content-type": JSON}
+    return web.Response(body=b'{"error":"Unauthorized"}', status=401, headers=headers)
+
+
+def refused_preflight() -> web.Response:
+    return web.Response(body=b"Disallowed CORS origin", status=400, headers=PREFLIGHT)
 
 
 def error_reply(error: ApiError, api: Api | None = None) -> web.Response:

@@ -139,7 +139,7 @@ class Simulator:
         if not self.loaded:
             return reply(b"", status=503, content_type=None)
         if not self.allowed(request):
-            return reply(b'{"error":"Unauthorized"}', status=401)
+            return answering.unauthorized()
         try:
             answer = await handler(request)
         except web.HTTPException as error:
@@ -158,8 +158,7 @@ class Simulator:
 
     def off_route(self, request: web.Request, error: web.HTTPException) -> web.Response:
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            text = b"Disallowed CORS origin"
-            return reply(text, status=400, content_type="text/plain; charset=utf-8")
+            return answering.refused_preflight()
         if isinstance(error, web.HTTPMethodNotAllowed):
             allow = {"allow": ", ".join(sorted(error.allowed_methods))}
             return reply(b'{"detail":"Method Not Allowed"}', status=405, headers=allow)

@@ -26,6 +26,8 @@ def explain(error: BaseException, target: RedisTarget) -> StoreError:
     Servers repeat what they were sent in some errors, passwords included: of their words only the
     leading code is kept.
     """
+    if isinstance(error, StoreError):
+        return error
     return StoreError(f"Redis at {target.shown}: {_meaning(error, target)}")
 
 

@@ -21,7 +21,7 @@ from .redis_settings import RedisSettings, Topology, parse_url
 
 Command = tuple[Any, ...]
 
-_REFRESH_PAUSE: Final = 1.0
+_SURVEY_PAUSE: Final = 1.0
 
 
 class Script:
@@ -56,8 +56,8 @@ class RedisLink:
         self._client: Any = clients.main
         self._cluster = clients.cluster
         self._sentinel = clients.sentinel
-        self._refreshing: asyncio.Task[None] | None = None
-        self._refreshed_at = 0.0
+        self._survey: asyncio.Task[None] | None = None
+        self._surveyed_at = 0.0
         self._closed = False
         self.lookups = settings.max_connections // 2
         self._others = asyncio.Semaphore(settings.max_connections - self.lookups)
@@ -110,7 +110,7 @@ class RedisLink:
         if self._cluster is None:
             return ""
         try:
-            await self._cluster.initialize()
+            await self._surveyed(self._cluster)
             node = self._cluster.get_node_from_key(key)
         except Exception as error:
             raise self._explained(error) from None
@@ -121,7 +121,7 @@ class RedisLink:
         if self._cluster is None:
             return [None]
         try:
-            await self._cluster.initialize()
+            await self._surveyed(self._cluster)
             return list(self._cluster.get_primaries())
         except Exception as error:
             raise self._explained(error) from None
@@ -131,9 +131,9 @@ class RedisLink:
         if self._closed:
             return
         self._closed = True
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.wait([self._refreshing])
+        if self._survey is not None:
+            self._survey.cancel()
+            await asyncio.wait([self._survey])
         for part in (self._client, self._sentinel):
             if part is not None:
                 with suppress(Exception):  # a connection that can't even be closed is gone
@@ -148,11 +148,15 @@ class RedisLink:
             await connection.send_command("MGET", *keys)
             found: list[bytes | None] = await connection.read_response()
         except BaseException as error:
-            self._kept.append(connection)
-            # A server that went away took the idle connections with it.
-            lost = self._kept if isinstance(error, ConnectionLost) else [connection]
-            for each in list(lost):
-                await each.disconnect(nowait=True)
+            lost = [connection]
+            if isinstance(error, ConnectionLost):  # who went away took the idle ones along
+                lost += self._kept
+                self._kept.clear()
+            try:
+                for each in lost:
+                    await each.disconnect(nowait=True)
+            finally:
+                self._kept += lost
             raise
         self._kept.append(connection)
         return found
@@ -176,21 +180,37 @@ class RedisLink:
 
     def _explained(self, error: BaseException) -> StoreError:
         if self._cluster is not None and not isinstance(error, StoreError):
-            self._refresh_soon(self._cluster)
+            self._survey_again(self._cluster)
         return explain(error, self.target)
 
-    def _refresh_soon(self, cluster: RedisCluster) -> None:
-        """Without retries the client does not look for a moved master by itself: ask, once a second."""
-        now = time.monotonic()
-        if self._closed or now - self._refreshed_at < _REFRESH_PAUSE:
-            return
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshed_at = now
-            self._refreshing = asyncio.create_task(_refresh(cluster))
+    async def _surveyed(self, cluster: RedisCluster) -> None:
+        """Learn who holds what, once for all who ask: a caller's deadline must not end it."""
+        if not cluster.nodes_manager.slots_cache:
+            await asyncio.shield(self._survey_of(cluster))
+
+    def _survey_of(self, cluster: RedisCluster) -> asyncio.Task[None]:
+        if self._closed:
+            raise StoreError("closed")
+        if self._survey is None or self._survey.done():
+            self._surveyed_at = time.monotonic()
+            self._survey = asyncio.create_task(_survey(cluster))
+            self._survey.add_done_callback(_look_at_outcome)
+        return self._survey
+
+    def _survey_again(self, cluster: RedisCluster) -> None:
+        """Without retries the client does not look for a moved master: look, once a second."""
+        if not self._closed and time.monotonic() - self._surveyed_at >= _SURVEY_PAUSE:
+            self._survey_of(cluster)
 
 
-async def _refresh(cluster: RedisCluster) -> None:
-    try:
+async def _survey(cluster: RedisCluster) -> None:
+    if cluster.nodes_manager.slots_cache:
         await cluster.nodes_manager.initialize()
-    except Exception:
-        return
+    else:
+        await cluster.initialize()
+
+
+def _look_at_outcome(task: asyncio.Task[None]) -> None:
+    """Those who wait raise its error; when nobody does, nobody misses it."""
+    if not task.cancelled():
+        task.exception()

@@ -352,3 +352,26 @@ async def test_one_cluster_node_that_hangs_does_not_hold_up_the_others(
         assert 0 < len(hung) < 60
         await setting.recovers(entries[0])
         await setting.store.aclose()
+
+
+async def test_deadlines_shorter_than_getting_to_know_a_cluster_do_not_keep_it_unknown(
+    grounds: Grounds, open_link: OpenLink
+) -> None:
+    store = RedisStore(open_link("redis-cluster"))
+    entry = an_entry()
+    await RedisStore(open_link("redis-cluster")).put(entry)
+    impatient = GuardedStore(store, 0.0, Breaker(BreakerSettings(failures=10**6)))
+    assert await impatient.get(entry.meta.key) is None
+
+    async def known() -> bool:
+        await impatient.get(entry.meta.key)
+        return bool(await store._link.lane("x")) if slots(store) else False
+
+    await eventually(known)
+    assert await store.get(entry.meta.key) == entry
+    await store.aclose()
+
+
+def slots(store: RedisStore) -> bool:
+    cluster = store._link._cluster
+    return cluster is not None and bool(cluster.nodes_manager.slots_cache)
