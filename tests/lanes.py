@@ -70,7 +70,12 @@ LANES = (
         "generated files are what their sources say",
         ((PYTHON, "-m", "llmcache_api.reference", "--check", "docs/reference.md"),),
     ),
-    Lane("fast", "everything that needs no server", (_pytest("not stores and not vllm"),)),
+    Lane(
+        "fast",
+        "everything that needs no process of its own",
+        (_pytest("not process and not stores and not vllm"),),
+    ),
+    Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
     Lane(
         "vllm",

@@ -23,6 +23,7 @@ PARAMETERS = {
 TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": PARAMETERS}}
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
 FLAT_TOOL = {"type": "function", "name": "get_weather", "parameters": PARAMETERS}
+FLAT_NAMED = {"type": "function", "name": "get_weather"}
 SCHEMA = {
     "type": "object",
     "properties": {"ok": {"enum": ["yes", "no"]}},
@@ -106,6 +107,8 @@ def chat_cases() -> Iterator[Case]:
     ]
     yield Case("chat with a tool's result", CHAT, chat(messages=answered, tools=[TOOL]))
     yield from both("chat, thinking", CHAT, chat(max_tokens=2, **THINKING))
+    thought = chat(max_tokens=100, structured_outputs=CHOICE, **THINKING)
+    yield from both("chat, thinking to its end", CHAT, thought)
     hidden = chat(max_tokens=60, include_reasoning=False, ignore_eos=True, **THINKING)
     yield Case("chat, thinking hidden", CHAT, hidden)
     yield Case("chat, request id in the header", CHAT, chat(), headers={"X-Request-Id": "me"})
@@ -129,13 +132,13 @@ def call() -> dict[str, Any]:
 def completion_cases() -> Iterator[Case]:
     yield from both("completion", COMPLETIONS, completion())
     yield from both("completion with usage", COMPLETIONS, completion(), stream_options=USAGE)
-    running = {"stream_options": RUNNING_USAGE}
-    yield from both("completion with running usage", COMPLETIONS, completion(), **running)
+    name = "completion with running usage"
+    yield from both(name, COMPLETIONS, completion(), stream_options=RUNNING_USAGE)
     ends = completion(max_tokens=40, structured_outputs=CHOICE)
     yield from both("completion to its end", COMPLETIONS, ends)
     many = completion(prompt=["a", "b"], n=2, temperature=0.5, seed=1, ignore_eos=True)
-    usage = {"stream_options": USAGE}
-    yield from both("completion of two prompts, n=2", COMPLETIONS, many, ordered=False, **usage)
+    name = "completion of two prompts, n=2"
+    yield from both(name, COMPLETIONS, many, ordered=False, stream_options=USAGE)
     yield from both("completion with logprobs", COMPLETIONS, completion(logprobs=1))
     yield Case("completion of tokens", COMPLETIONS, completion(prompt=[104, 105]))
     header = {"X-Request-Id": "me"}
@@ -161,10 +164,13 @@ def response_cases() -> Iterator[Case]:
         prompt_cache_key="y",
     )
     yield from both("response with fields to echo", RESPONSES, echoed)
-    tools = response(tools=[FLAT_TOOL], tool_choice=FLAT_NAMED, max_output_tokens=78)
+    tools = response(tools=[FLAT_TOOL], tool_choice=FLAT_NAMED, max_output_tokens=150)
+    yield from both("response with a call", RESPONSES, tools)
     yield Case("response with a tool not called", RESPONSES, response(tools=[FLAT_TOOL]))
     yield Case("response cut in a call", RESPONSES, {**tools, "max_output_tokens": 3})
     yield from both("response, thinking", RESPONSES, response(max_output_tokens=2, **THINKING))
+    thought = response(max_output_tokens=100, text=form, **THINKING)
+    yield from both("response, thinking to its end", RESPONSES, thought)
     yield Case("response, request id in the body", RESPONSES, response(request_id="resp_me"))
     wanted = {"include": ["message.output_text.logprobs"], "top_logprobs": 1}
     yield Case("response with logprobs", RESPONSES, response(**wanted))
@@ -172,9 +178,6 @@ def response_cases() -> Iterator[Case]:
     yield Case("response to a list of turns", RESPONSES, response(input=turns))
     empty = {"model": "tiny", "input": "x", "seed": 1, "max_output_tokens": 2}
     yield Case("response with defaults", RESPONSES, empty)
-
-
-FLAT_NAMED = {"type": "function", "name": "get_weather"}
 
 
 def message_cases() -> Iterator[Case]:
@@ -186,6 +189,7 @@ def message_cases() -> Iterator[Case]:
     tools = message(tools=[tool], tool_choice={"type": "any"}, max_tokens=79)
     yield from both("message with a tool call", MESSAGES, tools)
     yield from both("message, thinking", MESSAGES, message(max_tokens=2, **THINKING))
+    yield from both("message, thinking to its end", MESSAGES, {**ends, **THINKING})
     system = [{"type": "text", "text": "Be brief. " * 40, "cache_control": {"type": "ephemeral"}}]
     yield Case("message with a system prompt", MESSAGES, message(system=system))
     yield Case("message, request id", MESSAGES, message(), headers={"X-Request-Id": "me"})

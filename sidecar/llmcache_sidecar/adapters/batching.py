@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from llmcache_sidecar.ports.exact_store import StoreError
+from ..ports.exact_store import StoreError
 
 Fetch = Callable[[list[str]], Awaitable[Sequence[bytes | StoreError | None]]]
 """Gives the values under some keys, in their order; raises `StoreError` if it has none of them."""

@@ -19,9 +19,8 @@ from zlib import crc32
 import msgspec
 import zstandard
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
-from llmcache_sidecar.domain.ids import EntryId, ExactKey
-
+from ..domain.entry import Entry, EntryMeta
+from ..domain.ids import EntryId, ExactKey
 from .encryption import SEAL_BYTES, KeyRing, NotAuthenticError, UnknownKeyError
 from .observing import Reason
 from .stored_meta import pack_meta, unpack_meta

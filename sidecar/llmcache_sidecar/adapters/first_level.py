@@ -6,9 +6,8 @@ from collections import OrderedDict
 from math import inf
 from typing import Any, Final
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
-from llmcache_sidecar.domain.ids import EntryId, ExactKey
-
+from ..domain.entry import Entry, EntryMeta
+from ..domain.ids import EntryId, ExactKey
 from .footprint import footprint
 
 # A slot, its renditions' dict and its place in the index, as measured (test_memory_accounting.py).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sys import getsizeof
 from typing import Final
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
+from ..domain.entry import Entry, EntryMeta
 
 # Entry, LogPosition and its two integers, three floats, two token counts and the body's length: of
 # the same size in every entry.

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from typing import TypeVar
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
-from llmcache_sidecar.domain.ids import EntryId, ExactKey
-from llmcache_sidecar.ports.clock import Clock, SystemClock
-from llmcache_sidecar.ports.exact_store import ExactStore, StoreError
-
+from ..domain.entry import Entry, EntryMeta
+from ..domain.ids import EntryId, ExactKey
+from ..ports.clock import Clock, SystemClock
+from ..ports.exact_store import ExactStore, StoreError
 from .breaker import Breaker, BreakerState, Permit
 from .observing import Operation, Reason, Silent, StoreObserver
 

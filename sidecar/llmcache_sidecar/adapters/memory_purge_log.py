@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections import deque
 from secrets import token_hex
 
-from llmcache_sidecar.domain.purge import LogPosition, LogSlice, Purge, PurgeRecord
-from llmcache_sidecar.ports.clock import Clock, SystemClock
+from ..domain.purge import LogPosition, LogSlice, Purge, PurgeRecord
+from ..ports.clock import Clock, SystemClock
 
 
 class MemoryPurgeLog:

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from heapq import heapify, heappop, heappush
 from typing import Final
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
-from llmcache_sidecar.domain.ids import EntryId, ExactKey
-from llmcache_sidecar.ports.clock import Clock, SystemClock
-
+from ..domain.entry import Entry, EntryMeta
+from ..domain.ids import EntryId, ExactKey
+from ..ports.clock import Clock, SystemClock
 from .footprint import footprint
 
 # The places in three indexes and the holder itself, as measured (test_memory_accounting.py).

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from redis import exceptions as redis_errors
 from redis.asyncio.sentinel import MasterNotFoundError
 
-from llmcache_sidecar.ports.exact_store import StoreError
-
+from ..ports.exact_store import StoreError
 from .redis_settings import RedisTarget, Topology
 
 _CODE = re.compile(r"-?([A-Z]{2,})\b")

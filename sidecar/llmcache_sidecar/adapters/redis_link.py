@@ -13,8 +13,7 @@ from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import NoScriptError, ResponseError
 
-from llmcache_sidecar.ports.exact_store import StoreError
-
+from ..ports.exact_store import StoreError
 from .redis_client import make_clients
 from .redis_errors import explain
 from .redis_settings import RedisSettings, Topology, parse_url

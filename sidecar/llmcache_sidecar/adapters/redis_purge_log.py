@@ -14,9 +14,8 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import Any, Final
 
-from llmcache_sidecar.domain.purge import LogPosition, LogSlice, Purge, PurgeRecord, PurgeScope
-from llmcache_sidecar.ports.exact_store import StoreError
-
+from ..domain.purge import LogPosition, LogSlice, Purge, PurgeRecord, PurgeScope
+from ..ports.exact_store import StoreError
 from .redis_link import RedisLink, Script
 
 _PAGE: Final = 5_000

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from math import ceil
 from typing import Any, Final
 
-from llmcache_sidecar.domain.entry import Entry, EntryMeta
-from llmcache_sidecar.domain.ids import EntryId, ExactKey
-from llmcache_sidecar.ports.clock import Clock, SystemClock
-
+from ..domain.entry import Entry, EntryMeta
+from ..domain.ids import EntryId, ExactKey
+from ..ports.clock import Clock, SystemClock
 from .batching import Batcher
 from .codec import ID_OFFSET, Codec, decode_meta, meta_span, stored_id
 from .observing import Operation, Reason, Silent, StoreObserver

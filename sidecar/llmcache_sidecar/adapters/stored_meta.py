@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
-from llmcache_sidecar.domain.api import Api
-from llmcache_sidecar.domain.entry import EntryMeta, Form
-from llmcache_sidecar.domain.ids import EntryId, ExactKey, Fingerprint, TenantId
-from llmcache_sidecar.domain.purge import LogPosition
+from ..domain.api import Api
+from ..domain.entry import EntryMeta, Form
+from ..domain.ids import EntryId, ExactKey, Fingerprint, TenantId
+from ..domain.purge import LogPosition
 
 
 class _StoredMeta(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -6,9 +6,8 @@ import asyncio
 from collections import deque
 from typing import Final
 
-from llmcache_sidecar.domain.entry import Entry
-from llmcache_sidecar.ports.exact_store import ExactStore, StoreError
-
+from ..domain.entry import Entry
+from ..ports.exact_store import ExactStore, StoreError
 from .footprint import footprint
 from .observing import Operation, Reason, Silent, StoreObserver
 

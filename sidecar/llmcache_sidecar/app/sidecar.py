@@ -33,7 +33,7 @@ from ..ports.exact_store import StoreError
 from ..server.admin_plane import AdminPlane, Status
 from ..server.data_plane import DataPlane
 from ..server.forward import Forwarder
-from ..server.wire import make_server, tune_garbage_collection
+from ..server.wire import make_server, quiet, tune_garbage_collection
 from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
@@ -173,7 +173,10 @@ class Sidecar:
             server = await loop.create_server(self._data_server, host, port, backlog=1024)
         self._servers.append(server)
         self._admin_runner = web.AppRunner(
-            self.admin_plane.application(), access_log=None, handle_signals=False
+            self.admin_plane.application(),
+            access_log=None,
+            handle_signals=False,
+            logger=quiet,
         )
         await self._admin_runner.setup()
         with _listening("admin.listen", self._config.admin.listen) as (host, port):
@@ -200,6 +203,7 @@ class Sidecar:
             flights=self.pipeline.flights,
             config_version=self.pipeline.settings.version,
             config_failed=self._config_error is not None,
+            engine_asked=self.profile.asked,
             engine_known=state is not None or self._config.upstream.revision is not None,
             stores=self.stores.figures(),
             statistics=self.statistics,

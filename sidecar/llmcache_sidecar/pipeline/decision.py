@@ -133,6 +133,8 @@ class Decider:
         # Who asks?
         decision.credential = self._hasher.credential(call.credential)
         verdict = Verdict.ACCEPTED if explain else gate.judge(decision.credential)
+        if explain:
+            decision.note("key", f"{gate.mode.value}: {gate.judge(decision.credential).value}")
         if verdict is Verdict.REFUSED:
             return decision.refuse("key")
 
@@ -164,6 +166,8 @@ class Decider:
         if tenant is None:
             return self._without_cache(decision, "tenant")
         decision.tenant = tenant
+        if explain:
+            decision.note("tenant", f"{tenant}, scope {settings.scope.value}")
         if call.tags:
             tags = read_tags(call.tags)
             if tags is None:
@@ -182,6 +186,9 @@ class Decider:
             if temperature is None:
                 temperature = self._profile.temperature
         decision.temperature = temperature
+        if explain:
+            told = "not known" if temperature is None else f"{temperature:g}"
+            decision.note("engine", f"fingerprint {fingerprint}, temperature {told}")
 
         # May it be cached at all?
         ruling = judge_request(facts, temperature, settings.rules)

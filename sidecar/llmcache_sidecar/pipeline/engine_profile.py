@@ -200,6 +200,7 @@ class EngineProfile:
             read_at=now,
         )
         self.suspect = False
+        self.asked = True
         if ask:
             self._temperature_at = now
             model = next((name for name in fingerprints if name), None)

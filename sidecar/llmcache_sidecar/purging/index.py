@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from llmcache_sidecar.domain.entry import EntryMeta
-from llmcache_sidecar.domain.purge import LogPosition, LogSlice, PurgeRecord, PurgeScope
+from ..domain.entry import EntryMeta
+from ..domain.purge import LogPosition, LogSlice, PurgeRecord, PurgeScope
 
 _Place = tuple[int, int]
 

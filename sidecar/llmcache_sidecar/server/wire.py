@@ -37,7 +37,7 @@ class _WithoutBytes(logging.LoggerAdapter[logging.Logger]):
 
 
 _CLIENT_MISTAKES: Final = (HttpProcessingError, ClientPayloadError)
-_quiet: Final = _WithoutBytes(logging.getLogger("aiohttp.server"), {})
+quiet: Final = _WithoutBytes(logging.getLogger("aiohttp.server"), {})
 _NO_LIMIT: Final = 2**62
 _KEEPALIVE_S: Final = 75.0
 
@@ -165,7 +165,7 @@ def make_server(handler: Handler) -> web.Server:
         request_factory=make_request,
         handler_cancellation=True,
         access_log=None,
-        logger=_quiet,
+        logger=quiet,
         auto_decompress=False,
         keepalive_timeout=_KEEPALIVE_S,
         max_line_size=16_380,

@@ -23,6 +23,14 @@ _LISTENS = re.compile(r"caching (http://\S+) in front of .*; admin on (http://\S
 MODEL = "llama"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts processes, which takes its time: a lane of its own."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.process)
+
+
 class Process:
     """One running sidecar.
 

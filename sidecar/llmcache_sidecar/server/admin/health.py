@@ -29,6 +29,7 @@ class Status:
 
     Attributes:
         needs_engine: readiness follows the engine.
+        engine_asked: the engine has been asked what it runs, whatever came of it.
         statistics: makes the full statistics.
     """
 
@@ -39,6 +40,7 @@ class Status:
     config_version: str
     config_failed: bool
     engine_known: bool
+    engine_asked: bool
     stores: dict[str, int | str]
     statistics: Callable[[], Statistics]
 
@@ -105,6 +107,8 @@ class Health:
             reason = "draining"
         elif status.needs_engine:
             reason = await self._engine_trouble()
+            if reason is None and not status.engine_asked:
+                reason = "the engine is being asked what it runs"
         if reason is not None:
             return web.Response(status=503, text=f"{reason}\n")
         return web.Response(text="ok\n")
