@@ -56,9 +56,6 @@ class SimConfig:
     block_size: int = 16
     max_model_len: int = 8192
     max_num_seqs: int = 256
-    max_answer_tokens: int = 400
-    """An answer's natural length stays below this."""
-
     default_temperature: float = 1.0
     default_top_p: float = 1.0
     prompt_tokens_details: bool = True
@@ -96,7 +93,9 @@ class SimConfig:
 
 def from_arguments(arguments: Sequence[str] | None = None) -> SimConfig:
     """Every field of SimConfig is an option; --api-key may be repeated, --answers names a file."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.simulator", description=(__doc__ or "").strip()
+    )
     default = SimConfig()
     special = {"api_keys", "answers", "loading", "seed", "port", "model"}
     parser.add_argument("--model", default=default.model)

@@ -179,7 +179,8 @@ class Decider:
             await self._profile.freshen(call.credential)
         decision.fingerprint = fingerprint = self._profile.fingerprint(facts.model)
         if fingerprint is None:
-            return self._without_cache(decision, "engine-unknown")
+            known = self._profile.state is not None
+            return self._without_cache(decision, "model-unknown" if known else "engine-unknown")
         temperature = None
         if facts.api is not Api.EMBEDDINGS:
             temperature = facts.temperature

@@ -100,7 +100,7 @@ async def test_a_plain_body_that_means_two_things_is_explained_too(sidecar: Runn
     ("fields", "details"),
     [
         ({"temperature": 1.2}, ["temperature"]),
-        ({"model": "made-up"}, ["engine-unknown"]),
+        ({"model": "made-up"}, ["model-unknown"]),
         ({"kv_transfer_params": {"a": 1}, "temperature": 1.2}, ["stateful", "temperature"]),
     ],
 )

@@ -56,7 +56,7 @@ async def test_metrics_add_up_with_statistics(sidecar: Running) -> None:
     assert stats["hitRate"] == pytest.approx(3 / 8)
     assert stats["cacheable"] == 6
     assert stats["cacheableHitRate"] == pytest.approx(3 / 6)
-    assert stats["details"] == {"engine-unknown": 1, "only-if-cached": 1, "temperature": 1}
+    assert stats["details"] == {"model-unknown": 1, "only-if-cached": 1, "temperature": 1}
     assert stats["saved"]["requests"] == 3
     assert stats["saved"]["promptTokens"] == 30
     assert stats["saved"]["completionTokens"] == 15

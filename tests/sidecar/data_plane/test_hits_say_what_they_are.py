@@ -168,7 +168,7 @@ _BYPASSES = {
     "stateful": chat_request(kv_transfer_params={"a": 1}),
     "unparsable": b'{"model":"tiny","messages":[],"messages":[]}',
     "unreadable": chat_request(temperature="warm"),
-    "engine-unknown": {**chat_request(), "model": "of-another-house"},
+    "model-unknown": {**chat_request(), "model": "of-another-house"},
 }
 
 
