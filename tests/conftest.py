@@ -1,4 +1,4 @@
-"""Every test runs on the event loop that the sidecar runs on."""
+"""Every test runs on the event loop that the sidecar runs on, and all share one real engine of each kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 import uvloop
+
+from tests.engine.fixtures import real_embedding_engine, real_engine
+
+__all__ = ["real_embedding_engine", "real_engine"]
 
 
 def pytest_asyncio_loop_factories(

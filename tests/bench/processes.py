@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_START_S: Final = 20.0
+_START_S: Final = 60.0
 _STOP_S: Final = 10.0
 
 

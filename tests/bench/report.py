@@ -77,18 +77,21 @@ def _exact(results: Results) -> Table:
         base = _BASES.get(lane)
         slower = results.ratio("exact", lane, base, 1, p50) if base else None
         share = results.ratio("exact", lane, base, 32, rate) if base else None
+        work = results.ratio("exact", lane, base, 32, cpu) if base else None
         memory = results.memory.get(_SERVERS[lane])
         return (
             *cells,
             _number(slower, ".2f", " x"),
             _number(share, ".2f", " x"),
+            _number(work, ".2f", " x"),
             _number(memory.resident / 1e6 if memory else None, ".0f"),
         )
 
     header = ["system"]
     for connections in _C:
         header += [f"c={connections}: p50 / p99 ms", "req/s"]
-    header += ["CPU us/req (c=32)", "p50 to its floor (c=1)", "req/s to its floor (c=32)", "MB"]
+    header += ["CPU us/req (c=32)", "p50 to its floor (c=1)", "req/s to its floor (c=32)"]
+    header += ["CPU to its floor (c=32)", "MB"]
     rows = tuple(row(lane) for lane in _lanes(results, "exact"))
     note = (
         "The floor of an answer from memory is web.Server, that of one from Redis is "

@@ -12,7 +12,8 @@ from tests.bench.systems import sidecar, upstream
 from tests.bench.wire import MISS, Expectation, answer, same_answer, unique
 
 STORE_BYTES: Final = 16 * 2**20
-"""Room for some thousands of answers: full after the first hundredth of a long soak."""
+FIRST_LEVEL_BYTES: Final = 8 * 2**20
+"""Room for some thousands of answers: full before a tenth of the default soak."""
 
 _CONNECTIONS: Final = 16
 _MOST_SECONDS: Final = 3600.0
@@ -28,7 +29,8 @@ async def soak(
     say: Callable[[str], None],
 ) -> None:
     """Send so many unique prompts; note resident memory after each hundredth."""
-    more = ["--memory-store-bytes", str(STORE_BYTES), *flags]
+    more = ["--memory-store-bytes", str(STORE_BYTES)]
+    more += ["--first-level-bytes", str(FIRST_LEVEL_BYTES), *flags]
     with (
         upstream("soak-upstream", cores.client, logs, 0.0) as engine,
         sidecar("soak-sidecar", engine, cores, logs, more) as running,

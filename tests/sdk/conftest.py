@@ -10,12 +10,10 @@ from typing import Final
 
 import pytest
 
-from tests.engine.fixtures import API_KEY, real_embedding_engine, real_engine
+from tests.engine.fixtures import API_KEY
 from tests.sdk.asking import Clients
 from tests.sdk.running import Engine, Sidecar, sidecar
 from tests.sidecar.stores.servers import valkey
-
-__all__ = ["real_embedding_engine", "real_engine"]
 
 ENGINE_VARIABLE: Final = "LLMCACHE_TEST_ENGINE"
 """URL of an engine that runs already, as `real_engine` would start it: a minute less to wait."""

@@ -159,6 +159,33 @@ def test_usage_comes_only_to_who_asks_for_it(
     assert_equal(chunks, got[False].normal.form)
 
 
+@pytest.mark.parametrize("born", [whole, streamed], ids=lambda read: read.__name__)
+@pytest.mark.parametrize("usage", [False, True])
+@pytest.mark.parametrize(
+    "ask", [cases.chat(max_tokens=3), cases.completion(max_tokens=3)], ids=lambda a: a.resource
+)
+def test_the_fingerprint_of_a_stream(
+    ask: Ask, usage: bool, born: Any, cache: Sidecar, direct: Clients
+) -> None:
+    """The engine tells `system_fingerprint` in a stream's last chunk, whichever that is."""
+    ask = ask.about(f"fingerprint {usage} {born.__name__}")
+    wish = ask.but(stream_options={"include_usage": True}) if usage else ask
+
+    def told(got: Got) -> list[bool]:
+        return [bool(event.get("system_fingerprint")) for event in got.normal.form]
+
+    expected = told(streamed(direct, wish))
+    assert expected[-1]
+    first = born(cache.clients, wish if born is streamed else ask)
+    hit = streamed(cache.elsewhere, wish)
+    assert_hit(hit)
+    if born is streamed:
+        assert told(first) == expected
+        assert told(hit) == expected
+    assert [*dict.fromkeys(told(hit))] == [False, True]
+    assert told(hit).count(True) == 1
+
+
 def test_times_are_those_of_the_answer(cache: Sidecar) -> None:
     """The clock of `created` counts in seconds, so this one waits for the next."""
     ask = cases.chat().about("times")
