@@ -1,4 +1,4 @@
-"""Every test runs on the event loop that the sidecar runs on, and all share one real engine of each kind."""
+"""Every test runs on the sidecar's event loop, and all share one real engine of each kind."""
 
 from __future__ import annotations
 
