@@ -179,8 +179,9 @@ class Decider:
             await self._profile.freshen(call.credential)
         decision.fingerprint = fingerprint = self._profile.fingerprint(facts.model)
         if fingerprint is None:
-            known = self._profile.state is not None
-            return self._without_cache(decision, "model-unknown" if known else "engine-unknown")
+            engine_known = self._profile.state is not None
+            detail = "model-unknown" if engine_known else "engine-unknown"
+            return self._without_cache(decision, detail)
         temperature = None
         if facts.api is not Api.EMBEDDINGS:
             temperature = facts.temperature
