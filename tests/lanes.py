@@ -80,7 +80,13 @@ LANES = (
     Lane(
         "vllm",
         "a real vLLM on this CPU: conformance, SDKs",
-        ((PYTHON, "-m", "tests.engine.install"), _pytest("vllm")),
+        # An entry of a stream is written after the client has its last byte, and a store that is
+        # slow for a moment is a miss: with two engines on the same cores a hit may come a request
+        # later than the test asks for it. Twice again is enough; what is wrong stays wrong.
+        (
+            (PYTHON, "-m", "tests.engine.install"),
+            _pytest("vllm", "--reruns", "2", "--reruns-delay", "1"),
+        ),
         engine_missing,
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from operator import attrgetter
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from tests.sdk.normal import Normal, normal
 
 MODEL: Final = "tiny"
 TIMEOUT_S: Final = 120.0
+
+
+_TIMES = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,9 @@ class Ask:
         return self.but(extra_headers={**self.arguments.get("extra_headers", {}), **given})
 
     def about(self, topic: str) -> Ask:
-        """The same question about something else: another cache entry, the same features."""
-        return replace(self, arguments=_marked(self.arguments, topic))
+        """The same question about something else: another cache entry, the same features. Another
+        one at each call, so that a test that is run again meets nothing of its first run."""
+        return replace(self, arguments=_marked(self.arguments, f"{topic} {next(_TIMES)}"))
 
 
 @dataclass(frozen=True, slots=True)
