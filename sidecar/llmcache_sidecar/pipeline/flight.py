@@ -58,6 +58,10 @@ class Landed:
     too_long: bool = False
 
 
+_LAST_EVENTS: Final = (b"data: [DONE]", b"event: response.completed", b"event: message_stop")
+"""How the last event of a stream begins, in every API; what follows is the end of the answer."""
+
+
 class Keep(Protocol):
     """Judges a landed answer and stores it where it may be."""
 
@@ -103,6 +107,7 @@ class Flight:
         self._usage_at: set[int] = set()
         self._riders: set[Rider] = set()
         self._task: asyncio.Task[None] | None = None
+        self._whole = False
         self.overflowed = False
         self.ended = False
         self.failure: EngineError | None = None
@@ -191,6 +196,8 @@ class Flight:
         for piece in pieces:
             if _NO_CHOICES.search(piece) and self._is_usage(piece):
                 self._usage_at.add(self._first + len(self._pieces))
+            if piece.startswith(_LAST_EVENTS):
+                self._whole = True
             self._pieces.append(piece)
             self._size += len(piece)
         if pieces:
@@ -253,7 +260,8 @@ class Flight:
         self._riders.discard(rider)
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
-        if not self._riders and not self.ended and self._task is not None:
+        # SDKs leave at the last event, a moment before the engine ends its answer: that is kept.
+        if not self._riders and not self.ended and not self._whole and self._task is not None:
             self._over(self)
             self._task.cancel()
 
