@@ -40,9 +40,9 @@ format: $(READY) ## Format and mend what can be mended
 
 lock: $(READY) ## Renew the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-	  pyproject.toml --all-extras --group dev --output-file requirements/dev.lock
+	  pyproject.toml --extra sidecar --extra redis --extra encryption --extra qdrant --extra pgvector --group dev --output-file requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-	  pyproject.toml --extra sidecar --extra redis --extra encryption --output-file requirements/sidecar.lock
+	  pyproject.toml --extra sidecar --extra redis --extra encryption --extra qdrant --extra pgvector --output-file requirements/sidecar.lock
 
 clean: ## Remove what was set up here
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
