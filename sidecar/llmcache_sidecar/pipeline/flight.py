@@ -61,6 +61,9 @@ class Landed:
 _LAST_EVENTS: Final = (b"data: [DONE]", b"event: response.completed", b"event: message_stop")
 """How the last event of a stream begins, in every API; what follows is the end of the answer."""
 
+_END_S: Final = 10.0
+"""How long an engine may take to end its answer after the last event, when nobody waits for it."""
+
 
 class Keep(Protocol):
     """Judges a landed answer and stores it where it may be."""
@@ -260,8 +263,17 @@ class Flight:
         self._riders.discard(rider)
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
-        # SDKs leave at the last event, a moment before the engine ends its answer: that is kept.
-        if not self._riders and not self.ended and not self._whole and self._task is not None:
+        if self._riders or self.ended or self._task is None:
+            return
+        if self._whole:
+            # SDKs leave at the last event, a moment before the engine ends its answer: that is kept.
+            asyncio.get_running_loop().call_later(_END_S, self._give_up)
+        else:
+            self._over(self)
+            self._task.cancel()
+
+    def _give_up(self) -> None:
+        if not self.ended and not self._riders and self._task is not None:
             self._over(self)
             self._task.cancel()
 
