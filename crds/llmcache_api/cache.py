@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from .base import Duration, FilePath, Percent, Section, Size
-
-
-class CacheMode(StrEnum):
-    """What one level of the cache may do."""
-
-    SERVE = "Serve"
-    OBSERVE = "Observe"  # decide, store and count, never serve
-    OFF = "Off"
-
-
-def _off(value: Any) -> Any:
-    """YAML reads an unquoted Off as false."""
-    return CacheMode.OFF if value is False else value
-
-
-class SampledPolicy(StrEnum):
-    """What to do with 0 < temperature <= maxTemperature when the request has no seed."""
-
-    CACHE = "Cache"
-    EXACT_ONLY = "ExactOnly"
-    BYPASS = "Bypass"
+from .modes import CacheMode, off_is_a_word
+from .policy import PolicySection
+from .semantic import SemanticSection
 
 
 class TenancyScope(StrEnum):
@@ -51,7 +33,7 @@ class AuthMode(StrEnum):
 class ExactSection(Section):
     """The exact level: the same request again."""
 
-    mode: Annotated[CacheMode, BeforeValidator(_off)] = CacheMode.SERVE
+    mode: Annotated[CacheMode, BeforeValidator(off_is_a_word)] = CacheMode.SERVE
     """Serve: answer from the cache. Observe: count what it would have served. Off: do nothing."""
     ttl: Duration = 3600.0
     """How long an answer may be served, counted from its inference; a hit never extends it."""
@@ -59,16 +41,6 @@ class ExactSection(Section):
     """How long after its ttl an answer may still be served while a fresh one is fetched."""
     stale_if_error: Duration = 0.0
     """How long after its ttl an answer may stand in for an engine that fails."""
-
-
-class PolicySection(Section):
-    """When not to cache."""
-
-    max_temperature: Annotated[float, Field(ge=0, le=2)] = 0.8
-    """Requests above this temperature go to the engine."""
-    sampled: SampledPolicy = SampledPolicy.CACHE
-    """For requests between 0 and maxTemperature without a seed: Cache, ExactOnly or Bypass. Choose
-    Bypass where equal parallel requests are meant to differ (votes, drafts)."""
 
 
 class TenancySection(Section):
@@ -100,6 +72,7 @@ class ResponseCacheSection(Section):
     """Answers instead of inferences."""
 
     exact: ExactSection = ExactSection()
+    semantic: SemanticSection = SemanticSection()
     policy: PolicySection = PolicySection()
     tenancy: TenancySection = TenancySection()
     limits: LimitsSection = LimitsSection()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Duration, FilePath, Section, Size
 
@@ -48,6 +49,67 @@ class RedisSection(Section):
     """Longest time that a look-up may take; after it the request goes to the engine."""
 
 
+class MemoryVectorsSection(Section):
+    """Vectors in this process; the default when no server is named."""
+
+    max_size: Size = 128 * 1024**2
+    """Bound of all vectors together with what belongs to them; the oldest go first."""
+
+
+class Quantization(StrEnum):
+    """How a vector store may compress what it searches; it rescores with the whole vectors."""
+
+    NONE = "None"
+    SCALAR = "Scalar"
+    BINARY = "Binary"
+
+
+class QdrantSection(Section):
+    """A Qdrant server."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^@?#]+$", max_length=2048)]
+    """http://host:6333 or https://..."""
+    grpc_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Given: gRPC is spoken there (half the time of REST)."""
+    api_key_file: FilePath | None = None
+    """Holds the API key."""
+    ca_file: FilePath | None = None
+    """Certificate authority for https; unset = the system's."""
+    quantization: Quantization = Quantization.NONE
+    """None, Scalar or Binary; of a new collection."""
+    deadline: Duration = 0.1
+    """Longest time that a search may take; after it there is no semantic look-up."""
+
+
+class PgvectorSection(Section):
+    """A PostgreSQL server with the extension vector."""
+
+    dsn: Annotated[str, Field(pattern=r"^postgres(ql)?://.+$", max_length=2048)]
+    """postgresql://user@host:5432/database"""
+    password_file: FilePath | None = None
+    """Holds the password; better than one in the DSN."""
+    ca_file: FilePath | None = None
+    """Certificate authority; given: TLS is required and the server's name checked."""
+    deadline: Duration = 0.1
+    """Longest time that a search may take; after it there is no semantic look-up."""
+
+
+class VectorsSection(Section):
+    """Where vectors live: in this process, in Qdrant or in PostgreSQL."""
+
+    memory: MemoryVectorsSection = MemoryVectorsSection()
+    qdrant: QdrantSection | None = None
+    """Given: vectors live there and replicas share them."""
+    pgvector: PgvectorSection | None = None
+    """Given: vectors live there and replicas share them."""
+
+    @model_validator(mode="after")
+    def _one_server(self) -> VectorsSection:
+        if self.qdrant is not None and self.pgvector is not None:
+            raise ValueError("takes `qdrant` or `pgvector`, not both")
+        return self
+
+
 class EncryptionSection(Section):
     """AES-256-GCM of stored bodies. Keys, tags and token counts stay readable."""
 
@@ -62,7 +124,8 @@ class StoresSection(Section):
     first_level: FirstLevelSection = FirstLevelSection()
     redis: RedisSection | None = None
     """Given: entries live there and replicas share them. Absent: they live in `memory`."""
+    vectors: VectorsSection = VectorsSection()
     encryption: EncryptionSection | None = None
-    """Given: bodies in Redis are encrypted."""
+    """Given: bodies in Redis, and the questions beside vectors, are encrypted."""
     write_queue: Size = 64 * 1024**2
     """Bytes of answers that may wait to be written; beyond it they are dropped and counted."""

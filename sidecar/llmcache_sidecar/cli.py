@@ -52,6 +52,8 @@ FLAGS: Final = (
     Flag(
         "--first-level-bytes", "stores.firstLevel.maxSize", "bound of the first level (32Mi)", "SIZE"
     ),
+    Flag("--qdrant", "stores.vectors.qdrant.url", "keep vectors there", "URL"),
+    Flag("--pgvector", "stores.vectors.pgvector.dsn", "keep vectors there", "DSN"),
     Flag("--tenant-key-file", "tenantKeyFile", "key of the tenants' hash", "FILE"),
     Flag(
         "--auth", "auth.mode", "who judges keys (default upstream)",
@@ -67,6 +69,18 @@ FLAGS: Final = (
     Flag(
         "--exact", "responseCache.exact.mode", "mode of the exact level (default serve)",
         choices=_modes("Serve", "Observe", "Off"),
+    ),
+    Flag(
+        "--semantic", "responseCache.semantic.mode", "mode of the semantic level (default serve)",
+        choices=_modes("Serve", "Observe", "Off"),
+    ),
+    Flag(
+        "--embedding", "responseCache.semantic.embedding",
+        "bundled, a folder, or a hub's name of a model (default bundled)", "MODEL",
+    ),
+    Flag(
+        "--threshold", "responseCache.semantic.threshold",
+        "least similarity of a semantic hit (calibrated for the model)", "COSINE",
     ),
     Flag("--ttl", "responseCache.exact.ttl", "how long answers are served (1h)", "DURATION"),
     Flag("--max-temperature", "responseCache.policy.maxTemperature", "bypass above it (0.8)", "T"),
@@ -100,6 +114,7 @@ _NUMBERS: Final = frozenset(
         "upstream.defaultTemperature",
         "responseCache.policy.maxTemperature",
         "quality.holdoutPercent",
+        "responseCache.semantic.threshold",
     }
 )
 
@@ -171,12 +186,22 @@ def _destination(flag: Flag) -> str:
 def _value(flag: Flag, text: str) -> Any:
     if flag.choices:
         return dict(flag.choices)[text]
+    if flag.name == "--embedding":
+        return _embedding(text)
     if flag.field in _NUMBERS:
         try:
             return float(text)
         except ValueError:
             return text  # the model says what it takes
     return text
+
+
+def _embedding(text: str) -> dict[str, str]:
+    if text == "bundled":
+        return {"source": "Bundled"}
+    if text.startswith((".", "/", "~")) or Path(text).is_dir():
+        return {"source": "Folder", "path": str(Path(text).expanduser())}
+    return {"source": "Hub", "model": text}
 
 
 def _set(document: dict[str, Any], field: str, value: Any) -> None:

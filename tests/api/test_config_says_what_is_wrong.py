@@ -88,7 +88,7 @@ def test_every_wrong_field_has_its_line() -> None:
 @pytest.mark.parametrize(
     "document",
     [{"Listen": 1}, {"upstream": {"url": "http://e", "uri": 1}}, cache(exact={"TTL": "1h"}),
-     cache(semantic={}), {"stores": {"qdrant": {}}}],
+     cache(semantics={}), {"stores": {"qdrant": {}}}],
     ids=str,
 )  # fmt: skip
 def test_an_unknown_field_is_named(document: dict[Any, Any]) -> None:

@@ -18,6 +18,9 @@ from tests.sidecar.stores.servers import valkey
 ENGINE_VARIABLE: Final = "LLMCACHE_TEST_ENGINE"
 """URL of an engine that runs already, as `real_engine` would start it: a minute less to wait."""
 
+EXACT: Final = ("--semantic", "off")
+"""These tests are about the same request again; requests that are alike must not meet."""
+
 
 @pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> Engine:
@@ -39,19 +42,30 @@ def cache(
     """A sidecar with each kind of store; the one with Valkey has a replica."""
     folder = tmp_path_factory.mktemp("cache")
     if request.param == "memory":
-        with sidecar(engine, folder) as running:
+        with sidecar(engine, folder, *EXACT) as running:
             yield running
         return
     key = folder / "tenant.key"
     key.write_text(secrets.token_hex(32))
     with valkey() as server:
-        flags = ("--redis", f"redis://127.0.0.1:{server.port}/0", "--tenant-key-file", str(key))
+        # A machine that is busy with an inference answers late.
+        config = folder / "config.yaml"
+        config.write_text("stores: {redis: {deadline: 1s}}")
+        flags = (
+            *EXACT,
+            "--config",
+            str(config),
+            "--redis",
+            f"redis://127.0.0.1:{server.port}/0",
+            "--tenant-key-file",
+            str(key),
+        )
         with sidecar(engine, folder, *flags) as other, sidecar(engine, folder, *flags) as running:
             yield replace(running, replica=other)
 
 
 @pytest.fixture(scope="session")
 def plain(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
-    """A sidecar as it starts without any flag but --upstream, for what no store can change."""
-    with sidecar(engine, tmp_path_factory.mktemp("plain")) as running:
+    """A sidecar with the exact level as it starts without any flag, for what no store can change."""
+    with sidecar(engine, tmp_path_factory.mktemp("plain"), *EXACT) as running:
         yield running

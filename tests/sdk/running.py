@@ -56,12 +56,14 @@ class Sidecar:
     def elsewhere(self) -> Clients:
         """Clients of the replica where there is one (so that what was stored is really read from
         the store), once everything is written."""
-        if self.replica is None:
-            return self.clients
         deadline = time.monotonic() + _WRITE_S
-        while self.stats()["stores"]["writeQueueEntries"] and time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            stats = self.stats()
+            waiting = stats["inFlight"] + stats["openFlights"]
+            if not waiting + stats["stores"].get("writeQueueEntries", 0):
+                break
             time.sleep(0.005)
-        return self.replica.clients
+        return (self.replica or self).clients
 
     def entries(self, **query: str) -> list[dict[str, Any]]:
         """What it has stored."""

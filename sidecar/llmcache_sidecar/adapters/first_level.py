@@ -20,18 +20,20 @@ class Slot:
 
     Attributes:
         entry: None once `FirstLevel.release_body` let the body go.
+        admitted: the caller's: the version of the policy that let it in.
         judged: the caller's: the `PurgeIndex.version` at which the entry was last found alive.
         held: False once the slot left the first level (or never fitted in). It may still be served.
         nbytes: what it is accounted for.
         put_at: monotonic seconds.
     """
 
-    __slots__ = ("_renditions", "entry", "held", "judged", "meta", "nbytes", "put_at")
+    __slots__ = ("_renditions", "admitted", "entry", "held", "judged", "meta", "nbytes", "put_at")
 
     def __init__(self, entry: Entry, nbytes: int, put_at: float) -> None:
         self.meta: EntryMeta = entry.meta
         self.entry: Entry | None = entry
         self.judged = -1
+        self.admitted = ""
         self.held = False
         self.nbytes = nbytes
         self.put_at = put_at

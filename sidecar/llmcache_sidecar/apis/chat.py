@@ -58,7 +58,11 @@ def _finishes(answer: JsonObject) -> list[Finish]:
     if answer.get("object") != "chat.completion":
         return []
     return [
-        Finish(c.get("finish_reason") in ("stop", "tool_calls"), c.get("finish_reason") == "length")
+        Finish(
+            c.get("finish_reason") in ("stop", "tool_calls"),
+            c.get("finish_reason") == "length",
+            bool(c["message"].get("tool_calls") or c["message"].get("function_call")),
+        )
         for c in dicts(answer.get("choices"))
         if type(c.get("message")) is dict
     ]

@@ -47,7 +47,8 @@ def _places(document: JsonObject) -> list[Place]:
 def _finishes(answer: JsonObject) -> list[Finish]:
     if answer.get("type") != "message" or type(answer.get("content")) is not list:
         return []
-    return [Finish(answer.get("stop_reason") in _NATURAL)]
+    calls = any(block.get("type") == "tool_use" for block in dicts(answer["content"]))
+    return [Finish(answer.get("stop_reason") in _NATURAL, calls=calls)]
 
 
 def _usage(answer: JsonObject) -> Usage:

@@ -13,6 +13,9 @@ from ..streaming.template import Place, Slot
 from .dialect import Dialect, count, dicts, openai_error, pieces
 from .messages import named_event
 
+_SAYING: Final = ("message", "reasoning")
+"""Items of an answer that only say something; every other kind calls for something."""
+
 
 def _places(document: JsonObject) -> list[Place]:
     """In a whole answer, or in an event, which may hold an answer, an item or an item's id."""
@@ -37,7 +40,8 @@ def _places(document: JsonObject) -> list[Place]:
 def _finishes(answer: JsonObject) -> list[Finish]:
     if answer.get("object") != "response" or type(answer.get("output")) is not list:
         return []
-    return [Finish(answer.get("status") == "completed")]
+    calls = any(item.get("type") not in _SAYING for item in dicts(answer["output"]))
+    return [Finish(answer.get("status") == "completed", calls=calls)]
 
 
 def _usage(answer: JsonObject) -> Usage:

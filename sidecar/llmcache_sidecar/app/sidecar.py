@@ -22,11 +22,15 @@ from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
 from ..pipeline.decision import Decider
 from ..pipeline.engine_profile import EngineProfile
+from ..pipeline.flight import FlightTable
 from ..pipeline.keeper import Keeper
 from ..pipeline.key_gate import KeyGate
 from ..pipeline.look_up import LookUp
+from ..pipeline.meaning import Meanings
 from ..pipeline.pipeline import Pipeline
+from ..pipeline.point_keeper import PointKeeper
 from ..pipeline.purges import Purges
+from ..pipeline.semantic_look_up import SemanticLookUp
 from ..pipeline.settings import CacheSettings
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import StoreError
@@ -39,6 +43,7 @@ from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
 from .secrets import read_key_list, read_secret, tenant_key
+from .semantic import make_semantic
 from .stores import make_engine, make_stores
 
 _FIXED: Final = (
@@ -110,10 +115,33 @@ class Sidecar:
 
         random_hex = Entropy(entropy).hex
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
+        flights = FlightTable()
+        self.semantic = make_semantic(config, self.account, clock)
+        meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account)
+        self._semantic_look_up = SemanticLookUp(
+            self.semantic.search,
+            self.semantic.points,
+            look_up,
+            self.stores.reader,
+            self.semantic.sealer,
+            self.semantic.verifier,
+            self.semantic.model,
+            self.account,
+            clock,
+        )
         self.pipeline = Pipeline(
             settings,
             self._gate(config),
-            decider=Decider(self._hasher, self.profile, look_up, random.random),
+            decider=Decider(
+                self._hasher,
+                self.profile,
+                look_up,
+                meanings,
+                self._semantic_look_up,
+                flights,
+                self.purges,
+                random.random,
+            ),
             engine=self.engine,
             profile=self.profile,
             hot=self.stores.hot,
@@ -125,11 +153,13 @@ class Sidecar:
                 self.account,
                 clock,
                 lambda: random_hex(32),
+                PointKeeper(self.semantic.points, self.semantic.sealer, self.account),
             ),
             purges=self.purges,
             journal=self.account,
             clock=clock,
             random_hex=random_hex,
+            flights=flights,
         )
         self.data_plane = DataPlane(
             self.pipeline,

@@ -19,8 +19,10 @@ class Finish:
 
     Attributes:
         natural: the model came to an end of its own (stop, tool call, completed).
+        calls: it calls a tool.
         limited: it ran into a length limit; the request tells whether that was the client's.
     """
 
     natural: bool
     limited: bool = False
+    calls: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from .api import Api
 
@@ -12,6 +13,7 @@ class Outcome(StrEnum):
     """Exactly one for each request on a cached route; they add up to the requests."""
 
     HIT_EXACT = "hit_exact"
+    HIT_SEMANTIC = "hit_semantic"
     MISS = "miss"
     COLLAPSED = "collapsed"
     BYPASS = "bypass"
@@ -21,6 +23,10 @@ class Outcome(StrEnum):
 
     # Enum's own hash is a Python function, and these are looked up for every request.
     __hash__ = str.__hash__
+
+
+HITS: Final = (Outcome.HIT_EXACT, Outcome.HIT_SEMANTIC)
+"""Answers from the cache."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class Record:
         age_s: how old the served answer was, in seconds; None unless a hit.
         stale: served past its ttl, as the settings allow.
         observed_hit: would have been a hit, had the mode been Serve.
+        similarity: of the question to the one whose answer was served; None unless a semantic hit.
     """
 
     api: Api
@@ -55,3 +62,4 @@ class Record:
     age_s: float | None = None
     stale: bool = False
     observed_hit: bool = False
+    similarity: float | None = None

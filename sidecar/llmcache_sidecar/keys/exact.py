@@ -45,10 +45,15 @@ def _may_call_tools(facts: RequestFacts) -> bool:
     )
 
 
+def binding_form(facts: RequestFacts) -> bool | None:
+    """Whether the request streams, where an answer serves only the form in which it was born."""
+    bound = not FORM_BOUND.isdisjoint(facts.body) or _may_call_tools(facts)
+    return facts.streamed if bound else None
+
+
 def body_digest(facts: RequestFacts) -> bytes:
     """SHA-256 of the canonical body (and of its form, where that can't be changed)."""
-    bound = not FORM_BOUND.isdisjoint(facts.body) or _may_call_tools(facts)
-    form = facts.streamed if bound else None
+    form = binding_form(facts)
     return hashlib.sha256(orjson.dumps((facts.api.value, form, canonical_body(facts)))).digest()
 
 

@@ -53,6 +53,7 @@ class Hit(NamedTuple):
         age_s: seconds since the inference.
         ttl_s: seconds that it may still be served; negative when stale.
         shared: scope Shared: nothing that lets a caller climb towards others' prompts is told.
+        similarity: of a semantic hit.
         request_id: what the request is called, where the engine's answer said so in its headers.
     """
 
@@ -65,6 +66,7 @@ class Hit(NamedTuple):
     ttl_s: float
     shared: bool
     request_id: str | None = None
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

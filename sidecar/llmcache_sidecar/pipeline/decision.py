@@ -9,21 +9,30 @@ from enum import Enum
 
 from llmcache_api import CacheMode, TenancyScope
 
+from ..apis.questions import Place
 from ..apis.reading import Unreadable, read_facts
 from ..domain.api import Api
+from ..domain.entry import Form
 from ..domain.ids import ExactKey, Fingerprint, TenantId
 from ..domain.outcome import Outcome
 from ..domain.request import RequestFacts
+from ..domain.vectors import PartitionId
 from ..keys.exact import body_digest, exact_key
 from ..keys.lossless import Unparsable, parse_object
+from ..keys.partition import partition_id
 from ..keys.tenant import SHARED, TenantHasher
 from ..policy.request_rules import Level, judge_request
 from ..policy.wishes import NO_WISHES, Wishes, read_tags, read_wishes
 from .call import Call
+from .decision_trace import Step
 from .engine_profile import EngineProfile
+from .flight import FlightKey, FlightTable
 from .key_gate import KeyGate, Verdict
 from .look_up import Found, LookUp
+from .meaning import Meaning, Meanings
 from .memo import Memo, Reading
+from .purges import Purges
+from .semantic_look_up import SemanticLookUp
 from .settings import CacheSettings
 
 
@@ -37,14 +46,6 @@ class Action(Enum):
     PASS = "pass"  # noqa: S105 - to the engine alone; not stored
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a trace: a step's name and what came out of it."""
-
-    name: str
-    result: str
-
-
 @dataclass(slots=True)
 class Decision:
     """What is to be done, and everything that was found on the way.
@@ -53,6 +54,7 @@ class Decision:
         details: the reasons of a bypass or refusal, in order.
         credential: digest of the caller's key.
         digest: of the body's canonical form.
+        meaning: what is known of its question; None where nothing had to be found out.
         found: for SERVE the entry; for SHARE and FETCH one that may stand in if the engine fails.
         trace: the steps, when asked for.
     """
@@ -69,6 +71,7 @@ class Decision:
     fingerprint: Fingerprint | None = None
     temperature: float | None = None
     key: ExactKey | None = None
+    meaning: Meaning | None = None
     found: Found | None = None
     trace: list[Step] | None = field(default=None)
 
@@ -98,6 +101,14 @@ class Decision:
         return self
 
 
+def flight_key(decision: Decision, purges: Purges) -> FlightKey:
+    """What a request may share an inference by."""
+    assert decision.facts is not None
+    assert decision.key is not None
+    form = Form.STREAM if decision.facts.streamed else Form.WHOLE
+    return decision.key, form, decision.credential, purges.version
+
+
 class Decider:
     """Decides what is to be done with a request.
 
@@ -110,11 +121,19 @@ class Decider:
         hasher: TenantHasher,
         profile: EngineProfile,
         look_up: LookUp,
+        meanings: Meanings,
+        semantic: SemanticLookUp,
+        flights: FlightTable,
+        purges: Purges,
         draw: Callable[[], float],
     ) -> None:
         self._hasher = hasher
         self._profile = profile
         self._look_up = look_up
+        self._meanings = meanings
+        self._semantic = semantic
+        self._flights = flights
+        self._purges = purges
         self._draw = draw
         self._memo = Memo()
 
@@ -141,7 +160,7 @@ class Decider:
         # What does the client itself want of the cache?
         if call.cache_control:
             decision.wishes = read_wishes(call.cache_control)
-        if settings.mode is CacheMode.OFF:
+        if not settings.works:
             return self._without_cache(decision, "off")
 
         # What is asked, in one normal form?
@@ -193,50 +212,88 @@ class Decider:
             decision.note("engine", f"fingerprint {fingerprint}, temperature {told}")
 
         # May it be cached at all?
-        ruling = judge_request(facts, temperature, settings.rules)
+        policy = settings.policies.of(facts.api, facts.model)
+        ruling = judge_request(facts, temperature, policy.rules)
         if explain:
             reasons = ", ".join(ruling.details) or "none"
             decision.note("rules", f"level {ruling.level.name.lower()}, reasons {reasons}")
         if ruling.level is Level.NONE:
             return self._without_cache(decision, *ruling.details)
-        call.record.cacheable = True
 
         # Is it a sample of what happens without the cache?
         wishes = decision.wishes
-        drawn = settings.holdout and not explain and self._draw() < settings.holdout
-        if drawn and not wishes.only_if_cached:
-            action = Action.PASS if wishes.no_store else Action.FETCH
-            decision.key = self._key(call, decision, settings)
-            return decision.do(action, Outcome.HOLDOUT, "holdout")
+        drawn = bool(settings.holdout) and not explain and self._draw() < settings.holdout
+        drawn = drawn and not wishes.only_if_cached
 
         # Is there an answer to the same request?
         decision.key = self._key(call, decision, settings)
+        found = None
+        if settings.mode is not CacheMode.OFF:
+            found = await self._look_up.find(decision.key, settings.ttl, settings.exact_keep)
         if explain:
             decision.note("exact key", decision.key.hex())
-        found = await self._look_up.find(decision.key, settings)
-        if explain:
             decision.note(
                 "exact look-up",
                 "nothing" if found is None else f"entry {found.meta.id}, {found.age_s:.0f} s old",
             )
 
+        # What is it about? An entry says that the policy let its question in; a flight that it is
+        # being asked already.
+        known_good = found is not None and self._meanings.admitted(found.hot, settings)
+        if found is None and not drawn and self._joinable(decision, settings):
+            call.record.cacheable = True
+            return decision.do(Action.SHARE, Outcome.MISS)
+        if not known_good or wishes.no_cache:
+            meaning = await self._meanings.read(
+                facts,
+                ruling.level,
+                policy,
+                settings,
+                lambda place: self._partition(place, call, decision, settings),
+            )
+            decision.meaning = meaning
+            if explain:
+                self._explain_meaning(decision, meaning)
+            if meaning.ruling.level is Level.NONE:
+                return self._without_cache(decision, *meaning.ruling.details)
+            if found is not None:
+                found.hot.admitted = meaning.admitted
+                if meaning.ruling.longest is not None:
+                    found.ttl_s = min(found.ttl_s, meaning.ruling.longest - found.age_s)
+        call.record.cacheable = True
+        if drawn:
+            action = Action.PASS if wishes.no_store else Action.FETCH
+            return decision.do(action, Outcome.HOLDOUT, "holdout")
+
         # May it be served?
-        if (
-            found is not None
-            and not wishes.no_cache
-            and self._fresh_enough(found, wishes, settings)
-        ):
-            if verdict is Verdict.UNKNOWN:
-                verdict = await gate.ask(decision.credential, call.credential, call.target)
+        observed = False
+        if found is not None and not wishes.no_cache and _fresh_enough(found, wishes, settings):
+            verdict = await self._verdict(verdict, gate, decision, call)
             if verdict is Verdict.ACCEPTED:
                 decision.found = found
                 if settings.mode is CacheMode.SERVE:
                     if known is None and decision.digest is not None:
                         self._memo.put(call.api, call.body, Reading(facts, decision.digest))
                     return decision.do(Action.SERVE, Outcome.HIT_EXACT)
-                call.record.observed_hit = True
+                observed = True
+
+        # Is there an answer to a request that means the same?
+        if decision.meaning is not None and decision.meaning.question is not None:
+            if not wishes.no_cache and not observed:
+                similar = await self._semantic.find(
+                    decision.meaning, settings, decision if explain else None
+                )
+                if similar is not None and _young_enough(similar, wishes):
+                    verdict = await self._verdict(verdict, gate, decision, call)
+                    if verdict is Verdict.ACCEPTED:
+                        if settings.semantic.mode is CacheMode.SERVE:
+                            decision.found = similar
+                            return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
+                        observed = True
+        call.record.observed_hit = observed
         if wishes.only_if_cached:
             return decision.refuse("only-if-cached")
+        decision.found = None
         if (
             found is not None
             and found.age_s <= settings.ttl + settings.stale_if_error
@@ -247,7 +304,7 @@ class Decider:
             decision.found = found  # stands in if the engine fails
 
         # To the engine.
-        if settings.mode is CacheMode.OBSERVE:
+        if observed or not settings.serves:
             action = Action.PASS if wishes.no_store else Action.FETCH
             return decision.do(action, Outcome.BYPASS, "observe")
         if wishes.no_store:
@@ -255,6 +312,32 @@ class Decider:
         if wishes.no_cache or (wishes.max_age is not None and found is not None):
             return decision.do(Action.FETCH, Outcome.MISS, "request")
         return decision.do(Action.SHARE, Outcome.MISS)
+
+    async def _verdict(
+        self, verdict: Verdict, gate: KeyGate, decision: Decision, call: Call
+    ) -> Verdict:
+        """What is thought of the caller's key; the engine is asked where that is not known."""
+        if verdict is Verdict.UNKNOWN:
+            return await gate.ask(decision.credential, call.credential, call.target)
+        return verdict
+
+    def _joinable(self, decision: Decision, settings: CacheSettings) -> bool:
+        """Whether the same is being asked right now, so that nothing need be found out anew."""
+        return (
+            decision.wishes == NO_WISHES
+            and settings.serves
+            and decision.trace is None
+            and self._flights.find(flight_key(decision, self._purges)) is not None
+        )
+
+    def _explain_meaning(self, decision: Decision, meaning: Meaning) -> None:
+        classes = ", ".join(meaning.reasons) or "none"
+        decision.note("classes", f"{classes}; level {meaning.ruling.level.name.lower()}")
+        if meaning.exact_only:
+            decision.note("meaning", f"exact only: {meaning.exact_only}")
+        elif meaning.question is not None:
+            vector = "no vector: " + meaning.absent if meaning.vector is None else "embedded"
+            decision.note("meaning", f"question of {len(meaning.text)} characters, {vector}")
 
     def _without_cache(self, decision: Decision, *details: str) -> Decision:
         if decision.wishes.only_if_cached:
@@ -276,11 +359,20 @@ class Decider:
             decision.digest,
         )
 
-    @staticmethod
-    def _fresh_enough(found: Found, wishes: Wishes, settings: CacheSettings) -> bool:
-        if wishes.max_age is not None and found.age_s > wishes.max_age:
-            return False
-        return found.ttl_s >= -settings.stale_while_revalidate
+    def _partition(
+        self, place: Place, call: Call, decision: Decision, settings: CacheSettings
+    ) -> PartitionId:
+        assert decision.facts is not None
+        assert decision.fingerprint is not None
+        return partition_id(
+            decision.facts,
+            place,
+            decision.temperature,
+            settings.namespace,
+            decision.tenant,
+            decision.fingerprint,
+            f"{call.query}#{call.origin}" if call.origin else call.query,
+        )
 
     def _tenant(
         self, call: Call, facts: RequestFacts, credential: bytes, settings: CacheSettings
@@ -298,3 +390,11 @@ class Decider:
             case TenancyScope.HEADER:
                 name = call.headers.get(settings.tenant_header or "", "")
                 return self._hasher.tenant("header", name) if name else None
+
+
+def _fresh_enough(found: Found, wishes: Wishes, settings: CacheSettings) -> bool:
+    return _young_enough(found, wishes) and found.ttl_s >= -settings.stale_while_revalidate
+
+
+def _young_enough(found: Found, wishes: Wishes) -> bool:
+    return wishes.max_age is None or found.age_s <= wishes.max_age

@@ -19,6 +19,7 @@ from ..domain.entry import Entry, Form
 from ..domain.ids import ExactKey
 from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from ..streaming.sse import DONE, EventSplitter, event_data
+from ..streaming.usage import finishes, with_fingerprint
 from .renditions import parse_events
 
 FlightKey = tuple[ExactKey, Form, bytes, int]
@@ -78,6 +79,7 @@ class Flight:
 
     Args:
         streamed: the engine was asked for a stream.
+        choices: how many answers were asked for.
         limit: most bytes that are kept; a longer answer is passed on and not kept.
         keep: called once with the whole answer, before whole-form riders get it and after stream
             riders got their last byte. None: the answer is not to be stored.
@@ -88,6 +90,7 @@ class Flight:
         self,
         dialect: Dialect,
         streamed: bool,
+        choices: int,
         limit: int,
         keep: Keep | None,
         monotonic: Callable[[], float],
@@ -96,6 +99,7 @@ class Flight:
         loop = asyncio.get_running_loop()
         self._dialect = dialect
         self.streamed = streamed
+        self._choices = choices
         self._limit = limit
         self._keep = keep
         self._monotonic = monotonic
@@ -108,6 +112,8 @@ class Flight:
         self._first = 0
         self._size = 0
         self._usage_at: set[int] = set()
+        self._finish_at: list[int] = []
+        self._fingerprint = ""
         self._riders: set[Rider] = set()
         self._task: asyncio.Task[None] | None = None
         self._whole = False
@@ -197,8 +203,11 @@ class Flight:
 
     async def _add(self, pieces: list[bytes]) -> None:
         for piece in pieces:
-            if _NO_CHOICES.search(piece) and self._is_usage(piece):
-                self._usage_at.add(self._first + len(self._pieces))
+            if _NO_CHOICES.search(piece):
+                if self._is_usage(piece):
+                    self._usage_at.add(self._first + len(self._pieces))
+            elif self._dialect.ends_with_done and finishes(piece):
+                self._finish_at.append(self._first + len(self._pieces))
             if piece.startswith(_LAST_EVENTS):
                 self._whole = True
             self._pieces.append(piece)
@@ -217,9 +226,14 @@ class Flight:
         if data is None or data == DONE:
             return False
         try:
-            return any(self._dialect.is_usage_event(d) for d in parse_events([piece]))
+            found = [d for d in parse_events([piece]) if self._dialect.is_usage_event(d)]
         except ValueError:
             return False
+        for document in found:
+            fingerprint = document.get("system_fingerprint")
+            if type(fingerprint) is str:
+                self._fingerprint = fingerprint
+        return bool(found)
 
     async def _wait_for_room(self) -> None:
         """Too long to keep: drop what every rider has, and wait for the slowest."""
@@ -244,13 +258,32 @@ class Flight:
         """What there is after `position`, and the new position."""
         end = self._first + len(self._pieces)
         pieces = self._pieces[position - self._first :]
-        if self._usage_at and not wants_usage:
-            pieces = [
-                piece for at, piece in enumerate(pieces, position) if at not in self._usage_at
-            ]
+        if self._finish_at and not wants_usage:
+            end, pieces = self._without_usage(position, end, pieces)
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
         return end, pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _without_usage(
+        self, position: int, end: int, pieces: list[bytes]
+    ) -> tuple[int, list[bytes]]:
+        """The pieces for a client that did not ask for the usage event. The last choice's finish
+        waits for that event, which the engine sends along with it and which tells what the client
+        would have got with the finish."""
+        if (
+            not self._usage_at
+            and not self._whole
+            and not self.ended
+            and len(self._finish_at) >= self._choices
+        ):
+            end = max(position, min(end, self._finish_at[-1]))
+            return end, pieces[: end - position]
+        finish_at = self._finish_at if self._fingerprint else ()
+        return end, [
+            with_fingerprint(piece, self._fingerprint) if at in finish_at else piece
+            for at, piece in enumerate(pieces, position)
+            if at not in self._usage_at
+        ]
 
     async def change(self) -> None:
         """Wait until there is more, or the end."""

@@ -15,7 +15,7 @@ from ..domain.json import JsonObject
 from ..domain.purge import LogPosition
 from ..domain.request import RequestFacts
 from ..keys.lossless import parse_object
-from ..policy.admission import Refusal, judge_document, judge_finish
+from ..policy.admission import Refusal, answers_the_question, judge_document, judge_finish
 from ..ports.clock import Clock
 from ..ports.engine import HeaderList
 from ..ports.hot_entries import EntryWriter, HotEntries
@@ -23,6 +23,8 @@ from ..ports.journal import Journal
 from ..streaming.sse import DONE, event_data
 from .engine_profile import EngineProfile
 from .flight import Landed
+from .meaning import Meaning
+from .point_keeper import PointKeeper
 from .purges import Purges
 from .renditions import parse_events
 
@@ -53,6 +55,8 @@ class Ticket:
         model: its name, for purges.
         position: the purge log's place at that moment.
         keep: how long the body lives, in seconds.
+        policy_version: of the policy that let the request in.
+        meaning: what is known of its question.
     """
 
     facts: RequestFacts
@@ -63,7 +67,16 @@ class Ticket:
     tags: tuple[str, ...]
     position: LogPosition
     keep: float
-    policy_version: str
+    policy_version: str = ""
+    meaning: Meaning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """An entry, and whether it may also answer questions that mean the same."""
+
+    entry: Entry
+    answers: bool
 
 
 class Keeper:
@@ -82,6 +95,7 @@ class Keeper:
         journal: Journal,
         clock: Clock,
         new_id: Callable[[], str],
+        points: PointKeeper,
     ) -> None:
         self._hot = hot
         self._writer = writer
@@ -90,25 +104,29 @@ class Keeper:
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
+        self._points = points
 
     async def keep(self, ticket: Ticket, landed: Landed) -> Entry | None:
         """Judge and store; the entry when the write queue took it."""
         try:
-            entry = await self._admit(ticket, landed)
+            admitted = await self._admit(ticket, landed)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             # An answer of an unexpected shape: whatever it is, it is not for keeping.
-            entry = Refusal.MALFORMED
-        if isinstance(entry, Refusal):
-            self._journal.not_stored(entry.value)
+            admitted = Refusal.MALFORMED
+        if isinstance(admitted, Refusal):
+            self._journal.not_stored(admitted.value)
             return None
+        entry = admitted.entry
         self._hot.put(entry, self._clock.monotonic())
         if not self._writer.offer(entry):
             self._journal.not_stored(Refusal.QUEUE_FULL.value)
             return None
         self._journal.stored(self._profile.label(ticket.facts.model), entry.meta.body_bytes)
+        if admitted.answers:
+            self._points.take(ticket.meaning, entry.meta)
         return entry
 
-    async def _admit(self, ticket: Ticket, landed: Landed) -> Entry | Refusal:
+    async def _admit(self, ticket: Ticket, landed: Landed) -> _Admitted | Refusal:
         head = landed.head
         dialect = DIALECTS[ticket.facts.api]
         if not 200 <= head.status < 300:
@@ -127,7 +145,8 @@ class Keeper:
             answer = parse_object(b"".join(landed.pieces))
         if isinstance(answer, Refusal):
             return answer
-        refusal = judge_document(answer) or judge_finish(dialect.finishes(answer), ticket.facts)
+        finishes = dialect.finishes(answer)
+        refusal = judge_document(answer) or judge_finish(finishes, ticket.facts)
         if refusal is not None:
             return refusal
         meta = self._meta(ticket, landed, dialect, answer)
@@ -137,7 +156,7 @@ class Keeper:
             return Refusal.ENGINE_CHANGED
         if not self._purges.in_contact(self._clock.monotonic()) or self._purges.is_dead(meta):
             return Refusal.PURGED
-        return Entry(meta, b"".join(landed.pieces))
+        return _Admitted(Entry(meta, b"".join(landed.pieces)), answers_the_question(finishes))
 
     def _meta(
         self, ticket: Ticket, landed: Landed, dialect: Dialect, answer: JsonObject

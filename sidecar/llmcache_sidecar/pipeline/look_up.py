@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..domain.entry import EntryMeta
 from ..domain.ids import ExactKey
@@ -10,7 +11,8 @@ from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import HotEntries, HotEntry
 from .purges import Purges
-from .settings import CacheSettings
+
+_ROUNDING_S: Final = 0.001
 
 
 @dataclass(slots=True)
@@ -20,11 +22,13 @@ class Found:
     Attributes:
         age_s: seconds since its inference.
         ttl_s: seconds that it is fresh for; negative when it is stale.
+        similarity: of the question to the entry's own; None where they are the same request.
     """
 
     hot: HotEntry
     age_s: float
     ttl_s: float
+    similarity: float | None = None
 
     @property
     def meta(self) -> EntryMeta:
@@ -44,9 +48,9 @@ class LookUp:
         self._purges = purges
         self._clock = clock
 
-    async def find(self, key: ExactKey, settings: CacheSettings) -> Found | None:
-        """The entry under `key`, no older than the settings allow for any purpose (fresh, stale
-        while revalidating, stale on error), and not purged."""
+    async def find(self, key: ExactKey, ttl: float, keep: float) -> Found | None:
+        """The entry under `key`, no older than `keep` seconds (what any purpose allows: fresh,
+        stale while revalidating, stale on error), and not purged; fresh for `ttl` seconds."""
         monotonic = self._clock.monotonic()
         if not self._purges.in_contact(monotonic):
             return None
@@ -59,8 +63,13 @@ class LookUp:
             if self._dead(hot):
                 return None
         # Another machine's clock may be ahead: nothing is younger than new.
-        age = max(0.0, self._clock.time() - hot.meta.created_at)
-        return Found(hot, age, settings.ttl - age) if age <= settings.keep else None
+        meta = hot.meta
+        age = max(0.0, self._clock.time() - meta.created_at)
+        # An entry's own life may be shorter than that of its level (a class with a short ttl).
+        life = meta.expires_at - meta.created_at
+        if age > keep or age > life:
+            return None
+        return Found(hot, age, (ttl if life > ttl - _ROUNDING_S else life) - age)
 
     def _dead(self, hot: HotEntry) -> bool:
         version = self._purges.version

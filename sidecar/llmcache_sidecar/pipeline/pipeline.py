@@ -24,7 +24,7 @@ from ..ports.journal import Journal
 from ..streaming.template import Fresh, Template
 from . import cache_status
 from .call import Answer, Call, Flowing, Hit, PassOn, Whole
-from .decision import Action, Decider, Decision
+from .decision import Action, Decider, Decision, flight_key
 from .engine_profile import EngineProfile
 from .flight import Flight, FlightKey, FlightTable, Head, Rider
 from .keeper import REQUEST_ID, Keeper, Ticket
@@ -63,6 +63,7 @@ class Pipeline:
         journal: Journal,
         clock: Clock,
         random_hex: Callable[[int], str],
+        flights: FlightTable,
     ) -> None:
         self.settings = settings
         self.gate = gate
@@ -75,7 +76,7 @@ class Pipeline:
         self._journal = journal
         self._clock = clock
         self._random_hex = random_hex
-        self._table = FlightTable()
+        self._table = flights
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -135,6 +136,7 @@ class Pipeline:
         record.saved_engine_s = meta.engine_seconds
         record.age_s = found.age_s
         record.stale = found.ttl_s < 0
+        record.similarity = found.similarity
         return Hit(
             meta=meta,
             body=body,
@@ -144,6 +146,7 @@ class Pipeline:
             age_s=found.age_s,
             ttl_s=found.ttl_s,
             shared=settings.scope is TenancyScope.SHARED,
+            similarity=found.similarity,
             request_id=self._request_id(call, meta),
         )
 
@@ -237,10 +240,7 @@ class Pipeline:
         return answer
 
     def _flight_key(self, decision: Decision) -> FlightKey:
-        assert decision.facts is not None
-        assert decision.key is not None
-        form = Form.STREAM if decision.facts.streamed else Form.WHOLE
-        return decision.key, form, decision.credential, self._purges.version
+        return flight_key(decision, self._purges)
 
     def _take_off(
         self, call: Call, decision: Decision, settings: CacheSettings, *, shared: bool
@@ -249,6 +249,13 @@ class Pipeline:
         assert facts is not None
         assert key is not None
         assert decision.fingerprint is not None
+        keep, admitted = settings.keep, ""
+        if decision.meaning is not None:
+            admitted = decision.meaning.admitted
+            if decision.meaning.ruling.longest is not None:
+                keep = min(keep, decision.meaning.ruling.longest)
+        elif decision.found is not None:
+            admitted = decision.found.meta.policy_version
         ticket = Ticket(
             facts=facts,
             key=key,
@@ -257,12 +264,14 @@ class Pipeline:
             fingerprint=decision.fingerprint,
             tags=decision.tags,
             position=self._purges.position,
-            keep=settings.keep,
-            policy_version=settings.version,
+            keep=keep,
+            policy_version=admitted,
+            meaning=decision.meaning,
         )
         flight = Flight(
             DIALECTS[call.api],
             facts.streamed,
+            facts.choices,
             settings.stored_body,
             partial(self._keeper.keep, ticket),
             self._clock.monotonic,

@@ -12,6 +12,7 @@ from ..domain.json import JsonObject
 from ..keys.lossless import parse_object
 from ..streaming.sse import DONE, EventSplitter, event_data
 from ..streaming.template import Template, TemplateBuilder, whole_template
+from ..streaming.usage import finishes, with_fingerprint
 
 
 class Unusable(ValueError):
@@ -79,14 +80,12 @@ def _stream_template(
     events: Iterable[bytes], dialect: Dialect, wants_usage: bool, nonce: str
 ) -> Template:
     builder = TemplateBuilder(nonce)
-    for event in events:
+    for event in events if wants_usage else _without_usage(list(events), dialect):
         data = event_data(event)
         if data is None or data == DONE:
             builder.add_bytes(event)
             continue
         document = orjson.loads(data)
-        if not wants_usage and dialect.is_usage_event(document):
-            continue
         places = dialect.places(document)
         if not places:
             builder.add_bytes(event)
@@ -97,6 +96,22 @@ def _stream_template(
         builder.add_document(document, places)
         builder.add_bytes(after)
     return builder.build()
+
+
+def _without_usage(events: list[bytes], dialect: Dialect) -> list[bytes]:
+    """What a client gets that did not ask for the usage event."""
+    fingerprint = None
+    kept = []
+    for event in events:
+        data = event_data(event)
+        document = None if data is None or data == DONE else orjson.loads(data)
+        if document is not None and dialect.is_usage_event(document):
+            fingerprint = document.get("system_fingerprint")
+        else:
+            kept.append(event)
+    if type(fingerprint) is not str:
+        return kept
+    return [with_fingerprint(event, fingerprint) if finishes(event) else event for event in kept]
 
 
 def _around(event: bytes, data: bytes) -> tuple[bytes, bytes]:

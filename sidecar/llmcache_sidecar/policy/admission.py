@@ -37,6 +37,12 @@ def judge_finish(finishes: list[Finish], facts: RequestFacts) -> Refusal | None:
     return None
 
 
+def answers_the_question(finishes: list[Finish]) -> bool:
+    """Whether an answer that may be stored may also be served to a request that means the same: it
+    came to an end of its own and calls no tool."""
+    return len(finishes) == 1 and finishes[0].natural and not finishes[0].calls
+
+
 def judge_document(answer: JsonObject) -> Refusal | None:
     """What no API's stored answer may hold."""
     return Refusal.ERROR_EVENT if answer.get("error") is not None else None

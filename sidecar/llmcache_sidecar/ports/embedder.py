@@ -15,8 +15,25 @@ class TextTooLong(EmbeddingError):
     """The text does not fit the model's window. It is never cut: cut texts look alike."""
 
 
+class EmbeddingOverdue(EmbeddingError):
+    """The deadline passed, or would have."""
+
+
+class TextUnreadable(EmbeddingError):
+    """Nothing to embed, or characters that the model has no token for: one stand-in token for all
+    of them makes strangers alike, as cutting does."""
+
+
 class EmbeddingLoadError(EmbeddingError):
-    """The model can't be used at all: a broken folder, a missing package, a wrong dimension."""
+    """The model can't be used at all: a broken folder, a missing package, a wrong dimension.
+
+    Attributes:
+        transient: trying again later may help (a download that failed).
+    """
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        super().__init__(message)
+        self.transient = transient
 
 
 class Encoder(Protocol):

@@ -13,12 +13,14 @@ class HotEntry(Protocol):
 
     Attributes:
         entry: with its body; None once only renditions are kept.
+        admitted: the version of the policy that was found to let it in; empty at first.
         judged: the purge index's version at which it was last found alive; -1 at first.
     """
 
     meta: EntryMeta
     entry: Entry | None
     judged: int
+    admitted: str
 
     def rendition(self, name: object) -> Any | None:
         """Something made from the entry earlier, kept under `name`."""

@@ -22,6 +22,10 @@ class Journal(Protocol):
         """An answer of a cacheable request was not stored."""
         ...
 
+    def refused(self, gate: str) -> None:
+        """A gate refused a candidate: one of a closed set of names."""
+        ...
+
     def count(self, event: str, amount: int = 1) -> None:
         """Something else worth counting happened: one of a closed set of names."""
         ...

@@ -67,3 +67,29 @@ class VectorStore(Protocol):
     async def aclose(self) -> None:
         """Release connections. Idempotent."""
         ...
+
+
+class VectorSearch(Protocol):
+    """A vector store behind a deadline, for the request path."""
+
+    async def search(
+        self, partition: PartitionId, vector: Vector, limit: int, now: float
+    ) -> list[Neighbour]:
+        """See `VectorStore`; nothing too when the store is in trouble or slow (counted)."""
+        ...
+
+
+class PointWriter(Protocol):
+    """Takes what is to be written to the vector store, off the client's path. Never waits."""
+
+    def offer(self, point: VectorPoint) -> bool:
+        """Take `point`; False when the queue is full."""
+        ...
+
+    def drop(self, ids: Sequence[EntryId]) -> None:
+        """Remove these points sometime soon."""
+        ...
+
+    def forget(self, record: PurgeRecord) -> None:
+        """Remove what `record` names sometime soon."""
+        ...

@@ -23,12 +23,15 @@ def hit_head(hit: Hit, length: int) -> bytes:
     """Status line and headers of a hit, up to the Date header."""
     age, ttl = int(hit.age_s), hit.ttl_s
     more = b""
+    detail = "exact" if hit.similarity is None else "semantic"
     if hit.shared:
         # A stranger must not learn when exactly somebody else asked, from neither of the two.
         ttl += hit.age_s - (age - age % 60)
         age -= age % 60
     else:
         more = b"LLMCache-Entry: %s\r\n" % hit.meta.id.encode("ascii")
+        if hit.similarity is not None:
+            more += b"LLMCache-Similarity: %.4f\r\n" % hit.similarity
     if hit.request_id is not None:
         more += b"X-Request-Id: %s\r\n" % hit.request_id.encode("latin-1")
     return (
@@ -37,7 +40,7 @@ def hit_head(hit: Hit, length: int) -> bytes:
         % (
             hit.content_type.encode("utf-8"),
             length,
-            cache_status.hit(ttl).encode("ascii"),
+            cache_status.hit(ttl, detail).encode("ascii"),
             age,
             more,
             b"".join([b"%s: %s\r\n" % (n.encode("utf-8"), v.encode("utf-8")) for n, v in hit.kept]),

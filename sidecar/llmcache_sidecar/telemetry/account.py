@@ -16,7 +16,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from ..domain.api import Api
-from ..domain.outcome import Outcome, Record
+from ..domain.outcome import HITS, Outcome, Record
 from .ledger import AGES, Buckets, Page, Times
 from .quantiles import Quantiles
 
@@ -52,6 +52,7 @@ class Totals:
     outcomes: dict[str, int] = field(default_factory=dict)
     details: dict[str, int] = field(default_factory=dict)
     hits: int = 0
+    semantic_hits: int = 0
     stale_hits: int = 0
     observed_hits: int = 0
     saved_prompt_tokens: int = 0
@@ -60,6 +61,7 @@ class Totals:
     stored: int = 0
     not_stored: dict[str, int] = field(default_factory=dict)
     events: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
 
 
 class Account(Collector):
@@ -83,6 +85,7 @@ class Account(Collector):
         self._stored: dict[str, int] = {}
         self._not_stored: dict[str, int] = {}
         self._events: dict[str, int] = {}
+        self._refused: dict[str, int] = {}
         self._trouble: dict[tuple[str, str], int] = {}
         self.registry.register(self)
 
@@ -110,7 +113,7 @@ class Account(Collector):
             if 200 <= record.status < 300:
                 arm = self.holdout if outcome is Outcome.HOLDOUT else self.served
                 arm.observe(record)
-        if outcome is Outcome.HIT_EXACT:
+        if outcome is Outcome.HIT_EXACT or outcome is Outcome.HIT_SEMANTIC:
             page.saved_prompt_tokens += record.saved_prompt_tokens
             page.saved_completion_tokens += record.saved_completion_tokens
             page.saved_engine_s += record.saved_engine_s
@@ -128,6 +131,10 @@ class Account(Collector):
     def not_stored(self, reason: str) -> None:
         """See `ports.journal.Journal`."""
         _add(self._not_stored, reason)
+
+    def refused(self, gate: str) -> None:
+        """See `ports.journal.Journal`."""
+        _add(self._refused, gate)
 
     def count(self, event: str, amount: int = 1) -> None:
         """See `ports.journal.Journal`."""
@@ -147,6 +154,7 @@ class Account(Collector):
             stored=sum(self._stored.values()),
             not_stored=dict(self._not_stored),
             events=dict(self._events),
+            refused=dict(self._refused),
         )
         for (operation, reason), amount in self._trouble.items():
             totals.events[f"store_{operation}_{reason}"] = amount
@@ -156,7 +164,9 @@ class Account(Collector):
             _add(totals.outcomes, outcome.value, page.requests)
             if detail:
                 _add(totals.details, detail, page.requests)
-            if outcome is Outcome.HIT_EXACT:
+            if outcome is Outcome.HIT_SEMANTIC:
+                totals.semantic_hits += page.requests
+            if outcome in HITS:
                 totals.hits += page.requests
             totals.stale_hits += page.stale
             totals.observed_hits += page.observed
@@ -213,6 +223,12 @@ class Account(Collector):
         for name, text, label, sums in (
             ("stored_entries", "Answers taken by the write queue.", "model", self._stored),
             ("not_stored", "Answers of cacheable requests not stored.", "reason", self._not_stored),
+            (
+                "refused_candidates",
+                "Candidates of the semantic level that a gate refused.",
+                "gate",
+                self._refused,
+            ),
             ("events", "Other things worth counting.", "event", self._events),
         ):
             yield _counter(name, text, (label,), {(key,): value for key, value in sums.items()})
@@ -227,7 +243,7 @@ class Account(Collector):
         tokens: dict[tuple[str, ...], float] = {}
         seconds: dict[tuple[str, ...], float] = {}
         for (_, model, outcome, _), page in self._pages.items():
-            if outcome is Outcome.HIT_EXACT:
+            if outcome in HITS:
                 for kind, saved in (
                     ("prompt", page.saved_prompt_tokens),
                     ("completion", page.saved_completion_tokens),

@@ -70,6 +70,11 @@ TAKEN: dict[str, str] = {
     "--redis-ca-file": "ca",
     "--memory-store-bytes": "1Mi",
     "--first-level-bytes": "1Ki",
+    "--qdrant": "http://q:6333",
+    "--pgvector": "postgresql://p/d",
+    "--semantic": "off",
+    "--embedding": "/models/mine",
+    "--threshold": "0.9",
     "--tenant-key-file": "other.key",
     "--auth": "none",
     "--api-keys-file": "keys",
@@ -116,8 +121,23 @@ def test_a_flag_sets_its_field(flag: Flag) -> None:
     value: Any = config.model_dump(mode="json", by_alias=True)
     for step in flag.field.split("."):
         value = value[step]
+    if flag.name == "--embedding":
+        value = value["path"]
     expected = dict(flag.choices).get(TAKEN[flag.name], TAKEN[flag.name])
     assert str(value) in (expected, {"1Mi": "1048576", "1Ki": "1024"}.get(expected, expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "model"),
+    [("bundled", "Bundled", None), ("some/model", "Hub", "some/model"), ("./mine", "Folder", None)],
+)
+def test_the_embedding_flag_tells_a_folder_from_a_name(
+    text: str, source: str, model: str | None
+) -> None:
+    embedding = loaded(
+        "--upstream", ENGINE[1], "--embedding", text
+    ).response_cache.semantic.embedding
+    assert (embedding.source.value, embedding.model) == (source, model)
 
 
 def test_a_flag_overrides_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

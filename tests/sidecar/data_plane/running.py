@@ -183,10 +183,13 @@ async def start_sidecar(
     """A sidecar in front of `engine`, on free ports, without a key check unless told."""
     upstream = {"url": engine.url, **sections.pop("upstream", {})}
     sections.setdefault("auth", {"mode": "None"})
+    # Most tests are about the exact level; those of the semantic one say so.
+    cache = {"semantic": {"mode": "Off"}, **sections.pop("responseCache", {})}
     document = {
         "listen": "127.0.0.1:0",
         "admin": {"listen": "127.0.0.1:0"},
         "upstream": upstream,
+        "responseCache": cache,
         **sections,
     }
     sidecar = Sidecar(SidecarConfig.parse(document), clock)

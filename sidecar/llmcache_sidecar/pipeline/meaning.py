@@ -1,0 +1,202 @@
+"""What a request means: its question, the question's vector, and the classes it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..apis.questions import Place, QueryRule, find_question, user_text
+from ..domain.api import Api
+from ..domain.request import RequestFacts
+from ..domain.vectors import EmbeddingModel, PartitionId, Vector
+from ..policy.meaning_rules import exact_only
+from ..policy.request_rules import Level
+from ..policy.treatment import FREE, Ruling, rule
+from ..ports.embedder import Embedder, EmbeddingError, EmbeddingOverdue, TextTooLong
+from ..ports.hot_entries import HotEntry
+from ..ports.journal import Journal
+from .frames import Frames
+from .policies import Policy
+from .settings import CacheSettings
+
+LONGEST_QUESTION: Final = 8_192
+"""Characters; a longer one is not embedded: no model's window holds it."""
+
+
+class ContentJudge(Protocol):
+    """Tells which classes a question belongs to."""
+
+    @property
+    def version(self) -> str:
+        """Changes with whatever may change a verdict."""
+        ...
+
+    def judge(self, text: str, vector: Vector | None, watched: frozenset[str]) -> Iterable[Finding]:
+        """The classes, of those that are watched, in a fixed order."""
+        ...
+
+
+class Finding(Protocol):
+    """One class that a question belongs to."""
+
+    @property
+    def content_class(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Meaning:
+    """What is known of a request's question.
+
+    Attributes:
+        question: None where the request has none that may be looked up by meaning.
+        text: of the question, without the frame that all its like share.
+        exact_only: why it may not.
+        vector: None where there is none.
+        absent: why there is none, one of a closed set of words.
+        ruling: what the classes say.
+        reasons: the classes with their reasons, for a trace.
+        admitted: the version of the policy that `ruling` comes from.
+        partition: set when it is looked up.
+    """
+
+    question: Place | None = None
+    text: str = ""
+    exact_only: str = ""
+    vector: Vector | None = None
+    absent: str = ""
+    ruling: Ruling = FREE
+    reasons: tuple[str, ...] = ()
+    admitted: str = ""
+    partition: PartitionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """The version of the policy, and what it was made of."""
+
+    settings: CacheSettings
+    model: EmbeddingModel | None
+    judge: ContentJudge
+    policy: str
+    version: str
+
+
+class Meanings:
+    """Reads the meaning of requests.
+
+    Args:
+        embedder: None when there is to be no embedding model.
+        judge: gives the present judge of classes.
+    """
+
+    def __init__(
+        self, embedder: Embedder | None, judge: Callable[[], ContentJudge], journal: Journal
+    ) -> None:
+        self._embedder = embedder
+        self._judge = judge
+        self._journal = journal
+        self._frames = Frames()
+        self._now: _InForce | None = None
+
+    def admitted(self, hot: HotEntry, settings: CacheSettings) -> bool:
+        """Whether the policy in force let this entry in, so that it needs no second verdict."""
+        if not settings.policies.watched or hot.meta.api is Api.EMBEDDINGS:
+            return True
+        model = None if self._embedder is None else self._embedder.model
+        judge = self._judge()
+        now = self._now
+        if (
+            now is None
+            or now.settings is not settings
+            or now.model is not model
+            or (now.judge is not judge)
+        ):
+            policy = f"{settings.policy_version}.{judge.version}"
+            now = self._now = _InForce(
+                settings,
+                model,
+                judge,
+                policy,
+                "" if model is None else f"{policy}/{model.identity}",
+            )
+        version = hot.admitted or hot.meta.policy_version
+        if version == now.version:
+            return True
+        # With words alone no stricter verdict can be had than that which let it in.
+        return model is None and version.partition("/")[0] == now.policy
+
+    async def read(
+        self,
+        facts: RequestFacts,
+        level: Level,
+        policy: Policy,
+        settings: CacheSettings,
+        partition_of: Callable[[Place], PartitionId],
+    ) -> Meaning:
+        """Read `facts`; `level` is how far the request rules let it go. Never raises."""
+        meaning = Meaning()
+        if facts.api is Api.EMBEDDINGS:
+            meaning.exact_only = "embeddings"
+            return meaning
+        semantic = settings.semantic
+        text = user_text(facts)
+        place = find_question(facts, semantic.query)
+        if semantic.query != QueryRule() and place is not None:
+            text = place.text
+        if semantic.works and level is Level.ALL:
+            meaning.exact_only = exact_only(facts, semantic.rules) or ""
+            if not meaning.exact_only:
+                if place is None:
+                    meaning.exact_only = "no-question"
+                else:
+                    meaning.question = place
+                    meaning.partition, meaning.text = self._frames.cut(
+                        partition_of(place), place.text
+                    )
+        elif semantic.works:
+            meaning.exact_only = "rules"
+        watched = policy.treatments.watched
+        if text and (meaning.question is not None or watched):
+            await self._embed(meaning, meaning.text or text)
+        if watched:
+            findings = tuple(self._judge().judge(text, meaning.vector, watched)) if text else ()
+            meaning.ruling = rule(
+                [finding.content_class for finding in findings], policy.treatments
+            )
+            meaning.reasons = tuple(f"{f.content_class} ({f.reason})" for f in findings)
+        meaning.admitted = f"{self._policy_version(settings)}/{self._by(meaning)}"
+        if meaning.ruling.level is not Level.ALL:
+            meaning.question = None
+        return meaning
+
+    def _policy_version(self, settings: CacheSettings) -> str:
+        return f"{settings.policy_version}.{self._judge().version}"
+
+    def _by(self, meaning: Meaning) -> str:
+        if meaning.vector is None or self._embedder is None or self._embedder.model is None:
+            return "words"
+        return self._embedder.model.identity
+
+    async def _embed(self, meaning: Meaning, text: str) -> None:
+        if self._embedder is None:
+            meaning.absent = "off"
+            return
+        if self._embedder.model is None:
+            meaning.absent = "loading"
+        elif len(text) > LONGEST_QUESTION:
+            meaning.absent = "too-long"
+        else:
+            try:
+                meaning.vector = await self._embedder.embed(text)
+                return
+            except TextTooLong:
+                meaning.absent = "too-long"
+            except EmbeddingOverdue:
+                meaning.absent = "deadline"
+            except EmbeddingError:
+                meaning.absent = "failed"
+        self._journal.count(f"no_vector_{meaning.absent.replace('-', '_')}")

@@ -1,0 +1,173 @@
+"""The semantic look-up: the nearest questions of the partition, verified one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from ..domain.vectors import EmbeddingModel, Neighbour
+from ..ports.clock import Clock
+from ..ports.exact_store import ExactStore, StoreError
+from ..ports.journal import Journal
+from ..ports.sealer import Sealer
+from ..ports.vector_store import PointWriter, VectorSearch
+from .decision_trace import Notes
+from .look_up import Found, LookUp
+from .meaning import Meaning
+from .settings import CacheSettings
+
+_TIDYING: Final = 16
+"""Points looked after at a time; others wait for the next look-up that meets them."""
+
+
+class Judgement(Protocol):
+    """Whether the answer to one question may be served to another."""
+
+    @property
+    def accepted(self) -> bool: ...
+
+    @property
+    def gate(self) -> str:
+        """The gate that refused; empty where none did."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """For people who look at one request; never a metric label."""
+        ...
+
+
+class Verifier(Protocol):
+    """The chain of gates."""
+
+    def judge(self, asked: str, stored: str, similarity: float) -> Judgement:
+        """Judge one candidate. Never raises: a gate that fails refuses."""
+        ...
+
+
+class SemanticLookUp:
+    """Finds an entry whose question means the same.
+
+    Args:
+        model: gives the embedding model in use.
+        verifier: gives the chain for it, with the threshold that suits it or the one that is set.
+    """
+
+    def __init__(
+        self,
+        vectors: VectorSearch,
+        points: PointWriter,
+        look_up: LookUp,
+        store: ExactStore,
+        sealer: Sealer,
+        verifier: Callable[[EmbeddingModel, float | None], tuple[Verifier, float]],
+        model: Callable[[], EmbeddingModel | None],
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._vectors = vectors
+        self._points = points
+        self._look_up = look_up
+        self._store = store
+        self._sealer = sealer
+        self._verifier = verifier
+        self._model = model
+        self._journal = journal
+        self._clock = clock
+        self._tidying: set[asyncio.Task[None]] = set()
+
+    async def find(
+        self, meaning: Meaning, settings: CacheSettings, notes: Notes | None = None
+    ) -> Found | None:
+        """The entry of the nearest question that every gate lets through, or None. Never raises.
+
+        Args:
+            notes: takes every candidate and what became of it; with them nothing is counted and
+                nothing is cleaned up.
+        """
+        semantic = settings.semantic
+        model = self._model()
+        if meaning.vector is None or meaning.question is None or model is None:
+            return None
+        assert meaning.partition is not None
+        verifier, threshold = self._verifier(model, semantic.threshold)
+        neighbours = await self._vectors.search(
+            meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
+        )
+        if notes is not None:
+            nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
+            notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
+        for neighbour in neighbours:
+            if neighbour.similarity < threshold:
+                if notes is not None:
+                    notes.note(
+                        "threshold",
+                        f"{neighbour.similarity:.3f} is below {threshold:.3f}",
+                    )
+                break
+            found = await self._verified(meaning, neighbour, verifier, settings, notes)
+            if found is not None:
+                return found
+        return None
+
+    async def _verified(
+        self,
+        meaning: Meaning,
+        neighbour: Neighbour,
+        verifier: Verifier,
+        settings: CacheSettings,
+        notes: Notes | None,
+    ) -> Found | None:
+        assert meaning.question is not None
+        if self._clock.time() - neighbour.created_at > settings.semantic.ttl:
+            return None
+        stored = self._sealer.open(neighbour.payload, neighbour.key)
+        if stored is None:
+            self._journal.count("unreadable_points")
+            return None
+        judgement = verifier.judge(meaning.text, stored, neighbour.similarity)
+        if notes is not None:
+            verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
+            notes.note(
+                "candidate",
+                f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: {verdict}"
+                + (f" ({judgement.reason})" if judgement.reason else ""),
+            )
+        elif not judgement.accepted:
+            self._journal.refused(judgement.gate)
+        if not judgement.accepted:
+            return None
+        semantic = settings.semantic
+        found = await self._look_up.find(neighbour.key, semantic.ttl, semantic.ttl)
+        if found is None:
+            if notes is not None:
+                notes.note("candidate", f"entry {neighbour.id} is gone")
+            else:
+                self._tidy(neighbour)
+            return None
+        found.similarity = neighbour.similarity
+        return found
+
+    def _tidy(self, neighbour: Neighbour) -> None:
+        """Remove a point whose entry is gone: gone by the store's own word, not because the store
+        was slow or away."""
+        if len(self._tidying) < _TIDYING:
+            task = asyncio.create_task(self._remove_if_gone(neighbour))
+            self._tidying.add(task)
+            task.add_done_callback(self._tidying.discard)
+
+    async def _remove_if_gone(self, neighbour: Neighbour) -> None:
+        try:
+            gone = await self._store.find(neighbour.id) is None
+        except StoreError:
+            return
+        if gone:
+            self._journal.count("dangling_points")
+            self._points.drop([neighbour.id])
+
+    async def aclose(self) -> None:
+        """Stop tidying. Idempotent."""
+        for task in self._tidying:
+            task.cancel()
+        await asyncio.gather(*self._tidying, return_exceptions=True)
