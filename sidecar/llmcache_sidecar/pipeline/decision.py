@@ -169,7 +169,7 @@ class Decider:
             if known is None:
                 facts = read_facts(call.api, parse_object(call.body))
             else:
-                facts, decision.digest = known
+                facts, decision.digest = known.facts, known.digest
         except Unparsable as error:
             decision.note("parse", str(error))
             return self._without_cache(decision, "unparsable")
@@ -212,13 +212,19 @@ class Decider:
             decision.note("engine", f"fingerprint {fingerprint}, temperature {told}")
 
         # May it be cached at all?
-        policy = settings.policies.of(facts.api, facts.model)
-        ruling = judge_request(facts, temperature, policy.rules)
-        if explain:
-            reasons = ", ".join(ruling.details) or "none"
-            decision.note("rules", f"level {ruling.level.name.lower()}, reasons {reasons}")
-        if ruling.level is Level.NONE:
-            return self._without_cache(decision, *ruling.details)
+        context = (settings, tenant, fingerprint, temperature, call.query, call.origin)
+        policy = ruling = None
+        if known is not None and known.context == context:
+            decision.key = known.key
+        else:
+            policy = settings.policies.of(facts.api, facts.model)
+            ruling = judge_request(facts, temperature, policy.rules)
+            if explain:
+                reasons = ", ".join(ruling.details) or "none"
+                decision.note("rules", f"level {ruling.level.name.lower()}, reasons {reasons}")
+            if ruling.level is Level.NONE:
+                return self._without_cache(decision, *ruling.details)
+            decision.key = self._key(call, decision, settings)
 
         # Is it a sample of what happens without the cache?
         wishes = decision.wishes
@@ -226,7 +232,6 @@ class Decider:
         drawn = drawn and not wishes.only_if_cached
 
         # Is there an answer to the same request?
-        decision.key = self._key(call, decision, settings)
         found = None
         if settings.mode is not CacheMode.OFF:
             found = await self._look_up.find(decision.key, settings.ttl, settings.exact_keep)
@@ -244,6 +249,8 @@ class Decider:
             call.record.cacheable = True
             return decision.do(Action.SHARE, Outcome.MISS)
         if not known_good or wishes.no_cache:
+            policy = policy or settings.policies.of(facts.api, facts.model)
+            ruling = ruling or judge_request(facts, temperature, policy.rules)
             meaning = await self._meanings.read(
                 facts,
                 ruling.level,
@@ -272,24 +279,22 @@ class Decider:
             if verdict is Verdict.ACCEPTED:
                 decision.found = found
                 if settings.mode is CacheMode.SERVE:
-                    if known is None and decision.digest is not None:
-                        self._memo.put(call.api, call.body, Reading(facts, decision.digest))
+                    self._remember(call, decision, known, context)
                     return decision.do(Action.SERVE, Outcome.HIT_EXACT)
                 observed = True
 
         # Is there an answer to a request that means the same?
-        if decision.meaning is not None and decision.meaning.question is not None:
-            if not wishes.no_cache and not observed:
-                similar = await self._semantic.find(
-                    decision.meaning, settings, decision if explain else None
-                )
-                if similar is not None and _young_enough(similar, wishes):
-                    verdict = await self._verdict(verdict, gate, decision, call)
-                    if verdict is Verdict.ACCEPTED:
-                        if settings.semantic.mode is CacheMode.SERVE:
-                            decision.found = similar
-                            return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
-                        observed = True
+        similar = None
+        if decision.meaning is not None and not wishes.no_cache and not observed:
+            notes = decision if explain else None
+            similar = await self._semantic.find(decision.meaning, settings, notes)
+        if similar is not None and _young_enough(similar, wishes):
+            verdict = await self._verdict(verdict, gate, decision, call)
+            if verdict is Verdict.ACCEPTED:
+                if settings.semantic.mode is CacheMode.SERVE:
+                    decision.found = similar
+                    return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
+                observed = True
         call.record.observed_hit = observed
         if wishes.only_if_cached:
             return decision.refuse("only-if-cached")
@@ -312,6 +317,17 @@ class Decider:
         if wishes.no_cache or (wishes.max_age is not None and found is not None):
             return decision.do(Action.FETCH, Outcome.MISS, "request")
         return decision.do(Action.SHARE, Outcome.MISS)
+
+    def _remember(
+        self, call: Call, decision: Decision, known: Reading | None, context: tuple[object, ...]
+    ) -> None:
+        """Keep what was found out about a body that made a hit."""
+        assert decision.key is not None
+        if known is not None:
+            known.context, known.key = context, decision.key
+        elif decision.facts is not None and decision.digest is not None:
+            reading = Reading(decision.facts, decision.digest, context, decision.key)
+            self._memo.put(call.api, call.body, reading)
 
     async def _verdict(
         self, verdict: Verdict, gate: KeyGate, decision: Decision, call: Call

@@ -278,9 +278,9 @@ class Flight:
         ):
             end = max(position, min(end, self._finish_at[-1]))
             return end, pieces[: end - position]
-        finish_at = self._finish_at if self._fingerprint else ()
+        told_at = self._finish_at[-1] if self._fingerprint else -1
         return end, [
-            with_fingerprint(piece, self._fingerprint) if at in finish_at else piece
+            with_fingerprint(piece, self._fingerprint) if at == told_at else piece
             for at, piece in enumerate(pieces, position)
             if at not in self._usage_at
         ]

@@ -8,9 +8,11 @@ bodies never enter, so they push nothing out.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from ..domain.api import Api
+from ..domain.ids import ExactKey
 from ..domain.request import RequestFacts
 
 _LONGEST: Final = 16 * 1024
@@ -19,11 +21,20 @@ _PARSED_PER_BYTE: Final = 8
 _OVERHEAD: Final = 2048
 
 
-class Reading(NamedTuple):
-    """What a body says: its facts, and the digest of its canonical form."""
+@dataclass(slots=True)
+class Reading:
+    """What a body says: its facts, and the digest of its canonical form.
+
+    Attributes:
+        context: everything beside the body that its last key was made of, and by which it was let
+            into the cache.
+        key: that key.
+    """
 
     facts: RequestFacts
     digest: bytes
+    context: tuple[object, ...] = ()
+    key: ExactKey = ExactKey(b"")
 
 
 class Memo:

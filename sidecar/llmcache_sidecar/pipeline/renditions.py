@@ -109,9 +109,10 @@ def _without_usage(events: list[bytes], dialect: Dialect) -> list[bytes]:
             fingerprint = document.get("system_fingerprint")
         else:
             kept.append(event)
-    if type(fingerprint) is not str:
-        return kept
-    return [with_fingerprint(event, fingerprint) if finishes(event) else event for event in kept]
+    last = max((at for at, event in enumerate(kept) if finishes(event)), default=None)
+    if last is not None and type(fingerprint) is str:
+        kept[last] = with_fingerprint(kept[last], fingerprint)
+    return kept
 
 
 def _around(event: bytes, data: bytes) -> tuple[bytes, bytes]:
