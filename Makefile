@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test quick bench lock verify format clean
+.PHONY: help demo test quick bench bundled-model lock verify format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -31,6 +31,10 @@ quick: $(READY) ## Lint and the fast lane
 
 bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a minute's worth)
 	@$(BIN)/python -m tests.bench $(BENCH)
+	@$(BIN)/python -m tests.bench.semantic $(BENCH_SEMANTIC)
+
+bundled-model: $(READY) ## Make the bundled embedding model anew (needs torch once)
+	@$(BIN)/python -m tests.sidecar.embeddings.torch_venv -m llmcache_sidecar.tools.bundled_model
 
 verify: $(READY) ## Generated files are what their sources say
 	@$(BIN)/python -m tests.lanes verify

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.engine import install as engine
+from tests.sidecar.embeddings import torch_venv
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -27,14 +28,12 @@ class Lane:
     Attributes:
         commands: run in order; the first that fails fails the lane.
         missing: why this machine can't run it, or None.
-        asked_only: run only when it is named; why.
     """
 
     name: str
     what: str
     commands: tuple[tuple[str, ...], ...]
     missing: Callable[[], str | None] = lambda: None
-    asked_only: str = ""
 
 
 def engine_missing() -> str | None:
@@ -75,10 +74,28 @@ LANES = (
     Lane(
         "fast",
         "everything that needs no process of its own",
-        (_pytest("not process and not stores and not vllm"),),
+        (_pytest("not process and not stores and not vllm and not torch"),),
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
+    Lane(
+        "torch",
+        "embedding models against their reference, and the export of one",
+        (
+            (
+                PYTHON,
+                "-m",
+                "tests.sidecar.embeddings.torch_venv",
+                "-m",
+                "pytest",
+                "-q",
+                "-m",
+                "torch",
+                "tests/sidecar/embeddings",
+            ),
+        ),
+        torch_venv.missing,
+    ),
     Lane(
         "vllm",
         "a real vLLM on this CPU: conformance",
@@ -96,7 +113,6 @@ LANES = (
             _pytest("vllm", "--reruns", "2", "--reruns-delay", "1", "tests/sdk"),
         ),
         engine_missing,
-        asked_only="some of its tests fail on a loaded machine; not mended yet",
     ),
 )
 
@@ -119,8 +135,7 @@ def main(names: Sequence[str]) -> int:
         print(f"there is no lane {', '.join(unknown)}; there are {', '.join(known)}")
         return 2
     failed, not_run = [], []
-    by_default = [lane for lane in LANES if not lane.asked_only]
-    for lane in [known[name] for name in names] or by_default:
+    for lane in [known[name] for name in names] or LANES:
         reason = lane.missing()
         if reason is not None:
             not_run.append((lane, reason))
@@ -138,10 +153,6 @@ def main(names: Sequence[str]) -> int:
     print()
     for lane, reason in not_run:
         print(f"==> {lane.name} ({lane.what}) was not run: {reason}")
-    if not names:
-        for lane in LANES:
-            if lane.asked_only:
-                print(f"==> {lane.name} ({lane.what}) runs only by its name: {lane.asked_only}")
     if failed:
         print(f"==> failed: {', '.join(lane.name for lane in failed)}")
     in_ci = os.environ.get("CI", "").lower() == "true"

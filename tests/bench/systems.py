@@ -79,7 +79,8 @@ def sidecar(
     port, admin = free_port(), free_port()
     command = [sidecar_script(), "--upstream", f"http://127.0.0.1:{upstream.port}"]
     command += ["--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"]
-    command += ["--auth", "none", *flags]
+    # What meaning costs is measured apart (tests.bench.semantic).
+    command += ["--auth", "none", "--semantic", "off", *flags]
     with started(name, command, port, cores.server, logs) as running:
         yield running
 

@@ -32,6 +32,7 @@ async def demo(upstream: str | None, requests: int, key: str) -> int:
         model = await first_model(engine, key)
         say(f"==> the engine serves {model}")
         cached_line = Line(engine, data, model, key)
+        await meaning_ready(admin)
         await tell(cached_line, admin)
 
         say(f"\nAn FAQ bot's day: {requests} questions, four at a time, every third streamed")
@@ -61,6 +62,19 @@ async def read(admin: aiohttp.ClientSession) -> dict[str, Any]:
     async with admin.get("/admin/v1/stats") as answer:
         statistics: dict[str, Any] = await answer.json()
         return statistics
+
+
+async def meaning_ready(admin: aiohttp.ClientSession) -> None:
+    """Wait for the embedding model: the sidecar serves from its first moment, the demo wants all."""
+    for waited in range(300):
+        state = (await read(admin))["semantic"]["state"]
+        if state.get("ready"):
+            say(f"==> questions are embedded by {state['embedding.model']}, in the sidecar itself")
+            return
+        if waited % 20 == 19:
+            say("    the embedding model is loading")
+        await asyncio.sleep(0.1)
+    say("    the embedding model is not there; only equal requests are answered from the cache")
 
 
 async def first_model(engine: aiohttp.ClientSession, key: str) -> str:

@@ -84,10 +84,12 @@ def table(without: Run, with_cache: Run, stats: dict[str, Any], before: dict[str
     """The KPIs as docs/kpis.md defines them, one a line."""
     asked = len(with_cache.heard)
     hits = sum(h.hit for h in with_cache.heard)
+    alike = sum("detail=semantic" in h.cache_status for h in with_cache.heard)
     cacheable = stats["cacheable"] - before["cacheable"]
     rows = [
         ("hit rate, all requests", "-", _percent(hits / asked), f"{hits} of {asked}"),
         ("hit rate, cacheable requests", "-", _percent(hits / cacheable if cacheable else 0), ""),
+        ("of these in other words", "-", _percent(alike / asked), f"{alike} of {asked}"),
     ]
     for name, pick in (("first byte", _first), ("whole answer", _total)):
         for label, share in (("p50", 0.5), ("p99", 0.99)):

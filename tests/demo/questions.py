@@ -58,5 +58,18 @@ def stream(length: int, seed: int) -> list[str]:
         if draw.random() < 1 / 8:
             asked.append(f"My parcel NW{draw.randrange(10**10):010d} ({number}) is late, why?")
         else:
-            asked.append(draw.choices(QUESTIONS, weights)[0])
+            question = draw.choices(QUESTIONS, weights)[0]
+            # Every third person puts it in words of their own.
+            asked.append(draw.choice(_frames(question)) if draw.random() < 1 / 3 else question)
     return asked
+
+
+def _frames(question: str) -> list[str]:
+    """Other words for the same question."""
+    rest = question[0].lower() + question[1:]
+    frames = [f"Hello! {question}", f"{question} Thanks!", f"A question: {rest}"]
+    if question.startswith("How do I "):
+        frames += [f"How can I {question[9:]}", f"Tell me how to {question[9:-1]}, please."]
+    if question.startswith("Can I "):
+        frames.append(f"Is it possible to {question[6:]}")
+    return frames

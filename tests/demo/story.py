@@ -11,6 +11,25 @@ from .talk import Heard, Line
 
 _WIDTH = 74
 
+NEAR_MISSES = (
+    ("Can I return a parcel within 14 days?", "Can I return a parcel within 40 days?"),
+    ("How do I turn on the delivery messages?", "How do I turn off the delivery messages?"),
+    ("How do I send a parcel from Spain to Italy?", "How do I send a parcel from Italy to Spain?"),
+    ("Does the insurance cover liquids?", "Does the insurance not cover liquids?"),
+)
+"""A question, and one that a threshold alone takes for the same."""
+
+BYPASSED = (
+    "Where is my parcel right now?",
+    "What is the weather like today?",
+    "What is the exchange rate of the dollar?",
+    "Write a Python function that checks a tracking number.",
+    "Cancel my collection, please.",
+    "Pick a number between one and ten.",
+    "Yes, please.",
+)
+"""One of every class that is bypassed by default."""
+
 
 def say(text: str = "") -> None:
     """A line for the person who watches, at once."""
@@ -49,6 +68,8 @@ async def tell(line: Line, admin: aiohttp.ClientSession) -> None:
     whole = await line.ask("Can I send a bicycle as a parcel?")
     show("and the same, asked for whole", whole)
 
+    await _in_other_words(line, admin)
+
     say("\nWhat is not answered from the cache")
     other = replace(line, key="another-key")
     show("the same question with another key", await other.ask(question))
@@ -65,6 +86,38 @@ async def tell(line: Line, admin: aiohttp.ClientSession) -> None:
         report = await answer.json()
     say(f"  purge by tag faq-v1: {report['matched']} of {report['examined']} entries")
     show("the question after the purge", await line.ask(question))
+
+
+async def _in_other_words(line: Line, admin: aiohttp.ClientSession) -> None:
+    """A paraphrase, near misses with the reasons against them, and every class of bypass."""
+    say("\nThe same question in other words")
+    known = "How long does a shop keep my parcel?"
+    meant = "For how long will the shop keep my parcel?"
+    similar = await line.ask(meant)
+    show(meant, similar)
+    say(f"    its similarity to the first: {similar.headers.get('LLMCache-Similarity', '(none)')}")
+
+    say("\nQuestions that look alike and are not: refused, and by which gate (explain tells)")
+    for first, near in NEAR_MISSES:
+        if first != known:
+            await line.ask(first)
+        told = await explain(line, admin, near)
+        show(near, await line.ask(near))
+        say(f"    next to: {first}")
+        say(f"    {told}")
+
+    say("\nWhat the policy keeps out of the cache, by what it is about")
+    for question in BYPASSED:
+        show(question, await line.ask(question))
+
+
+async def explain(line: Line, admin: aiohttp.ClientSession, question: str) -> str:
+    """What the admin plane says of the nearest candidate."""
+    body = {"headers": {"Authorization": f"Bearer {line.key}"}, "body": line.body(question)}
+    async with admin.post("/admin/v1/explain", json=body) as answer:
+        steps = (await answer.json())["steps"]
+    told = [step["result"] for step in steps if step["step"] in ("candidate", "threshold")]
+    return told[0] if told else "nothing near it"
 
 
 def _wish(directive: str) -> dict[str, str]:

@@ -51,6 +51,18 @@ class Line:
     model: str
     key: str = "demo-key"
 
+    def body(self, question: str, temperature: float = 0.0) -> dict[str, Any]:
+        """The request's body."""
+        return {
+            "model": self.model,
+            "messages": [
+                {"role": "system", "content": SYSTEM},
+                {"role": "user", "content": question},
+            ],
+            "temperature": temperature,
+            "max_tokens": 64,
+        }
+
     async def ask(
         self,
         question: str,
@@ -60,15 +72,7 @@ class Line:
         headers: dict[str, str] | None = None,
     ) -> Heard:
         """Ask with the bot's system prompt."""
-        body: dict[str, Any] = {
-            "model": self.model,
-            "messages": [
-                {"role": "system", "content": SYSTEM},
-                {"role": "user", "content": question},
-            ],
-            "temperature": temperature,
-            "max_tokens": 64,
-        }
+        body = self.body(question, temperature)
         if stream:
             body |= {"stream": True, "stream_options": {"include_usage": True}}
         sent = {"Authorization": f"Bearer {self.key}", **(headers or {})}

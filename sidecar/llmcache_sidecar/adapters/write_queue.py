@@ -1,56 +1,66 @@
-"""Writes to the store, off the client's path."""
+"""Writes to a store, off the client's path."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, TypeVar
 
 from ..domain.entry import Entry
 from ..ports.exact_store import ExactStore, StoreError
 from .footprint import footprint
 from .observing import Operation, Reason, Silent, StoreObserver
 
+_T = TypeVar("_T")
+
 _MIB: Final = 1024 * 1024
 
 
-class WriteQueue:
-    """A bounded queue in front of `ExactStore.put_many`.
+class BoundedQueue(Generic[_T]):
+    """A bounded queue in front of something that writes in batches.
 
     Under pressure it drops what is offered, and counts it. What the store refuses is lost and
     counted, never tried again: the next miss writes it anew, and a queue that retries fills up just
     when the store is down.
 
     Attributes:
-        bytes: of the entries that wait or are on their way, by their footprint in memory.
+        bytes: of the items that wait or are on their way, by their footprint in memory.
     """
 
     def __init__(
         self,
-        store: ExactStore,
-        max_entries: int = 1024,
-        max_bytes: int = 64 * _MIB,
+        write: Callable[[list[_T]], Awaitable[int]],
+        footprint: Callable[[_T], int],
+        trouble: type[Exception],
+        count: Callable[[Reason, int], None],
         *,
-        batch_entries: int = 64,
-        batch_bytes: int = 4 * _MIB,
-        deadline_s: float = 2.0,
-        observer: StoreObserver | None = None,
+        max_entries: int,
+        max_bytes: int,
+        batch_entries: int,
+        batch_bytes: int,
+        deadline_s: float,
     ) -> None:
-        """Queue for `store`.
+        """Queue for `write`, which tells how many of a batch fitted.
 
         Args:
+            footprint: bytes of an item in memory.
+            trouble: what `write` raises when the store is in trouble.
+            count: told why items were lost, and how many.
             max_entries, max_bytes: the bounds of the queue, the batch on its way included.
-            batch_entries, batch_bytes: the most that one `put_many` takes (one entry always may).
+            batch_entries, batch_bytes: the most that one call takes (one item always may).
             deadline_s: seconds for a batch; after that it is given up.
         """
-        self._store = store
+        self._put = write
+        self._footprint = footprint
+        self._trouble = trouble
+        self._count = count
         self._max_entries = max_entries
         self._max_bytes = max_bytes
         self._batch_entries = batch_entries
         self._batch_bytes = batch_bytes
         self._deadline = deadline_s
-        self._count = (observer or Silent()).count
-        self._waiting: deque[tuple[Entry, int]] = deque()
+        self._waiting: deque[tuple[_T, int]] = deque()
         self._under_way = 0
         self.bytes = 0
         self._wake = asyncio.Event()
@@ -64,14 +74,14 @@ class WriteQueue:
         """How many wait or are on their way."""
         return len(self._waiting) + self._under_way
 
-    def offer(self, entry: Entry) -> bool:
+    def offer(self, entry: _T) -> bool:
         """Take `entry` for writing, or drop it; call inside the running event loop."""
-        nbytes = footprint(entry)
+        nbytes = self._footprint(entry)
         if self._closed:
-            self._count(Operation.PUT, Reason.QUEUE_CLOSED)
+            self._count(Reason.QUEUE_CLOSED, 1)
             return False
         if self.entries >= self._max_entries or self.bytes + nbytes > self._max_bytes:
-            self._count(Operation.PUT, Reason.QUEUE_FULL)
+            self._count(Reason.QUEUE_FULL, 1)
             return False
         self._waiting.append((entry, nbytes))
         self.bytes += nbytes
@@ -105,7 +115,7 @@ class WriteQueue:
             worker.cancel()
             await asyncio.wait([worker], timeout=1.0)
         if self._waiting:
-            self._count(Operation.PUT, Reason.QUEUE_CLOSED, len(self._waiting))
+            self._count(Reason.QUEUE_CLOSED, len(self._waiting))
             self.bytes -= sum(nbytes for _, nbytes in self._waiting)
             self._waiting.clear()
         self._idle.set()
@@ -115,7 +125,7 @@ class WriteQueue:
         if self._worker is None:
             self._worker = asyncio.create_task(self._work(), name="llmcache-write-queue")
         elif self._worker.done():
-            self._count(Operation.PUT, Reason.WORKER_RESTARTED)
+            self._count(Reason.WORKER_RESTARTED, 1)
             if not self._worker.cancelled():
                 self._worker.exception()  # seen, so that the loop does not report it
             self._worker = asyncio.create_task(self._work(), name="llmcache-write-queue")
@@ -135,8 +145,8 @@ class WriteQueue:
                 if not self._waiting:
                     self._idle.set()
 
-    def _take(self) -> tuple[list[Entry], int]:
-        batch: list[Entry] = []
+    def _take(self) -> tuple[list[_T], int]:
+        batch: list[_T] = []
         total = 0
         while self._waiting and len(batch) < self._batch_entries:
             entry, nbytes = self._waiting[0]
@@ -147,19 +157,48 @@ class WriteQueue:
             total += nbytes
         return batch, total
 
-    async def _write(self, batch: list[Entry]) -> None:
+    async def _write(self, batch: list[_T]) -> None:
         try:
             async with asyncio.timeout(self._deadline):
-                stored = await self._store.put_many(batch)
+                stored = await self._put(batch)
         except TimeoutError:
-            self._count(Operation.PUT, Reason.DEADLINE, len(batch))
-        except StoreError:
-            self._count(Operation.PUT, Reason.STORE_ERROR, len(batch))
+            self._count(Reason.DEADLINE, len(batch))
+        except self._trouble:
+            self._count(Reason.STORE_ERROR, len(batch))
         except asyncio.CancelledError:
-            self._count(Operation.PUT, Reason.QUEUE_CLOSED, len(batch))
+            self._count(Reason.QUEUE_CLOSED, len(batch))
             raise
         except Exception:
-            self._count(Operation.PUT, Reason.DEFECT, len(batch))
+            self._count(Reason.DEFECT, len(batch))
         else:
             if stored < len(batch):
-                self._count(Operation.PUT, Reason.TOO_LARGE, len(batch) - stored)
+                self._count(Reason.TOO_LARGE, len(batch) - stored)
+
+
+class WriteQueue(BoundedQueue[Entry]):
+    """A bounded queue in front of `ExactStore.put_many`."""
+
+    def __init__(
+        self,
+        store: ExactStore,
+        max_entries: int = 1024,
+        max_bytes: int = 64 * _MIB,
+        *,
+        batch_entries: int = 64,
+        batch_bytes: int = 4 * _MIB,
+        deadline_s: float = 2.0,
+        observer: StoreObserver | None = None,
+    ) -> None:
+        """Queue for `store`; see `BoundedQueue` for the bounds."""
+        count = (observer or Silent()).count
+        super().__init__(
+            store.put_many,
+            footprint,
+            StoreError,
+            lambda reason, amount: count(Operation.PUT, reason, amount),
+            max_entries=max_entries,
+            max_bytes=max_bytes,
+            batch_entries=batch_entries,
+            batch_bytes=batch_bytes,
+            deadline_s=deadline_s,
+        )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +32,19 @@ def run(config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | N
     """
     _occupy_standard_streams()
     with set_up(config.log.level, config.log.format):
-        return uvloop.run(_serve(config, load, path))
+        code = uvloop.run(_serve(config, load, path))
+    _leave_threads_behind(code)
+    return code
+
+
+def _leave_threads_behind(code: int) -> None:
+    """A thread that loads a model, or hangs in one, can't be stopped, and an interpreter that ends
+    around native code is aborted. Everything of ours is closed by now: leave."""
+    if threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()  # it may be closed, or not there at all
+        os._exit(code)
 
 
 def _occupy_standard_streams() -> None:

@@ -1,90 +1,142 @@
-"""The semantic level, as the configuration says."""
+"""The semantic level and the policy of content, as the configuration says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import asyncio
+import contextlib
+import logging
 
 from llmcache_api import SidecarConfig
 
+from ..adapters.embedding.observing import EmbedderState, Trouble
 from ..adapters.sealing import PayloadSealer
-from ..domain.ids import EntryId
-from ..domain.purge import PurgeRecord
-from ..domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, VectorPoint
+from ..domain.vectors import EmbeddingModel
 from ..pipeline.meaning import ContentJudge
-from ..pipeline.semantic_look_up import Verifier
+from ..pipeline.settings import SemanticSettings
+from ..pipeline.verification import Verification
 from ..ports.clock import Clock
-from ..ports.embedder import Embedder
-from ..ports.sealer import Sealer
-from ..ports.vector_store import PointWriter, VectorSearch
+from ..ports.embedder import Embedder, EmbeddingLoadError
+from ..ports.vector_store import PointWriter, VectorSearch, VectorStore
 from ..telemetry.account import Account
+from .content import Content
+from .embedding import make_embedder
+from .stores import keyring
+from .vectors import make_vectors
+
+_log = logging.getLogger("llmcache")
 
 
-@dataclass(frozen=True, slots=True)
-class NoVectors:
-    """Stands where there is no vector store: nothing is found, nothing is taken."""
+class EmbeddingAccount:
+    """Enters what becomes of texts into the account."""
 
-    async def search(
-        self, partition: PartitionId, vector: Vector, limit: int, now: float
-    ) -> list[Neighbour]:
-        """Nothing."""
-        return []
+    def __init__(self, account: Account) -> None:
+        self._account = account
 
-    def offer(self, point: VectorPoint) -> bool:
-        """Refuse."""
-        return False
+    def embedded(self, seconds: float) -> None:
+        """See `adapters.embedding.observing.EmbeddingObserver`."""
+        self._account.embedded(seconds)
 
-    def drop(self, ids: Sequence[EntryId]) -> None:
-        """Nothing to do."""
-
-    def forget(self, record: PurgeRecord) -> None:
-        """Nothing to do."""
+    def failed(self, trouble: Trouble) -> None:
+        """See `adapters.embedding.observing.EmbeddingObserver`."""
+        self._account.trouble("embed", trouble.value)
 
 
-class NoClasses:
-    """Stands where no class of content is told apart."""
-
-    version = "none"
-
-    def judge(self, text: str, vector: Vector | None, watched: frozenset[str]) -> tuple[()]:
-        """None."""
-        return ()
-
-
-@dataclass(frozen=True, slots=True)
 class Semantic:
-    """The parts of the semantic level.
+    """The parts of the semantic level, and their life.
 
     Attributes:
-        embedder: None where there is to be no embedding model.
+        store: for upkeep and tools; may take its time.
         search, points: the two sides of the vector store.
-        judge: gives the present judge of content classes.
-        model: gives the embedding model once it is loaded.
     """
 
-    embedder: Embedder | None
-    search: VectorSearch
-    points: PointWriter
-    sealer: Sealer
-    judge: Callable[[], ContentJudge]
-    verifier: Callable[[EmbeddingModel, float | None], tuple[Verifier, float]]
-    model: Callable[[], EmbeddingModel | None]
+    def __init__(self, config: SidecarConfig, account: Account, clock: Clock) -> None:
+        """Build them; nothing is loaded or opened yet.
 
+        Raises:
+            ConfigError: a file or package is missing.
+        """
+        section = config.response_cache.semantic
+        self._running = make_embedder(section.embedding, EmbeddingAccount(account), clock)
+        self._vectors = make_vectors(config, account, clock)
+        self.embedder: Embedder = self._running
+        self.store: VectorStore = self._vectors.guarded
+        self.search: VectorSearch = self._vectors.guarded
+        self.points: PointWriter = self._vectors.upkeep
+        self.sealer = PayloadSealer(keyring(config))
+        self.verification = Verification()
+        self._content = Content(config.response_cache.policy)
+        self._waiting: asyncio.Task[None] | None = None
+        self._learning: asyncio.Task[None] | None = None
 
-def make_semantic(config: SidecarConfig, account: Account, clock: Clock) -> Semantic:
-    """Build them; a `ConfigError` says which file or package is missing."""
-    nothing = NoVectors()
-    classes = NoClasses()
+    @property
+    def ready(self) -> bool:
+        """Questions can be looked up by meaning."""
+        return self.model() is not None and self._vectors.queue.is_open
 
-    def verifier(model: EmbeddingModel, threshold: float | None) -> tuple[Verifier, float]:
-        raise NotImplementedError
+    def model(self) -> EmbeddingModel | None:
+        """The embedding model once it is loaded."""
+        return self._running.model
 
-    return Semantic(
-        embedder=None,
-        search=nothing,
-        points=nothing,
-        sealer=PayloadSealer(),
-        judge=lambda: classes,
-        verifier=verifier,
-        model=lambda: None,
-    )
+    def judge(self) -> ContentJudge:
+        """The present judge of content classes."""
+        return self._content.judge
+
+    def reload(self, config: SidecarConfig, settings: SemanticSettings) -> None:
+        """Take over what a new configuration says of this."""
+        anew = self._content.reload(config.response_cache.policy)
+        self.start(settings)
+        if anew and self._running.model is not None:
+            self._learning = asyncio.create_task(self._content.learn(self._running))
+
+    def start(self, settings: SemanticSettings) -> None:
+        """Begin to load and open where that is wanted and has not begun; returns at once. Called
+        again after every reload: a level that is off costs nothing."""
+        if settings.works and self._waiting is None:
+            self._running.start()
+            self._waiting = asyncio.create_task(self._follow(), name="llmcache-embedding")
+
+    async def _follow(self) -> None:
+        try:
+            model = await self._running.ready()
+        except EmbeddingLoadError as error:
+            _log.error("nothing is looked up by meaning; the exact level goes on: %s", error)
+            return
+        _log.info("questions are embedded by %s (%d dimensions)", model.name, model.dimensions)
+        self._vectors.start(model)
+        await self._content.learn(self._running)
+
+    def figures(self) -> dict[str, int | float | str]:
+        """What statistics show."""
+        if self._waiting is None:
+            return {"ready": 0}
+        status = self._running.status
+        figures: dict[str, int | float | str] = {
+            "ready": int(self.ready),
+            **{f"embedding.{name}": value for name, value in self._running.figures.items()},
+            **{f"vectors.{name}": value for name, value in self._vectors.figures().items()},
+        }
+        if status.state is not EmbedderState.READY and status.reason:
+            figures["embedding.trouble"] = status.reason
+        model = self.model()
+        if model is not None:
+            figures["embedding.model"] = model.name
+            figures["embedding.dimensions"] = model.dimensions
+        figures["classes.byMeaning"] = int(self._content.judge.by_meaning)
+        return figures
+
+    async def flush(self, seconds: float) -> int:
+        """Write what waits; how many points were left."""
+        if not self._vectors.queue.is_open:
+            return 0
+        return await self._vectors.queue.flush(seconds)
+
+    async def aclose(self) -> None:
+        """Stop everything. Idempotent."""
+        for task in (self._waiting, self._learning):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        self._waiting = self._learning = None
+        await self._vectors.aclose()
+        await self._running.aclose()

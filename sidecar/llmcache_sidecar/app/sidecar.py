@@ -43,12 +43,12 @@ from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
 from .secrets import read_key_list, read_secret, tenant_key
-from .semantic import make_semantic
+from .semantic import Semantic
 from .stores import make_engine, make_stores
 
 _FIXED: Final = (
     "listen", "upstream", "admin", "stores", "tenantKeyFile", "readiness", "log",
-    "responseCache.namespace",
+    "responseCache.namespace", "responseCache.semantic.embedding",
 )  # fmt: skip
 """What is read at the start only; a change of it waits for a restart."""
 
@@ -104,6 +104,7 @@ class Sidecar:
         )
         self.engine.reconnected = self.profile.lost
         settings = CacheSettings.of(config)
+        self.semantic = Semantic(config, self.account, clock)
         self.purges = Purges(
             self.stores.log,
             self.stores.reader,
@@ -111,12 +112,12 @@ class Sidecar:
             clock,
             shared=self.stores.shared,
             longest_life=lambda: self.pipeline.settings.keep,
+            forget=self.semantic.points.forget,
         )
 
         random_hex = Entropy(entropy).hex
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         flights = FlightTable()
-        self.semantic = make_semantic(config, self.account, clock)
         meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account)
         self._semantic_look_up = SemanticLookUp(
             self.semantic.search,
@@ -124,7 +125,7 @@ class Sidecar:
             look_up,
             self.stores.reader,
             self.semantic.sealer,
-            self.semantic.verifier,
+            self.semantic.verification,
             self.semantic.model,
             self.account,
             clock,
@@ -211,6 +212,7 @@ class Sidecar:
         await self._admin_runner.setup()
         with _listening("admin.listen", self._config.admin.listen) as (host, port):
             await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
+        self.semantic.start(self.pipeline.settings.semantic)
         tune_garbage_collection()
         return Addresses(
             _bound(server.sockets[0].getsockname()), _bound(self._admin_runner.addresses[0])
@@ -263,6 +265,7 @@ class Sidecar:
                     keys=self.pipeline.gate.mode.value,
                 ),
                 stores=self.stores.figures(),
+                semantic=self.semantic.figures(),
             ),
         )
 
@@ -291,6 +294,8 @@ class Sidecar:
         same_keys = self._keys == keys and self._config.auth == running.auth
         self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
+        if self._servers:
+            self.semantic.reload(running, self.pipeline.settings.semantic)
         if not same_keys:
             self.pipeline.gate = self._gate(running)
         self.data_plane.cacheable_body = running.response_cache.limits.cacheable_body
@@ -339,6 +344,7 @@ class Sidecar:
                 break
             await asyncio.sleep(0.02)
         unwritten = await self.stores.flush(max(1.0, deadline - self._clock.monotonic()))
+        unwritten += await self.semantic.flush(max(0.5, deadline - self._clock.monotonic()))
         _log.info("drained: %d requests cut off, %d answers unwritten", left, unwritten)
         return not left and not unwritten
 
@@ -362,6 +368,8 @@ class Sidecar:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        await self._semantic_look_up.aclose()
+        await self.semantic.aclose()
         await self.stores.close()
         await self.engine.aclose()
 

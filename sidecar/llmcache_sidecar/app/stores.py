@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from llmcache_api import ConfigError, SidecarConfig
 
@@ -22,6 +22,9 @@ from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import EntryWriter
 from ..ports.purge_log import PurgeLog
 from ..telemetry.account import Account
+
+if TYPE_CHECKING:
+    from ..adapters.encryption import KeyRing
 
 _LOG_SLACK_S: Final = 3600.0
 _LONGEST_LIFE_S: Final = 2 * 366 * 86400.0
@@ -143,7 +146,7 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
         )
     except RedisSettingsError as error:
         raise ConfigError([f"stores.redis: {error}"]) from None
-    codec = Codec(max_body_bytes=config.response_cache.limits.stored_body, keyring=_keyring(config))
+    codec = Codec(max_body_bytes=config.response_cache.limits.stored_body, keyring=keyring(config))
     store = RedisStore(link, codec, clock, observer)
     guarded = GuardedStore(store, section.deadline, clock=clock, observer=observer)
     exact = config.response_cache.exact
@@ -172,7 +175,8 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     return Stores(guarded, queue, hot, log, True, queue.flush, close, figures)
 
 
-def _keyring(config: SidecarConfig):  # type: ignore[no-untyped-def]
+def keyring(config: SidecarConfig) -> KeyRing | None:
+    """The keys for what is encrypted at rest; None where nothing is."""
     section = config.stores.encryption
     if section is None:
         return None

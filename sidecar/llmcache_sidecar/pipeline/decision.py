@@ -257,6 +257,7 @@ class Decider:
                 policy,
                 settings,
                 lambda place: self._partition(place, call, decision, settings),
+                counts=not explain,
             )
             decision.meaning = meaning
             if explain:

@@ -32,6 +32,11 @@ class ContentJudge(Protocol):
         """Changes with whatever may change a verdict."""
         ...
 
+    @property
+    def by_meaning(self) -> bool:
+        """Vectors count; else words alone decide."""
+        ...
+
     def judge(self, text: str, vector: Vector | None, watched: frozenset[str]) -> Iterable[Finding]:
         """The classes, of those that are watched, in a fixed order."""
         ...
@@ -89,12 +94,11 @@ class Meanings:
     """Reads the meaning of requests.
 
     Args:
-        embedder: None when there is to be no embedding model.
         judge: gives the present judge of classes.
     """
 
     def __init__(
-        self, embedder: Embedder | None, judge: Callable[[], ContentJudge], journal: Journal
+        self, embedder: Embedder, judge: Callable[[], ContentJudge], journal: Journal
     ) -> None:
         self._embedder = embedder
         self._judge = judge
@@ -106,8 +110,8 @@ class Meanings:
         """Whether the policy in force let this entry in, so that it needs no second verdict."""
         if not settings.policies.watched or hot.meta.api is Api.EMBEDDINGS:
             return True
-        model = None if self._embedder is None else self._embedder.model
         judge = self._judge()
+        model = self._embedder.model if judge.by_meaning else None
         now = self._now
         if (
             now is None
@@ -136,8 +140,14 @@ class Meanings:
         policy: Policy,
         settings: CacheSettings,
         partition_of: Callable[[Place], PartitionId],
+        *,
+        counts: bool = True,
     ) -> Meaning:
-        """Read `facts`; `level` is how far the request rules let it go. Never raises."""
+        """Read `facts`; `level` is how far the request rules let it go. Never raises.
+
+        Args:
+            counts: whether what is missing is entered into the account.
+        """
         meaning = Meaning()
         if facts.api is Api.EMBEDDINGS:
             meaning.exact_only = "embeddings"
@@ -161,7 +171,10 @@ class Meanings:
             meaning.exact_only = "rules"
         watched = policy.treatments.watched
         if text and (meaning.question is not None or watched):
-            await self._embed(meaning, meaning.text or text)
+            if semantic.works:
+                await self._embed(meaning, meaning.text or text, counts)
+            else:
+                meaning.absent = "off"
         if watched:
             findings = tuple(self._judge().judge(text, meaning.vector, watched)) if text else ()
             meaning.ruling = rule(
@@ -177,14 +190,11 @@ class Meanings:
         return f"{settings.policy_version}.{self._judge().version}"
 
     def _by(self, meaning: Meaning) -> str:
-        if meaning.vector is None or self._embedder is None or self._embedder.model is None:
+        if meaning.vector is None or self._embedder.model is None or not self._judge().by_meaning:
             return "words"
         return self._embedder.model.identity
 
-    async def _embed(self, meaning: Meaning, text: str) -> None:
-        if self._embedder is None:
-            meaning.absent = "off"
-            return
+    async def _embed(self, meaning: Meaning, text: str, counts: bool) -> None:
         if self._embedder.model is None:
             meaning.absent = "loading"
         elif len(text) > LONGEST_QUESTION:
@@ -199,4 +209,5 @@ class Meanings:
                 meaning.absent = "deadline"
             except EmbeddingError:
                 meaning.absent = "failed"
-        self._journal.count(f"no_vector_{meaning.absent.replace('-', '_')}")
+        if counts:
+            self._journal.count(f"no_vector_{meaning.absent.replace('-', '_')}")

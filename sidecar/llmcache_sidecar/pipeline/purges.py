@@ -12,7 +12,7 @@ from typing import Final
 
 from ..domain.entry import EntryMeta
 from ..domain.ids import EntryId
-from ..domain.purge import LogPosition, Purge, PurgeScope
+from ..domain.purge import LogPosition, Purge, PurgeRecord, PurgeScope
 from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore, StoreError
 from ..ports.hot_entries import HotEntries
@@ -54,6 +54,7 @@ class Purges:
     Args:
         shared: the log is shared with other replicas, so that it must be followed; otherwise it is
             this process's own and always up to date.
+        forget: told every purge, so that whatever else it names goes too.
         sweep_limit: most entries that one purge looks at in the store.
         sweep_s: longest time that it looks, in seconds: somebody waits for its answer.
     """
@@ -67,6 +68,7 @@ class Purges:
         *,
         shared: bool,
         longest_life: Callable[[], float],
+        forget: Callable[[PurgeRecord], None] = lambda _: None,
         sweep_limit: int = 1_000_000,
         sweep_s: float = 10.0,
     ) -> None:
@@ -76,6 +78,7 @@ class Purges:
         self._clock = clock
         self._shared = shared
         self._longest_life = longest_life
+        self._forget = forget
         self._sweep_limit = sweep_limit
         self._sweep_s = sweep_s
         self._reading = asyncio.Lock()
@@ -112,6 +115,8 @@ class Purges:
         asked_at = self._clock.monotonic()
         piece = await self._log.read(self._index.head)
         self._index.apply(piece)
+        for record in piece.records:
+            self._forget(record)
         self._fresh = self._fresh.succeeded(asked_at)
         if self._index.generation != self._generation:
             self._generation = self._index.generation

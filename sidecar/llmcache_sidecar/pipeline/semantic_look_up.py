@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from ..domain.vectors import EmbeddingModel, Neighbour
 from ..ports.clock import Clock
@@ -16,34 +16,10 @@ from .decision_trace import Notes
 from .look_up import Found, LookUp
 from .meaning import Meaning
 from .settings import CacheSettings
+from .verification import Verification
 
 _TIDYING: Final = 16
 """Points looked after at a time; others wait for the next look-up that meets them."""
-
-
-class Judgement(Protocol):
-    """Whether the answer to one question may be served to another."""
-
-    @property
-    def accepted(self) -> bool: ...
-
-    @property
-    def gate(self) -> str:
-        """The gate that refused; empty where none did."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """For people who look at one request; never a metric label."""
-        ...
-
-
-class Verifier(Protocol):
-    """The chain of gates."""
-
-    def judge(self, asked: str, stored: str, similarity: float) -> Judgement:
-        """Judge one candidate. Never raises: a gate that fails refuses."""
-        ...
 
 
 class SemanticLookUp:
@@ -51,7 +27,6 @@ class SemanticLookUp:
 
     Args:
         model: gives the embedding model in use.
-        verifier: gives the chain for it, with the threshold that suits it or the one that is set.
     """
 
     def __init__(
@@ -61,7 +36,7 @@ class SemanticLookUp:
         look_up: LookUp,
         store: ExactStore,
         sealer: Sealer,
-        verifier: Callable[[EmbeddingModel, float | None], tuple[Verifier, float]],
+        verification: Verification,
         model: Callable[[], EmbeddingModel | None],
         journal: Journal,
         clock: Clock,
@@ -71,7 +46,7 @@ class SemanticLookUp:
         self._look_up = look_up
         self._store = store
         self._sealer = sealer
-        self._verifier = verifier
+        self._verification = verification
         self._model = model
         self._journal = journal
         self._clock = clock
@@ -91,7 +66,7 @@ class SemanticLookUp:
         if meaning.vector is None or meaning.question is None or model is None:
             return None
         assert meaning.partition is not None
-        verifier, threshold = self._verifier(model, semantic.threshold)
+        threshold = self._verification.threshold(model, semantic.threshold).similarity
         neighbours = await self._vectors.search(
             meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
         )
@@ -106,7 +81,7 @@ class SemanticLookUp:
                         f"{neighbour.similarity:.3f} is below {threshold:.3f}",
                     )
                 break
-            found = await self._verified(meaning, neighbour, verifier, settings, notes)
+            found = await self._verified(meaning, neighbour, model, settings, notes)
             if found is not None:
                 return found
         return None
@@ -115,7 +90,7 @@ class SemanticLookUp:
         self,
         meaning: Meaning,
         neighbour: Neighbour,
-        verifier: Verifier,
+        model: EmbeddingModel,
         settings: CacheSettings,
         notes: Notes | None,
     ) -> Found | None:
@@ -126,7 +101,10 @@ class SemanticLookUp:
         if stored is None:
             self._journal.count("unreadable_points")
             return None
-        judgement = verifier.judge(meaning.text, stored, neighbour.similarity)
+        floor = settings.semantic.threshold
+        judgement = self._verification.judge(
+            meaning.text, stored, neighbour.similarity, model, floor
+        )
         if notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
             notes.note(

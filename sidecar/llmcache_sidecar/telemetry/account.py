@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from ..domain.api import Api
 from ..domain.outcome import HITS, Outcome, Record
-from .ledger import AGES, Buckets, Page, Times
+from .ledger import AGES, SECONDS, Buckets, Page, Times
 from .quantiles import Quantiles
 
 _OLDEST_S: Final = 2 * 366 * 86400.0
@@ -71,6 +71,7 @@ class Account(Collector):
         registry: what /metrics shows.
         served: latencies of cacheable requests outside the holdout.
         holdout: latencies of the holdout.
+        embeddings: latencies of embeddings.
         ages: ages of served answers, in seconds.
     """
 
@@ -80,6 +81,8 @@ class Account(Collector):
         self.holdout = Arm()
         self.ages = Quantiles(smallest=0.01, largest=_OLDEST_S)
         self._age_buckets = Buckets(AGES)
+        self.embeddings = Quantiles()
+        self._embedding_buckets = Buckets(SECONDS)
         self._pages: dict[_PageKey, Page] = {}
         self._times: dict[Outcome, Times] = {outcome: Times() for outcome in Outcome}
         self._stored: dict[str, int] = {}
@@ -131,6 +134,11 @@ class Account(Collector):
     def not_stored(self, reason: str) -> None:
         """See `ports.journal.Journal`."""
         _add(self._not_stored, reason)
+
+    def embedded(self, seconds: float) -> None:
+        """A question got its vector, that long after it was asked for."""
+        self.embeddings.observe(seconds)
+        self._embedding_buckets.observe(seconds)
 
     def refused(self, gate: str) -> None:
         """See `ports.journal.Journal`."""
@@ -209,6 +217,13 @@ class Account(Collector):
         )
         ages.add_metric((), self._age_buckets.cumulative(), self._age_buckets.total)
         yield ages
+        embeddings = HistogramMetricFamily(
+            "llmcache_embedding_seconds", "From a question to its vector, queueing included."
+        )
+        embeddings.add_metric(
+            (), self._embedding_buckets.cumulative(), self._embedding_buckets.total
+        )
+        yield embeddings
         totals = self.totals
         yield CounterMetricFamily(
             "llmcache_stale_hits",

@@ -80,6 +80,20 @@ class EngineFigures(_Model):
     """Who judges callers' keys: Keys, Upstream or None."""
 
 
+class SemanticFigures(_Model):
+    """The semantic level."""
+
+    hits: int
+    hit_rate: float | None
+    """Answers to requests that meant the same / requests on cached routes; 0 to 1."""
+    refused_candidates: dict[str, int]
+    """Candidates that were near enough and not served, by the gate that refused them."""
+    embedding: Latency
+    """From a question to its vector, queueing included."""
+    state: dict[str, int | float | str]
+    """Of the embedding model and the vector store."""
+
+
 class Statistics(_Model):
     """Since the process started."""
 
@@ -119,6 +133,7 @@ class Statistics(_Model):
     """Fields that have changed and are read at the start only."""
     engine: EngineFigures
     stores: dict[str, int | str]
+    semantic: SemanticFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,7 @@ class State:
     restart_needed: list[str]
     engine: EngineFigures
     stores: dict[str, int | str]
+    semantic: dict[str, int | float | str]
 
 
 def statistics(account: Account, state: State) -> Statistics:
@@ -178,6 +194,13 @@ def statistics(account: Account, state: State) -> Statistics:
         restart_needed=state.restart_needed,
         engine=state.engine,
         stores=state.stores,
+        semantic=SemanticFigures(
+            hits=totals.semantic_hits,
+            hit_rate=_share(totals.semantic_hits, totals.requests),
+            refused_candidates=dict(sorted(totals.refused.items())),
+            embedding=Latency.of(account.embeddings),
+            state=state.semantic,
+        ),
     )
 
 

@@ -104,8 +104,15 @@ async def engine() -> AsyncIterator[ScriptedEngine]:
 async def _running(
     engine: ScriptedEngine, fields: dict[str, Any], change: Change | None
 ) -> AsyncIterator[Running]:
+    # Most tests are about the exact level, whatever is asked.
+    cache = {
+        "semantic": {"mode": "Off"},
+        "policy": {"bypass": [], "cache": ["Action", "Random", "Contextual", "Creative"]},
+        **fields.pop("responseCache", {}),
+    }
     document = {
         "listen": "127.0.0.1:0",
+        "responseCache": cache,
         "upstream": {"url": engine.url, "defaultTemperature": 0.5},
         "admin": {"listen": "127.0.0.1:0"},
         "auth": {"mode": "None"},

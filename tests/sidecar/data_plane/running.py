@@ -75,6 +75,7 @@ class Running:
     engine: ScriptedEngine
     address: str
     session: aiohttp.ClientSession
+    admin: str = ""
 
     @property
     def url(self) -> str:
@@ -177,6 +178,10 @@ async def eventually(condition: Callable[[], object], seconds: float = 3.0) -> N
         await asyncio.sleep(0.003)
 
 
+EVERYTHING_CACHED = {"bypass": [], "cache": ["Action", "Random", "Contextual", "Creative"]}
+"""What requests are about makes no difference; the policy of content has tests of its own."""
+
+
 async def start_sidecar(
     engine: ScriptedEngine, clock: HandClock | None, known: bool, sections: dict[str, Any]
 ) -> Running:
@@ -185,6 +190,7 @@ async def start_sidecar(
     sections.setdefault("auth", {"mode": "None"})
     # Most tests are about the exact level; those of the semantic one say so.
     cache = {"semantic": {"mode": "Off"}, **sections.pop("responseCache", {})}
+    cache["policy"] = {**EVERYTHING_CACHED, **cache.get("policy", {})}
     document = {
         "listen": "127.0.0.1:0",
         "admin": {"listen": "127.0.0.1:0"},
@@ -199,7 +205,7 @@ async def start_sidecar(
         connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=10),
         auto_decompress=False,
     )  # fmt: skip
-    running = Running(sidecar, engine, addresses.data, session)
+    running = Running(sidecar, engine, addresses.data, session, addresses.admin)
     if known:
         await running.engine_known()
     return running

@@ -99,7 +99,7 @@ class Process:
 
 def chat_body(question: str, **fields: Any) -> dict[str, Any]:
     """A request that the default policy caches."""
-    messages = [{"role": "user", "content": question}]
+    messages = [{"role": "user", "content": f"How is a parcel packed? Chapter {question}"}]
     return {"model": MODEL, "messages": messages, "temperature": 0, **fields}
 
 
@@ -164,6 +164,7 @@ async def start(engine: Engine) -> AsyncIterator[Start]:
         ) -> Process:
             flags = ["--upstream", engine.url, "--default-temperature", "0.5"]
             flags += ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--auth", "none"]
+            flags += ["--semantic", "off"]
             given = {argument for argument in arguments if argument.startswith("--")}
             for at in range(0, len(flags), 2):
                 if flags[at] not in given and "--config" not in given:

@@ -26,6 +26,7 @@ def write(file: Path, engine: Engine, **sections: Any) -> None:
         **sections,
     }
     beside = file.with_suffix(".new")
+    document["responseCache"] = {"semantic": {"mode": "Off"}, **document.get("responseCache", {})}
     beside.write_text(yaml.safe_dump(document))
     os.replace(beside, file)
 

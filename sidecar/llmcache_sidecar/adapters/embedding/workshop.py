@@ -1,0 +1,192 @@
+"""Threads that load an encoder and work with it, and the queue in front of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from asyncio import AbstractEventLoop, Future
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from ...domain.vectors import EmbeddingModel, Vector
+from ...ports.clock import Clock
+from ...ports.embedder import EmbeddingError, Encoder, TextTooLong, TextUnreadable
+
+Load = Callable[[], Encoder]
+"""Makes the encoder, in a thread. Raises `EmbeddingLoadError`."""
+
+Outcome = Vector | Exception
+
+_BATCH = 8
+_WEIGHT = 0.2
+"""Of the newest measurement in the running mean."""
+
+
+class Job:
+    """One text on its way to its vector.
+
+    Attributes:
+        wanted: False once nobody waits for it; set by the event loop, read by the threads.
+    """
+
+    __slots__ = ("future", "text", "wanted")
+
+    def __init__(self, text: str, future: Future[Vector]) -> None:
+        self.text = text
+        self.future = future
+        self.wanted = True
+
+
+class Workshop:
+    """The threads' side of an embedder. Its methods are called in the event loop and never wait for
+    a thread; what the threads have to say comes back through `call_soon_threadsafe`.
+
+    Attributes:
+        mean_s: running mean of the seconds that one text takes; 0 before the first.
+    """
+
+    def __init__(self, loop: AbstractEventLoop, clock: Clock, threads: int) -> None:
+        self._loop = loop
+        self._now = clock.monotonic
+        self._threads = threads
+        self._condition = threading.Condition()
+        self._requests: deque[Job] = deque()
+        self._background: deque[Job] = deque()
+        self._closed = False
+        self._alive = 0
+        self._in_hand: set[Job] = set()
+        self.mean_s = 0.0
+        self.ended = loop.create_future()
+
+    @property
+    def waiting(self) -> int:
+        """Requests in the queue."""
+        return len(self._requests)
+
+    @property
+    def running(self) -> int:
+        """Texts that the threads have in hand."""
+        return len(self._in_hand)
+
+    def load(self, load: Load, report: Callable[[EmbeddingModel | Exception], None]) -> None:
+        """Load in a thread of its own; `report` is called in the event loop."""
+        threading.Thread(
+            target=self._load, args=(load, report), name="llmcache-embedding-load", daemon=True
+        ).start()
+
+    def put(self, job: Job, *, background: bool = False) -> None:
+        """Queue a job. Background jobs begin only while no request waits."""
+        with self._condition:
+            (self._background if background else self._requests).append(job)
+            self._condition.notify()
+
+    def withdraw(self, job: Job) -> None:
+        """Nobody waits for it any more. What has begun can't be stopped."""
+        job.wanted = False
+        with self._condition:
+            for queue in (self._requests, self._background):
+                with contextlib.suppress(ValueError):
+                    queue.remove(job)
+
+    def close(self) -> None:
+        """Stop after the text in hand; what waits is never begun."""
+        with self._condition:
+            self._closed = True
+            dropped = [*self._requests, *self._background, *self._in_hand]
+            self._requests.clear()
+            self._background.clear()
+            self._condition.notify_all()
+            if not self._alive and not self.ended.done():
+                self.ended.set_result(None)
+        _deliver(dropped, [EmbeddingError("the embedding model has been closed")] * len(dropped))
+
+    def _load(self, load: Load, report: Callable[[EmbeddingModel | Exception], None]) -> None:
+        try:
+            encoder = load()
+        except Exception as error:
+            self._tell(report, error)
+            return
+        with self._condition:
+            if self._closed:
+                encoder.close()
+                return
+            self._alive = self._threads
+        for number in range(self._threads):
+            threading.Thread(
+                target=self._work, args=(encoder,), name=f"llmcache-embedding-{number}", daemon=True
+            ).start()
+        self._tell(report, encoder.model)
+
+    def _work(self, encoder: Encoder) -> None:
+        batch = _BATCH if encoder.model.batch_invariant else 1
+        while True:
+            with self._condition:
+                while not (self._requests or self._background or self._closed):
+                    self._condition.wait()
+                if self._closed:
+                    break
+                jobs = self._take(batch)
+                self._in_hand.update(jobs)
+            began = self._now()
+            outcomes = _encode(encoder, [job.text for job in jobs])
+            seconds = (self._now() - began) / max(len(jobs), 1)
+            with self._condition:
+                self._in_hand.difference_update(jobs)
+                # A text that can't be embedded costs next to nothing and says nothing of the rest.
+                if not any(isinstance(outcome, Exception) for outcome in outcomes):
+                    self.mean_s += (seconds - self.mean_s) * (_WEIGHT if self.mean_s else 1.0)
+            self._tell(_deliver, jobs, outcomes)
+        with self._condition:
+            self._alive -= 1
+            last = not self._alive
+        if last:
+            encoder.close()
+            self._tell(_end, self.ended)
+
+    def _take(self, most: int) -> list[Job]:
+        """Requests, several where they may share a run; else one of the background's."""
+        if not self._requests:
+            return [self._background.popleft()]
+        return [self._requests.popleft() for _ in range(min(most, len(self._requests)))]
+
+    def _tell(self, callback: Callable[..., None], *arguments: object) -> None:
+        # The loop may be gone: then nobody waits.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _encode(encoder: Encoder, texts: list[str]) -> list[Outcome]:
+    """A vector or an exception for each."""
+    if len(texts) > 1:
+        with contextlib.suppress(TextTooLong, TextUnreadable):
+            try:
+                return list(encoder.encode_many(texts))
+            except (TextTooLong, TextUnreadable):
+                raise
+            except Exception as error:
+                return [error] * len(texts)
+    # Alone; or one of several can't be embedded, and the others can.
+    outcomes: list[Outcome] = []
+    for text in texts:
+        try:
+            outcomes.append(encoder.encode(text))
+        except EmbeddingError as error:
+            outcomes.append(error)
+        except Exception as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def _deliver(jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> None:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if job.future.done():
+            continue
+        if isinstance(outcome, Exception):
+            job.future.set_exception(outcome)
+        else:
+            job.future.set_result(outcome)
+
+
+def _end(ended: Future[None]) -> None:
+    if not ended.done():
+        ended.set_result(None)

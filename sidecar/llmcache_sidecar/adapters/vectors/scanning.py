@@ -1,0 +1,151 @@
+"""The search through a partition: which rows may hold the nearest vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .blocks import SPREAD, Block, Floats, Rows
+from .partition import FIRST_ROWS, Snapshot
+from .sign_bits import Matrix, SignBits, Words, distances, most_apart
+
+_SEEDS: Final = 256
+"""Rows that set the first mark."""
+
+_WORTH_A_SCAN: Final = 6
+"""Picking single rows costs so many times what reading all in a row does."""
+
+_MOST_RESCORED: Final = 1024
+
+
+def scan(
+    snapshot: Snapshot, query: Matrix, sketch: SignBits, limit: int, now: float, floor: float
+) -> Rows:
+    """Rows that hold the `limit` nearest of the snapshot, and not many more.
+
+    The first block is scanned whole. Of the later ones, the rows whose sketches are nearest set a
+    mark; then every row is scored whose sketch does not prove that it lies below the mark or below
+    `floor`. Where that is no fair part of them, all are.
+    """
+    (first, count), *later = snapshot.blocks
+    scored = _Scored(limit)
+    scored.add(
+        0, np.arange(count), first.coarse(query, count), first.scales[:count],
+        first.expires[:count], now,
+    )  # fmt: skip
+    if later:
+        _scan_later(later, query, sketch.of(query[np.newaxis]), scored, now, floor)
+    return scored.candidates()
+
+
+def work(rows: int, dimensions: int) -> int:
+    """About how many numbers a scan reads."""
+    return min(rows, FIRST_ROWS) * dimensions + max(rows - FIRST_ROWS, 0) * 64
+
+
+def _scan_later(
+    later: Sequence[tuple[Block, int]],
+    query: Matrix,
+    bits: Words,
+    scored: _Scored,
+    now: float,
+    floor: float,
+) -> None:
+    apart = []
+    for block, count in later:
+        assert block.bits is not None
+        apart.append(distances(block.bits[:, :count], bits))
+    total = sum(map(len, apart))
+    steps = np.cumsum(sum(np.bincount(each, minlength=bits.size * 64 + 1) for each in apart))
+    near = int(np.searchsorted(steps, min(max(_SEEDS, 8 * scored.limit), total)))
+    if steps[near] * _WORTH_A_SCAN <= total:
+        _score(later, query, apart, -1, near, scored, now)
+        far = most_apart(max(scored.mark(), floor))
+        if far <= near:
+            return
+        if (steps[min(far, len(steps) - 1)] - steps[near]) * _WORTH_A_SCAN <= total:
+            _score(later, query, apart, near, far, scored, now)
+            return
+        scored.forget_later()
+    start = FIRST_ROWS
+    for block, count in later:
+        scored.add(
+            start, np.arange(count), block.coarse(query, count), block.scales[:count],
+            block.expires[:count], now,
+        )  # fmt: skip
+        start += block.capacity
+
+
+def _score(
+    later: Sequence[tuple[Block, int]],
+    query: Matrix,
+    apart: Sequence[NDArray[np.uint16]],
+    above: int,
+    up_to: int,
+    scored: _Scored,
+    now: float,
+) -> None:
+    start = FIRST_ROWS
+    for (block, _), each in zip(later, apart, strict=True):
+        wanted = each <= up_to
+        if above >= 0:
+            wanted &= each > above
+        rows = np.flatnonzero(wanted)
+        if len(rows):
+            scored.add(
+                start, rows, block.coarse_of(query, rows), block.scales[rows],
+                block.expires[rows], now,
+            )  # fmt: skip
+        start += block.capacity
+
+
+class _Scored:
+    """Rows with the bounds of their cosines; the first that is added stays."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._rows: list[Rows] = []
+        self._low: list[Matrix] = []
+        self._high: list[Matrix] = []
+
+    def add(
+        self,
+        start: int,
+        places: Rows,
+        scores: Matrix,
+        scales: Matrix,
+        expires: Floats,
+        now: float,
+    ) -> None:
+        """Take note of rows of a block that begins at `start`."""
+        margin = SPREAD * scales
+        low, high = scores - margin, scores + margin
+        gone = expires <= now
+        low[gone] = high[gone] = -np.inf
+        self._rows.append(places + start)
+        self._low.append(low)
+        self._high.append(high)
+
+    def forget_later(self) -> None:
+        """Back to the first block."""
+        del self._rows[1:], self._low[1:], self._high[1:]
+
+    def mark(self) -> float:
+        """The `limit` nearest so far are at least that near."""
+        low = np.concatenate(self._low)
+        if len(low) < self.limit:
+            return -1.0
+        return float(np.partition(low, len(low) - self.limit)[len(low) - self.limit])
+
+    def candidates(self) -> Rows:
+        """Rows that may be among the nearest."""
+        rows, high = np.concatenate(self._rows), np.concatenate(self._high)
+        chosen = np.flatnonzero(high >= max(self.mark(), -2.0))
+        if len(chosen) > _MOST_RESCORED:
+            best = np.argpartition(-high[chosen], _MOST_RESCORED)[:_MOST_RESCORED]
+            chosen = chosen[best]
+        found: Rows = rows[chosen]
+        return found

@@ -1,0 +1,105 @@
+"""The word model: softmax over weighed features, trained on our own phrases.
+
+Its file is text, one feature a line with a weight (in hundredths) per class, so that a change of it
+can be read. `python -m tests.quality.policy.train` writes it. It knows no vector, so that it works
+without an embedding model and for languages that the embedding model does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .classes import ContentClass
+from .words import features, normalise, tokens
+
+CLASSES: Final = tuple(ContentClass)
+SCALE: Final = 100
+BIAS: Final = "<bias>"
+_KNOWN_AT_LEAST: Final = 2
+_UNKNOWN: Final = np.full(len(CLASSES), -9.0, np.float32)
+
+
+class WordModelError(ValueError):
+    """The model's file can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordModel:
+    """Weights per feature: the classes in their order, then cacheable."""
+
+    rows: Mapping[str, int]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def log_odds(self, found: set[str]) -> NDArray[np.float32]:
+        """Of each class against cacheable, in the order of `ContentClass`.
+
+        A text of which nothing is known but its length is cacheable.
+        """
+        index = self.rows
+        rows = [index[feature] for feature in found if feature in index]
+        if len(rows) < _KNOWN_AT_LEAST:
+            return _UNKNOWN
+        scores = self.weights.take(rows, axis=0).sum(axis=0) / np.float32(len(found) ** 0.5)
+        scores += self.bias
+        odds: NDArray[np.float32] = scores[:-1] - scores[-1]
+        return odds
+
+
+def see(text: str, cues: Mapping[str, str]) -> tuple[set[str], frozenset[str]]:
+    """The features of a text, its cues and pairs of cues among them; and the cues alone."""
+    found = features(tokens(normalise(text)))
+    seen = frozenset([cues[feature] for feature in found if feature in cues])
+    if seen:
+        found |= seen
+        found.update([one + other for one in seen for other in seen if one < other])
+    return found, seen
+
+
+def read_word_model(text: str) -> WordModel:
+    """Parse the file. Raises `WordModelError`."""
+    rows: dict[str, int] = {}
+    weights: list[list[int]] = []
+    bias: list[int] | None = None
+    try:
+        for line in text.splitlines():
+            if not line or line.startswith("# "):
+                continue
+            feature, *numbers = line.split("\t")
+            values = [int(number or 0) for number in numbers]
+            if len(values) != len(CLASSES) + 1:
+                raise WordModelError(f"not {len(CLASSES) + 1} weights: {line}")
+            if feature == BIAS:
+                bias = values
+            else:
+                rows[feature] = len(weights)
+                weights.append(values)
+    except ValueError as error:
+        raise WordModelError(str(error)) from None
+    if bias is None or not weights:
+        raise WordModelError("no bias or no weights")
+    return WordModel(
+        rows,
+        np.asarray(weights, np.float32) / SCALE,
+        np.asarray(bias, np.float32) / SCALE,
+    )
+
+
+def write_word_model(
+    names: Iterable[str], weights: NDArray[np.float32], bias: NDArray[np.float32]
+) -> str:
+    """The text of the file: sorted, zeros left out, so that two versions can be compared."""
+    lines = [f"# feature, then hundredths for {', '.join(CLASSES)}, cacheable"]
+    lines.append(_line(BIAS, bias))
+    lines.extend(sorted(_line(name, row) for name, row in zip(names, weights, strict=True)))
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, row: NDArray[np.float32]) -> str:
+    numbers = (round(float(value) * SCALE) for value in row)
+    return "\t".join((name, *(str(number) if number else "" for number in numbers)))

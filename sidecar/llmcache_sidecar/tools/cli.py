@@ -1,0 +1,27 @@
+"""The console command `llmcache`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from . import export_model
+from .errors import ToolError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    parser = argparse.ArgumentParser(prog="llmcache", description="Tools for LLMCache.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    export_model.add_to(commands)
+    parsed = parser.parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except ToolError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The chain: gates in order, then the learned verifier; the first that refuses decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from .gates import GATES, Gate
+from .learned import Verifier
+from .pair import Pair
+from .reading import Reading
+from .thresholds import Threshold
+
+IDENTICAL: Final = "identical"
+SIMILARITY: Final = "similarity"
+VERIFIER: Final = "verifier"
+ERROR: Final = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a stored answer may be served.
+
+    Attributes:
+        accepted: it may.
+        gate: which decided.
+        reason: what it found; may hold words of the texts.
+        score: the verifier's probability that the answer is right; 1 for identical texts, 0 where
+            a gate refused before it was asked.
+    """
+
+    accepted: bool
+    gate: str
+    reason: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one gate said, for an explanation."""
+
+    gate: str
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Gates and verifier, with the thresholds of one embedding model.
+
+    Attributes:
+        threshold: of the model that made the vectors.
+        verifier: the learned last gate; None asks the gates alone.
+        gates: in order.
+    """
+
+    threshold: Threshold
+    verifier: Verifier | None = None
+    gates: tuple[tuple[str, Gate], ...] = GATES
+
+    def judge(self, asked: Reading, stored: Reading, similarity: float) -> Judgement:
+        """Judge one candidate. Never raises: what errs, refuses."""
+        try:
+            return self._judge(Pair(asked, stored, similarity, self.threshold.similarity))
+        except Exception as error:
+            return Judgement(False, ERROR, type(error).__name__, 0.0)
+
+    def _judge(self, pair: Pair) -> Judgement:
+        if same_text(pair):
+            return Judgement(True, IDENTICAL, "the same words", 1.0)
+        if not pair.similarity >= self.threshold.similarity:
+            return Judgement(False, SIMILARITY, f"below {self.threshold.similarity:.2f}", 0.0)
+        for _, gate in self.gates:
+            refusal = gate(pair)
+            if refusal is not None:
+                return Judgement(False, refusal.gate, refusal.reason, 0.0)
+        if self.verifier is None:
+            return Judgement(True, SIMILARITY, "no gate refused", pair.similarity)
+        score = self.verifier.score(pair)
+        accepted = score >= self.threshold.score
+        reason = f"{score:.3f}, {self.threshold.score:.3f} is needed"
+        return Judgement(accepted, VERIFIER, reason, score)
+
+    def explain(self, asked: Reading, stored: Reading, similarity: float) -> tuple[Step, ...]:
+        """Ask every gate, also behind the first that refuses."""
+        pair = Pair(asked, stored, similarity, self.threshold.similarity)
+        steps = [
+            _step(IDENTICAL, lambda: None if same_text(pair) else "other words"),
+            _step(
+                SIMILARITY,
+                lambda: None if similarity >= self.threshold.similarity else f"{similarity:.3f}",
+            ),
+        ]
+        for name, gate in self.gates:
+            steps.append(_step(name, lambda gate=gate: _reason(gate, pair)))  # type: ignore[misc]
+        if self.verifier is not None:
+            steps.append(_step(VERIFIER, lambda: self._doubt(pair)))
+        return tuple(steps)
+
+    def _doubt(self, pair: Pair) -> str | None:
+        assert self.verifier is not None
+        score = self.verifier.score(pair)
+        return None if score >= self.threshold.score else f"{score:.3f}"
+
+
+def same_text(pair: Pair) -> bool:
+    """Whether the texts differ in layout only."""
+    return pair.asked.text == pair.stored.text or (
+        bool(pair.asked.exact) and pair.asked.exact == pair.stored.exact
+    )
+
+
+def _reason(gate: Gate, pair: Pair) -> str | None:
+    refusal = gate(pair)
+    return None if refusal is None else refusal.reason
+
+
+def _step(name: str, ask: Callable[[], str | None]) -> Step:
+    try:
+        reason = ask()
+    except Exception as error:
+        return Step(name, False, f"{ERROR}: {type(error).__name__}")
+    return Step(name, reason is None, reason or "")

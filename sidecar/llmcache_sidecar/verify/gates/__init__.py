@@ -1,0 +1,38 @@
+"""What must hold before one answer may stand for another, from the cheapest question up.
+
+Each gate is a pure function from a pair to a refusal with its reason, or None. A gate knows one kind
+of mistake; none of them has to know all.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .base import Gate, Refusal
+from .entities import kinds, names, replaced
+from .facts import identifiers, literals, numbers, units
+from .order import direction, order
+from .polarity import negation, opposites
+from .scope import amounts, asks, duty, language, tense
+
+__all__ = ["GATES", "Gate", "Refusal"]
+
+GATES: Final[tuple[tuple[str, Gate], ...]] = (
+    ("language", language),
+    ("numbers", numbers),
+    ("units", units),
+    ("identifiers", identifiers),
+    ("negation", negation),
+    ("opposites", opposites),
+    ("amounts", amounts),
+    ("question", asks),
+    ("literals", literals),
+    ("duty", duty),
+    ("tense", tense),
+    ("direction", direction),
+    ("order", order),
+    ("names", names),
+    ("kinds", kinds),
+    ("replaced", replaced),
+)
+"""In the order in which they are asked."""

@@ -1,0 +1,58 @@
+"""What a text is about: names, things of one kind, and a word replaced in the same frame."""
+
+from __future__ import annotations
+
+from ..pair import Pair
+from ..reading import Reading, Word
+from .base import Refusal
+
+
+def names(pair: Pair) -> Refusal | None:
+    """A name in one text has its place in the other."""
+    differences = pair.differences
+    asked = [word for word in differences.asked if word.name]
+    stored = [word for word in differences.stored if word.name]
+    if asked and stored:
+        if _abbreviates(asked, stored, pair) or _abbreviates(stored, asked, pair):
+            return None
+        return Refusal("names", f"{asked[0].form} against {stored[0].form}")
+    return None
+
+
+def _abbreviates(short: list[Word], long: list[Word], pair: Pair) -> bool:
+    """Whether one name is the initials of the others: "WoT", "World of Tanks"."""
+    if len(short) != 1 or len(long) < 2:
+        return False
+    initials = "".join(word.form[0] for word in long)
+    return short[0].form.replace("o", "") == initials.replace("o", "")
+
+
+def kinds(pair: Pair) -> Refusal | None:
+    """Two things of one kind exclude each other: red and blue, brother and sister."""
+    differences = pair.differences
+    if not differences.asked or not differences.stored:
+        return None
+    asked, stored = _kinds(differences.asked, pair.asked), _kinds(differences.stored, pair.stored)
+    for kind, one in asked.items():
+        other = stored.get(kind)
+        if other is not None:
+            return Refusal("kinds", f"{one} against {other}")
+    return None
+
+
+def _kinds(words: tuple[Word, ...], reading: Reading) -> dict[int, str]:
+    table = reading.lexicon.class_of
+    return {
+        kind: word.form for word in words for kind in table.get(word.form, table.get(word.stem, ()))
+    }
+
+
+def replaced(pair: Pair) -> Refusal | None:
+    """In the same frame, one content word is another."""
+    differences = pair.differences
+    asked, stored = differences.asked_content, differences.stored_content
+    if len(asked) != 1 or len(stored) != 1:
+        return None
+    if not differences.common:
+        return None
+    return Refusal("replaced", f"{asked[0].form} against {stored[0].form}")

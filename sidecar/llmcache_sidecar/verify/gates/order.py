@@ -1,0 +1,161 @@
+"""Who does what to whom: the same words in another order, from here to there."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from ..pair import Pair
+from ..reading import CONTENT, Reading, Word
+from .base import Refusal
+
+_MOST: Final = 60
+_RUN: Final = 4
+_TOLD: Final = 6
+
+
+def direction(pair: Pair) -> Refusal | None:
+    """What comes from somewhere in one text does not go there in the other."""
+    asked, stored = _ways(pair.asked), _ways(pair.stored)
+    for stem, way in asked.items():
+        other = stored.get(stem)
+        if other is not None and other != way:
+            return Refusal("direction", f"{way} against {other}: {stem}")
+    return None
+
+
+def _ways(reading: Reading) -> dict[str, str]:
+    ways = reading.lexicon.way_of
+    return {word.stem: ways[word.lead] for word in reading.words if word.lead in ways}
+
+
+def order(pair: Pair) -> Refusal | None:
+    """Words that both texts have stand in the same order, but for what may move freely.
+
+    A phrase that opens with the same preposition may stand elsewhere ("in 1990 he went ..."), and
+    what "and" or "or" joins may change places. Anything else may have changed its role.
+    """
+    asked = _told_once(pair.asked.words)
+    stored = _told_once(pair.stored.words)
+    places = {word.stem: at for at, word in enumerate(asked)}
+    shared = [word for word in stored if word.stem in places]
+    if len(shared) < 2 or len(shared) > _MOST:
+        return None
+    found = [places[word.stem] for word in shared]
+    if all(a < b for a, b in pairwise(found)):
+        return None
+    differences = pair.differences
+    apart = len(differences.asked_content) + len(differences.stored_content)
+    if apart > max(1, len(shared) // 3):
+        return None  # two different sentences; their order says nothing
+    here = [asked[place] for place in sorted(found)]
+    start, end = _changed(here, shared)
+    inside, outside = here[start:end], shared[start:end]
+    if _is_list(here, shared, pair):
+        return None
+    for cut in range(1, end - start):
+        if _stems(inside[cut:] + inside[:cut]) == _stems(outside):
+            blocks = ((inside[:cut], start), (inside[cut:], start + cut))
+            if any(_moves_freely(block, at, here, shared, pair) for block, at in blocks):
+                return None
+            break
+    return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
+
+
+def _stems(words: list[Word]) -> list[str]:
+    return [word.stem for word in words]
+
+
+def _changed(here: list[Word], there: list[Word]) -> tuple[int, int]:
+    """The shortest stretch outside of which both have the same order."""
+    start, end = 0, len(here)
+    while here[start].stem == there[start].stem:
+        start += 1
+    while here[end - 1].stem == there[end - 1].stem:
+        end -= 1
+    return start, end
+
+
+def _told_once(words: tuple[Word, ...]) -> list[Word]:
+    # A date is written in many orders, and means one day.
+    dated = any(word.fact and word.stem.startswith("month") for word in words)
+    seen: set[str] = set()
+    once: list[Word] = []
+    for word in words:
+        if dated and word.fact:
+            continue
+        if word.weight >= CONTENT and word.stem not in seen:
+            seen.add(word.stem)
+            once.append(word)
+    return once
+
+
+def _moves_freely(
+    block: list[Word], at: int, here: list[Word], there: list[Word], pair: Pair
+) -> bool:
+    """Whether one run of words moved in a way that changes no role."""
+    if len(block) > _RUN:
+        return False
+    lexicon = pair.stored.lexicon
+    leads = {word.stem: word.lead for word in there}
+    first = block[0]
+    lead, other = first.lead, leads[first.stem]
+    openers = lexicon.phrase_openers
+    if lead == other:
+        return lead in openers
+    if len(block) == 1 and (lead in lexicon.asking or other in lexicon.asking):
+        return True  # "how safe is it", "is it safe"
+    # "a card lost", "a lost card"; "get it changed", "change it".
+    if len(block) == 1 and not first.name:
+        done = next(word for word in there if word.stem == first.stem).form
+        if lexicon.participle(first.form) or lexicon.participle(done):
+            return True
+    # "my knowledge of English", "my English knowledge": nothing else may change its preposition.
+    if (lead in openers) != (other in openers) and not {lead, other} & set(lexicon.way_of):
+        run = set(_stems(block))
+        return all(
+            _opener(word.lead, openers) == _opener(leads[word.stem], openers)
+            for word in here
+            if word.stem not in run
+        )
+    # "how can you improve it", "how can it be improved": the verb stands first, or last.
+    if len(block) == 1 and (lead in lexicon.passive or other in lexicon.passive):
+        return {at, _stems(there).index(first.stem)} == {0, len(there) - 1}
+    return False
+
+
+def _opener(lead: str, openers: frozenset[str]) -> str:
+    return lead if lead in openers else ""
+
+
+def _is_list(here: list[Word], there: list[Word], pair: Pair) -> bool:
+    """Whether neighbours changed places around "and", "or" or "vs" in both texts."""
+    at = 0
+    while at < len(there):
+        if here[at].stem == there[at].stem:
+            at += 1
+        elif (
+            at + 1 < len(there)
+            and here[at].stem == there[at + 1].stem
+            and here[at + 1].stem == there[at].stem
+            and _linked(pair.asked, here[at].stem, here[at + 1].stem)
+            and _linked(pair.stored, there[at].stem, there[at + 1].stem)
+        ):
+            at += 2
+        else:
+            return False
+    return True
+
+
+def _linked(reading: Reading, one: str, other: str) -> bool:
+    """Whether a linking word stands between two words."""
+    linking = reading.lexicon.linking
+    open_ = False
+    for word in reading.words:
+        if open_ and word.lead in linking:
+            return True
+        if word.stem == one:
+            open_ = True
+        elif open_ and word.stem == other:
+            return False
+    return False

@@ -1,0 +1,40 @@
+"""Which way a text is turned: negations and opposites."""
+
+from __future__ import annotations
+
+from ..pair import Pair, opposed
+from .base import Refusal
+
+
+def negation(pair: Pair) -> Refusal | None:
+    """Both texts turn their sense round equally often."""
+    asked, stored = pair.asked.negations, pair.stored.negations
+    if asked == stored:
+        return None
+    return Refusal("negation", f"{asked} against {stored}")
+
+
+def opposites(pair: Pair) -> Refusal | None:
+    """No word of one text stands opposite to a word of the other."""
+    asked, stored = pair.asked.sides, pair.stored.sides
+    if asked and stored:
+        asked_only = [(form, places) for form, places in asked.items() if form not in stored]
+        if asked_only:
+            there = {
+                place: form
+                for form, places in stored.items()
+                if form not in asked
+                for place in places
+            }
+            for form, places in asked_only:
+                for place in places:
+                    against = there.get(-place)
+                    # On the same side of another axis, the two agree there.
+                    if against is not None and not set(places) & set(stored[against]):
+                        return Refusal("opposites", f"{form} against {against}")
+    differences = pair.differences
+    for one in differences.asked:
+        for other in differences.stored:
+            if opposed(one, other):
+                return Refusal("opposites", f"{one.form} against {other.form}")
+    return None

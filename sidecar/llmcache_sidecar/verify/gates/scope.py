@@ -1,0 +1,133 @@
+"""What a question covers: its language, its kind, its time, how many it speaks of."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..lexicon import Question, listed
+from ..pair import Pair
+from ..reading import Reading
+from .base import Refusal
+
+_TELLING: Final = frozenset(
+    {
+        Question.WHO,
+        Question.WHERE,
+        Question.WHEN,
+        Question.WHY,
+        Question.HOW,
+        Question.HOW_MUCH,
+        Question.HOW_LONG,
+    }
+)
+# Kinds that people use for one another: "when will it come", "how long does it take".
+_KIN: Final = frozenset(
+    {
+        frozenset({Question.WHEN, Question.HOW_LONG}),
+        frozenset({Question.HOW, Question.HOW_MUCH}),
+        frozenset({Question.HOW_LONG, Question.HOW_MUCH}),
+        frozenset({Question.HOW, Question.WHERE}),
+    }
+)
+
+
+ALL, SOME, NONE, ONLY, MOST, FEW, BOTH = range(7)
+"""Lines of a lexicon's quantifiers."""
+_PARTS: Final = frozenset({SOME, NONE, FEW, MOST})
+
+
+_REASONS: Final = frozenset(
+    listed(
+        "reason reasons cause causes caused make makes made grund grunde ursache raison raisons "
+        "cause razon razones causa motivo motivi ragione razao reden oorzaak"
+    )
+)
+_DUTY: Final = frozenset(
+    listed(
+        "should must ought soll sollte sollen muss mussen dois doit devons deve deves devo debe "
+        "debo deberia devrais moet moeten"
+    )
+)
+
+
+def language(pair: Pair) -> Refusal | None:
+    """An answer is in the language of its question."""
+    asked, stored = pair.asked.language, pair.stored.language
+    if asked and stored and asked != stored:
+        return Refusal("language", f"{asked} against {stored}")
+    return None
+
+
+def asks(pair: Pair) -> Refusal | None:
+    """Who, where, when, why and how ask for different things."""
+    asked = _TELLING.intersection(pair.asked.questions)
+    stored = _TELLING.intersection(pair.stored.questions)
+    more, less = sorted((pair.asked.questions, pair.stored.questions), key=len, reverse=True)
+    if len(more) > len(less) > 0 and not _TELLING.intersection(more) <= {*less, Question.WHY}:
+        return Refusal("question", "one asks more")
+    if (Question.WHY in asked) != (Question.WHY in stored) and len(less) > 0:
+        # "Is it so?" and "what is it?" do not ask why; "what is the reason?" does.
+        without = pair.stored if Question.WHY in asked else pair.asked
+        if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
+            return Refusal("question", "only one asks why")
+    if not asked or not stored or asked & stored:
+        return None
+    for one in asked:
+        for other in stored:
+            if frozenset({one, other}) in _KIN:
+                return None
+    return Refusal(
+        "question", f"{min(q.value for q in asked)} against {min(q.value for q in stored)}"
+    )
+
+
+def _gives_reasons(reading: Reading, pair: Pair) -> bool:
+    """Whether a text asks for reasons in other words; or the two share too little to tell."""
+    differences = pair.differences
+    if differences.asked_content or differences.stored_content:
+        return True
+    return any(word.form in _REASONS for word in reading.words)
+
+
+def duty(pair: Pair) -> Refusal | None:
+    """Whether one should is not whether one does: yes-no questions in the same words."""
+    if not pair.asked.questions or not pair.stored.questions:
+        return None
+    if not pair.asked.questions[0] is pair.stored.questions[0] is Question.YES_NO:
+        return None
+    asked = _DUTY.isdisjoint(pair.asked.empty)
+    stored = _DUTY.isdisjoint(pair.stored.empty)
+    differences = pair.differences
+    if asked == stored or differences.asked_content or differences.stored_content:
+        return None
+    return Refusal("duty", "only one asks whether it should be")
+
+
+def tense(pair: Pair) -> Refusal | None:
+    """What was is not what will be; and asked in the same words, it is not what is."""
+    asked, stored = pair.asked.tense, pair.stored.tense
+    if asked == stored or not asked or not stored:
+        return None
+    if "past" in (asked, stored):
+        differences = pair.differences
+        apart = len(differences.asked_content) + len(differences.stored_content)
+        if apart == 0 or (apart <= 1 and "future" in (asked, stored)):
+            return Refusal("tense", f"{asked} against {stored}")
+    return None
+
+
+def amounts(pair: Pair) -> Refusal | None:
+    """All is not some; and in the same words, only is not also."""
+    asked = pair.asked.amounts - pair.stored.amounts
+    stored = pair.stored.amounts - pair.asked.amounts
+    if (ALL in asked and not stored.isdisjoint(_PARTS)) or (
+        ALL in stored and not asked.isdisjoint(_PARTS)
+    ):
+        return Refusal("amounts", "all against a part")
+    for limit in (ONLY, BOTH, ALL):
+        if (limit in asked) != (limit in stored):
+            differences = pair.differences
+            if not differences.asked_content and not differences.stored_content:
+                return Refusal("amounts", "a limit in one text only")
+            break
+    return None

@@ -1,0 +1,216 @@
+"""How one language's words are stated, and the look-ups made from them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+_MARKS: Final = re.compile("[\u0300-\u036f]")
+
+
+def fold(text: str) -> str:
+    """Lower case without Latin accents, so that one spelling stands in the tables."""
+    if text.isascii():
+        return text.lower()
+    folded = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return folded.replace("\u2019", "'").replace("\u00f8", "o").replace("\u0142", "l")
+
+
+class Question(Enum):
+    """What kind of answer is asked for."""
+
+    NONE = "none"
+    WHO = "who"
+    WHERE = "where"
+    WHEN = "when"
+    WHY = "why"
+    WHAT = "what"
+    WHICH = "which"
+    HOW = "how"
+    HOW_MUCH = "how-much"
+    HOW_LONG = "how-long"
+    YES_NO = "yes-no"
+
+
+def listed(text: str, separator: str = " ") -> list[str]:
+    """The words of a table that is written as one text."""
+    return text.split(separator)
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+def _plain(word: str) -> str:
+    return word
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """One language's tables, as stated, and the look-ups made from them.
+
+    Attributes:
+        code: ISO 639-1, or "" for what holds anywhere.
+        function: words that carry no content of their own.
+        soft: words that are content by grammar but say little ("way", "please", "best").
+        negations: words that turn a statement round.
+        opposites: lines "these | those": two sides of one axis.
+        synonyms: lines of words that may stand for each other; the first is their name.
+        classes: lines of words of one kind that exclude each other (colours, relatives).
+        quantifiers: lines of words of one amount ("all every each").
+        numbers: number words and their values.
+        ordinals: ordinal words and their values.
+        tens_then_units, glue: how compound numbers are written ("" where they are not).
+        months, weekdays: twelve and seven lines of spellings.
+        units: lines of spellings of one unit; the first is its name.
+        questions: question words and what they ask for; two words joined by "_" come first.
+        openers: verbs that open a yes-no question.
+        past, present, future: auxiliary words that place a sentence in time.
+        passives: forms of "to be" that a passive is made with.
+        conditionals: words that make a supposition of a sentence.
+        source, target: prepositions for where something comes from and goes to.
+        conjunctions: words between things whose order says nothing.
+        prepositions: words that open a phrase which may stand elsewhere in the sentence.
+        audiences: words that narrow whom or what a question is about.
+        stem: takes endings away.
+        participle: whether a form may follow what it is done to.
+        names_by_capital: whether a capital within a sentence says that a word is a name.
+    """
+
+    code: str
+    function: str = ""
+    soft: str = ""
+    negations: str = ""
+    opposites: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    quantifiers: tuple[str, ...] = ()
+    numbers: dict[str, int] = field(default_factory=dict)
+    ordinals: dict[str, int] = field(default_factory=dict)
+    ones: str = ""
+    months: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    questions: dict[str, Question] = field(default_factory=dict)
+    openers: str = ""
+    past: str = ""
+    present: str = ""
+    future: str = ""
+    conditionals: str = ""
+    passives: str = ""
+    source: str = ""
+    target: str = ""
+    conjunctions: str = ""
+    prepositions: str = ""
+    joiners: str = ""
+    stem: Callable[[str], str] = _plain
+    participle: Callable[[str], bool] = _never
+    names_by_capital: bool = True
+
+    markers: frozenset[str] = field(init=False)
+    vocabulary: frozenset[str] = field(init=False)
+    empty_words: frozenset[str] = field(init=False)
+    soft_stems: frozenset[str] = field(init=False)
+    negation_words: frozenset[str] = field(init=False)
+    sides: dict[str, tuple[int, ...]] = field(init=False)
+    name_of: dict[str, str] = field(init=False)
+    class_of: dict[str, tuple[int, ...]] = field(init=False)
+    amount_of: dict[str, int] = field(init=False)
+    one_words: frozenset[str] = field(init=False)
+    joining_words: frozenset[str] = field(init=False)
+    month_of: dict[str, int] = field(init=False)
+    weekday_of: dict[str, int] = field(init=False)
+    unit_of: dict[str, str] = field(init=False)
+    opening: frozenset[str] = field(init=False)
+    conditional: frozenset[str] = field(init=False)
+    passive: frozenset[str] = field(init=False)
+    asking: frozenset[str] = field(init=False)
+    tense_of: dict[str, str] = field(init=False)
+    way_of: dict[str, str] = field(init=False)
+    linking: frozenset[str] = field(init=False)
+    phrase_openers: frozenset[str] = field(init=False)
+    telling: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the look-ups, once, at import."""
+
+        def put(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        # Words come again and again: half of a reading's time would go into their endings.
+        put("stem", lru_cache(maxsize=8192)(self.stem))
+        function = _split(self.function)
+        linking = _split(self.conjunctions)
+        prepositions = _split(self.prepositions)
+        way = dict.fromkeys(_split(self.source), "from") | dict.fromkeys(_split(self.target), "to")
+        tense = dict.fromkeys(_split(self.past), "past")
+        tense |= dict.fromkeys(_split(self.present), "present")
+        tense |= dict.fromkeys(_split(self.future), "future")
+        asking = {word for words in self.questions for word in words.split("_")}
+        empty = function | linking | prepositions | set(way) | set(tense) | asking
+        empty |= _split(self.openers)
+        put("markers", frozenset(empty | _split(self.negations)))
+        put("empty_words", frozenset(empty))
+        put("soft_stems", frozenset(self.stem(word) for word in self.soft.split()))
+        put("negation_words", _split(self.negations))
+        put("linking", linking)
+        put("phrase_openers", prepositions | frozenset(way))
+        put("telling", prepositions | frozenset(way) | linking)
+        put("way_of", way)
+        put("tense_of", tense)
+        put("opening", _split(self.openers))
+        put("passive", _split(self.passives))
+        put("asking", frozenset(asking))
+        put("conditional", _split(self.conditionals))
+        put("one_words", _split(self.ones))
+        put("joining_words", _split(self.joiners))
+        put("sides", self._sides())
+        put("name_of", self._names())
+        put("class_of", self._numbered(self.classes))
+        put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
+        put("month_of", {w: i + 1 for i, line in enumerate(self.months) for w in line.split()})
+        put("weekday_of", {w: i + 1 for i, line in enumerate(self.weekdays) for w in line.split()})
+        put("unit_of", {w: line.split()[0] for line in self.units for w in line.split()})
+        lines = (self.soft, *self.opposites, *self.synonyms, *self.classes, *self.quantifiers)
+        known = {word for line in lines for word in line.split() if len(word) > 2}
+        for table in (self.numbers, self.ordinals, self.month_of, self.weekday_of, self.unit_of):
+            known.update(table)
+        put("vocabulary", frozenset(known))
+
+    def _sides(self) -> dict[str, tuple[int, ...]]:
+        """Word to its places: axis + 1, negative for the right side."""
+        sides: dict[str, tuple[int, ...]] = {}
+        for axis, line in enumerate(self.opposites, 1):
+            left, right = line.split("|")
+            for sign, words in ((1, left), (-1, right)):
+                for word in words.split():
+                    for form in {word, self.stem(word)}:
+                        sides[form] = (*sides.get(form, ()), sign * axis)
+        return sides
+
+    def _names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for line in self.synonyms:
+            words = line.split()
+            name = self.stem(words[0])
+            for word in words:
+                names.setdefault(self.stem(word), name)
+                names.setdefault(word, name)
+        return names
+
+    def _numbered(self, lines: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        for number, line in enumerate(lines):
+            for word in line.split():
+                for form in {word, self.stem(word)}:
+                    found[form] = (*found.get(form, ()), number)
+        return found

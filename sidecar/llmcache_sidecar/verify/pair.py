@@ -1,0 +1,185 @@
+"""Two texts, and how they differ: worked out once, read by every gate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from .reading import CONTENT, Reading, Word
+
+_LONG: Final = 6
+_SHARED_START: Final = 5
+_SHARED_PART: Final = 0.7
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The question asked, a question whose answer is stored, and their cosine.
+
+    Attributes:
+        asked, stored: what was read of the two.
+        similarity: the cosine of their vectors.
+        floor: the threshold of the model that made the vectors; similarity is read relative to it.
+    """
+
+    asked: Reading
+    stored: Reading
+    similarity: float
+    floor: float = field(default=0.0)
+
+    @cached_property
+    def differences(self) -> Differences:
+        """What stands in one text only."""
+        return compare(self.asked, self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What stands in one text only, and what in both.
+
+    Attributes:
+        asked, stored: words of one text only, in order.
+        common: words of both (as the asked text has them).
+        near: pairs taken for one word: a slip of the pen, another ending.
+        language: the tables that read both.
+    """
+
+    asked: tuple[Word, ...]
+    stored: tuple[Word, ...]
+    common: tuple[Word, ...]
+    near: tuple[tuple[Word, Word], ...]
+
+    @property
+    def asked_content(self) -> tuple[Word, ...]:
+        """Words of the asked text only that say much."""
+        return tuple(word for word in self.asked if word.weight >= CONTENT)
+
+    @property
+    def stored_content(self) -> tuple[Word, ...]:
+        """Words of the stored text only that say much."""
+        return tuple(word for word in self.stored if word.weight >= CONTENT)
+
+
+def compare(asked: Reading, stored: Reading) -> Differences:
+    """Take away what both have; then what is the same word in another spelling or form."""
+    left = Counter(word.stem for word in asked.words)
+    right = Counter(word.stem for word in stored.words)
+    both = left & right
+    asked_only, common = _rest(asked.words, both)
+    stored_only, _ = _rest(stored.words, both)
+    # A word repeated in one text says nothing new.
+    asked_only = [word for word in asked_only if word.fact or not right[word.stem]]
+    stored_only = [word for word in stored_only if word.fact or not left[word.stem]]
+    near: list[tuple[Word, Word]] = []
+    if asked_only and stored_only:
+        _pair_off(asked_only, stored_only, near)
+        _join(asked_only, stored_only, near)
+        _join(stored_only, asked_only, near)
+    return Differences(tuple(asked_only), tuple(stored_only), tuple(common), tuple(near))
+
+
+def _rest(words: tuple[Word, ...], both: Counter[str]) -> tuple[list[Word], list[Word]]:
+    left = dict(both)
+    rest: list[Word] = []
+    common: list[Word] = []
+    for word in words:
+        if left.get(word.stem, 0):
+            left[word.stem] -= 1
+            common.append(word)
+        else:
+            rest.append(word)
+    return rest, common
+
+
+def _pair_off(asked: list[Word], stored: list[Word], near: list[tuple[Word, Word]]) -> None:
+    for one in tuple(asked):
+        for other in stored:
+            if same_word(one, other):
+                asked.remove(one)
+                stored.remove(other)
+                near.append((one, other))
+                break
+
+
+def _join(parts: list[Word], wholes: list[Word], near: list[tuple[Word, Word]]) -> None:
+    """Two words in one text, one in the other: "web site", "website"."""
+    for whole in tuple(wholes):
+        for first, second in pairwise(tuple(parts)):
+            if first.form + second.form == whole.form:
+                near.append((first, whole))
+                parts.remove(first)
+                parts.remove(second)
+                wholes.remove(whole)
+                break
+
+
+def same_word(one: Word, other: Word) -> bool:
+    """Whether two words are one, written or inflected in another way. Never so for facts."""
+    if one.fact or other.fact:
+        return False
+    a, b = one.form, other.form
+    if a == b:
+        return True
+    if opposed(one, other):
+        return False
+    if one.name and other.name:
+        return _demonym(a, b) or (one_slip(a, b) and min(len(a), len(b)) > _LONG)
+    shared = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        shared += 1
+    if shared >= _SHARED_START and shared >= _SHARED_PART * max(len(a), len(b)):
+        return not (one.name or other.name)
+    return one_slip(a, b)
+
+
+def _demonym(a: str, b: str) -> bool:
+    """Arabia, Arabian; but not Niger, Nigeria."""
+    short, long = sorted((a, b), key=len)
+    return long in (short + "n", short + "an", short + "s")
+
+
+_TURNING: Final = (
+    "un",
+    "in",
+    "im",
+    "ir",
+    "il",
+    "dis",
+    "de",
+    "non",
+    "mis",
+    "anti",
+    "re",
+    "pre",
+    "ent",
+    "des",
+)
+
+
+def opposed(one: Word, other: Word) -> bool:
+    """Whether one is the other with a syllable before it that turns it round."""
+    a, b = sorted((one.form, other.form), key=len)
+    if len(a) < 4 or len(a) == len(b):
+        return False
+    return any(b.startswith(turn) and b[len(turn) :][:4] == a[:4] for turn in _TURNING)
+
+
+def one_slip(a: str, b: str) -> bool:
+    """Whether one letter was missed, doubled, changed or swapped with its neighbour."""
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < _LONG or a[0] != b[0]:
+        return False
+    start = 0
+    while start < min(len(a), len(b)) and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < min(len(a), len(b)) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    rest_a, rest_b = a[start : len(a) - end], b[start : len(b) - end]
+    if len(rest_a) == 2 == len(rest_b):
+        return rest_a == rest_b[::-1]
+    return len(rest_a) <= 1 and len(rest_b) <= 1

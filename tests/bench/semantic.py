@@ -1,0 +1,200 @@
+"""What meaning costs: `python -m tests.bench.semantic`.
+
+The same sidecar over HTTP with 1,000, 10,000 and 100,000 points in one partition: an exact hit, a
+semantic hit, and a semantic miss whose engine answers at once; one connection at a time, then eight.
+The embedding's own time is shown apart, as the sidecar measures it, queueing included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import uvloop
+
+from tests.bench.client import burst, exchange
+from tests.bench.figures import Spread
+from tests.bench.processes import Running, StartError, divide_cores, free_port, started
+from tests.bench.report import Table, as_markdown, as_text
+from tests.bench.semantic_server import FOREIGN, MEANT, TAUGHT, body
+from tests.bench.systems import upstream
+from tests.bench.wire import CHAT, KEY, Expectation, post
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_PAGE: Final = _ROOT / "docs" / "performance.md"
+_BEGIN: Final = (
+    "<!-- semantic: begin (written by `python -m tests.bench.semantic --write-docs`) -->"
+)
+_END: Final = "<!-- semantic: end -->"
+_FILL_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One store with so many points.
+
+    Attributes:
+        spreads: by what was asked and over how many connections, in milliseconds.
+        report: the server's own.
+    """
+
+    store: str
+    points: int
+    spreads: dict[tuple[str, int], Spread]
+    report: dict[str, Any]
+
+
+def no_store(question: str) -> bytes:
+    """A request that is looked up and not stored: it misses however often it is asked."""
+    document = body(question)
+    return (
+        f"POST {CHAT} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {KEY}\r\n"
+        f"Cache-Control: no-store\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(document)}\r\n\r\n"
+    ).encode() + document
+
+
+ASKED: Final = {
+    "exact hit": post(CHAT, body(TAUGHT)),
+    "semantic hit": no_store(MEANT),
+    "semantic miss": no_store(FOREIGN),
+}
+
+
+@contextlib.contextmanager
+def taught(
+    name: str, engine: Running, points: int, vectors: dict[str, Any], logs: Path
+) -> Iterator[tuple[Running, Path]]:
+    """A taught and filled sidecar; it may use every core, as its threads do in a pod."""
+    port, report = free_port(), logs / f"{name}.json"
+    report.unlink(missing_ok=True)
+    command = [
+        sys.executable, "-m", "tests.bench.semantic_server", "--port", str(port),
+        "--upstream", f"http://127.0.0.1:{engine.port}", "--points", str(points),
+        "--vectors", orjson.dumps(vectors).decode(), "--report", str(report),
+    ]  # fmt: skip
+    with started(name, command, port, divide_cores().server, logs) as running:
+        os.sched_setaffinity(running.pid, os.sched_getaffinity(0) | {divide_cores().server})
+        yield running, report
+
+
+async def measure(
+    store: str, engine: Running, points: int, vectors: dict[str, Any], logs: Path, count: int
+) -> Row:
+    """All that is asked of one store."""
+    name = f"semantic-{store}-{points}"
+    with taught(name, engine, points, vectors, logs) as (running, report):
+        say(f"    {store}, {points:,} points: filling")
+        deadline = time.monotonic() + _FILL_S
+        while not report.exists():
+            if time.monotonic() > deadline:
+                raise StartError(f"{name} is not filled after {_FILL_S:.0f} s")
+            await asyncio.sleep(0.2)
+        spreads = {}
+        for (what, request), connections in itertools.product(ASKED.items(), (1, 8)):
+            await expect(running.port, request, what, name)
+            sample = await burst(
+                running.port, itertools.repeat(request), Expectation(),
+                connections=connections, count=count, seconds=20,
+            )  # fmt: skip
+            spreads[what, connections] = Spread.of(sample.total)
+        await asyncio.sleep(0.7)
+        return Row(store, points, spreads, orjson.loads(report.read_bytes()))
+
+
+async def expect(port: int, request: bytes, what: str, name: str) -> None:
+    """The answer is what it is called; a busy machine may need a second try."""
+    wanted = {"exact hit": b"detail=exact", "semantic hit": b"detail=semantic"}
+    head = b""
+    for _ in range(20):
+        head, _ = await exchange(port, request)
+        if wanted.get(what, b"fwd=miss") in head:
+            return
+    raise StartError(f"{name}: {what} is none: {head!r}")
+
+
+def table(rows: list[Row]) -> Table:
+    """One line a store and size."""
+
+    def line(row: Row) -> tuple[str, ...]:
+        embedding, tail = (1000 * (value or 0) for value in row.report["embedding"])
+
+        def cell(what: str, connections: int) -> str:
+            spread = row.spreads[what, connections]
+            return f"{spread.p50:.2f} / {spread.p99:.2f}"
+
+        over = row.spreads["semantic hit", 1].p50 - embedding
+        lag = 1000 * row.report["lag"][2]
+        return (
+            row.store, f"{row.points:,}", f"{embedding:.2f} / {tail:.2f}", cell("exact hit", 1),
+            cell("semantic hit", 1), f"{over:.2f}", cell("semantic miss", 1),
+            cell("semantic hit", 8), cell("semantic miss", 8), f"{lag:.2f}",
+            f"{row.report['resident'] / 1e6:.0f}",
+        )  # fmt: skip
+
+    return Table(
+        "Semantic hit and miss, ms p50 / p99 (384 dimensions, the bundled model)",
+        (
+            "store", "points", "embedding", "exact hit", "semantic hit", "hit less embedding",
+            "semantic miss", "hit, c=8", "miss, c=8", "loop late, p99.9", "MB",
+        ),
+        tuple(line(row) for row in rows),
+    )  # fmt: skip
+
+
+def say(text: str) -> None:
+    """A line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+async def run(options: argparse.Namespace) -> list[Row]:
+    """Every store and size."""
+    logs = _ROOT / ".bench" / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    rows = []
+    with contextlib.ExitStack() as stack:
+        engine = stack.enter_context(upstream("engine-0", divide_cores().client, logs, 0))
+        stores: dict[str, dict[str, Any]] = {"memory": {}}
+        if "pgvector" in options.store:
+            from tests.sidecar.vectors.servers import postgres
+
+            password = logs / "postgres.password"
+            password.write_text("s3cret")
+            server = stack.enter_context(postgres("s3cret"))
+            stores["pgvector"] = {"pgvector": {"dsn": server.dsn, "passwordFile": str(password)}}
+        for store, points in itertools.product(options.store, options.points):
+            rows.append(await measure(store, engine, points, stores[store], logs, options.count))
+    return rows
+
+
+def main() -> int:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.semantic")
+    parser.add_argument("--points", type=int, nargs="*", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--store", nargs="*", default=["memory", "pgvector"])
+    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--write-docs", action="store_true")
+    options = parser.parse_args()
+    say("==> what meaning costs")
+    made = table(uvloop.run(run(options)))
+    say("\n" + as_text(made))
+    if options.write_docs:
+        text = _PAGE.read_text()
+        before, rest = text.split(_BEGIN, 1)
+        _PAGE.write_text(f"{before}{_BEGIN}\n{as_markdown(made)}\n{_END}{rest.split(_END, 1)[1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""A sidecar with its semantic level in use: one question taught, and many points beside it.
+
+    python -m tests.bench.semantic_server --port 9000 --upstream URL --points 10000 --report FILE
+
+The points lie in the very partition of the questions that the bench asks, so that a search reads all
+of them. The report is written anew every half second: how late the event loop was, and what the
+process holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvloop
+
+from llmcache_api import SidecarConfig
+from llmcache_sidecar.app.sidecar import Sidecar
+from llmcache_sidecar.domain.ids import EntryId, ExactKey, TenantId
+from llmcache_sidecar.domain.purge import LogPosition
+from llmcache_sidecar.domain.vectors import PartitionId, VectorPoint
+from llmcache_sidecar.server.admin.explain import make_call
+from llmcache_sidecar.telemetry.quantiles import Quantiles
+from tests.bench.client import exchange
+from tests.bench.vectors_made import Shape, vectors
+from tests.bench.wire import CHAT, KEY, post
+
+TAUGHT = "How do I reset my router to its factory settings?"
+MEANT = "How can I reset my router to factory settings?"
+FOREIGN = "Which of the cables belongs into the yellow socket of the router?"
+
+_TICK_S = 0.002
+_SLICE = 500
+
+
+def body(question: str) -> bytes:
+    """A request with this question."""
+    return orjson.dumps(
+        {
+            "model": "bench-model",
+            "messages": [
+                {"role": "system", "content": "You answer briefly and kindly."},
+                {"role": "user", "content": question},
+            ],
+            "temperature": 0,
+            "max_tokens": 256,
+        }
+    )
+
+
+async def partition_of(sidecar: Sidecar, question: str) -> PartitionId:
+    """Where the sidecar looks for `question`."""
+    call = make_call(CHAT, "", {"Authorization": f"Bearer {KEY}"}, body(question))
+    meaning = (await sidecar.pipeline.explain(call)).meaning
+    assert meaning is not None
+    assert meaning.partition is not None
+    return meaning.partition
+
+
+async def fill(sidecar: Sidecar, points: int) -> None:
+    """Put strangers into the partition."""
+    model = sidecar.semantic.model()
+    assert model is not None
+    partition = await partition_of(sidecar, MEANT)
+    now = time.time()
+    made = vectors(points, model.dimensions, Shape.CLUSTERED, seed=5)
+    for start in range(0, points, _SLICE):
+        await sidecar.semantic.store.put_many(
+            [
+                VectorPoint(
+                    id=EntryId(f"{number:032x}"),
+                    key=ExactKey(number.to_bytes(32, "big")),
+                    vector=made[number],
+                    partition=partition,
+                    tenant=TenantId("0" * 32),
+                    model="bench-model",
+                    created_at=now,
+                    expires_at=now + 3600,
+                    position=LogPosition(),
+                    payload=b"\0a question of forty characters or about that",
+                )
+                for number in range(start, min(start + _SLICE, points))
+            ]
+        )
+
+
+class Lag:
+    """How late the event loop comes to what is due."""
+
+    def __init__(self) -> None:
+        self.quantiles = Quantiles(smallest=1e-6, largest=10.0)
+
+    async def watch(self) -> None:
+        """For ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _TICK_S
+            await asyncio.sleep(_TICK_S)
+            self.quantiles.observe(max(loop.time() - due, 1e-6))
+
+
+def resident() -> int:
+    """Bytes in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Start, teach, fill, and report until the end."""
+    document: dict[str, Any] = {
+        "listen": f"127.0.0.1:{options.port}",
+        "admin": {"listen": "127.0.0.1:0"},
+        "upstream": {"url": options.upstream},
+        "auth": {"mode": "None"},
+        "stores": {"vectors": orjson.loads(options.vectors)},
+        "responseCache": {"semantic": {"embedding": orjson.loads(options.embedding)}},
+    }
+    sidecar = Sidecar(SidecarConfig.parse(document))
+    await sidecar.start()
+    report: dict[str, Any] = {"ready": False}
+    while not sidecar.semantic.ready:
+        await asyncio.sleep(0.05)
+    report["empty"] = resident()
+    await exchange(options.port, post(CHAT, body(TAUGHT)))
+    await sidecar.semantic.flush(10.0)
+    await fill(sidecar, options.points)
+    lag = Lag()
+    watching = asyncio.create_task(lag.watch())
+    try:
+        while True:
+            embeddings = sidecar.account.embeddings
+            report |= {
+                "ready": True,
+                "resident": resident(),
+                "lag": [lag.quantiles.quantile(share) for share in (0.5, 0.99, 0.999)],
+                "embedding": [embeddings.quantile(share) for share in (0.5, 0.99)],
+                "outcomes": sidecar.account.totals.outcomes,
+                "events": sidecar.account.totals.events,
+            }
+            options.report.write_bytes(orjson.dumps(report))
+            await asyncio.sleep(0.5)
+    finally:
+        watching.cancel()
+        await sidecar.aclose()
+
+
+def main() -> None:
+    """Read the command line and serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--upstream", required=True)
+    parser.add_argument("--points", type=int, default=0)
+    parser.add_argument("--vectors", default="{}", help="section stores.vectors as JSON")
+    parser.add_argument("--embedding", default="{}", help="section embedding as JSON")
+    parser.add_argument("--report", type=Path, required=True)
+    uvloop.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

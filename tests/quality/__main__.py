@@ -1,0 +1,184 @@
+"""`python -m tests.quality`: tables of what is served, rightly and wrongly, and the picture of it.
+
+`--calibrate` shows which thresholds the tuning halves choose; write them into
+`verify/thresholds.py`. `--kinds` tells our own pairs apart by what was done to them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from llmcache_sidecar.verify import Chain, Threshold, threshold_of
+
+from . import data
+from .deciding import ByChain, CosineAlone, Decider, full_chain, gates_only
+from .embedding import MODEL, ROOT, Vectors
+from .measuring import Labelled, Outcome, Stream, interval, on_pairs, on_stream
+from .near_misses import Made, made, stream
+from .picture import draw
+
+PICTURE = ROOT / "docs" / "images" / "trust.png"
+MOST_WRONG = 0.01
+MOST_ACCEPTED = 0.025
+"""Of different question pairs; 1.5 to 2 in a hundred of them are labelled wrongly."""
+FLOORS = (0.80, 0.82, 0.84, 0.86, 0.88, 0.90)
+SCORES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8)
+COSINES = (0.80, 0.85, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98)
+
+Measure = Callable[[Decider], Outcome]
+
+
+class Sets:
+    """Everything that is measured, in halves: one to tune on, one to report."""
+
+    def __init__(self, half: str) -> None:
+        self.vectors = Vectors()
+        self.made = made(half)
+        self.pairs: dict[str, Sequence[Labelled]] = {"own pairs": self.made}
+        self.streams = [Stream("own stream", list(stream(half)))]
+        folder = data.folder()
+        if folder is not None:
+            found = [pair for pair in data.pairs(folder) if pair.split == half]
+            self.pairs["question pairs"] = found
+            arrivals = [(arrival.prompt, arrival.intent) for arrival in data.workload(folder)]
+            middle = len(arrivals) // 2
+            part = arrivals[:middle] if half == "train" else arrivals[middle:]
+            self.streams.append(Stream("FAQ and pairs", part))
+        for pairs in self.pairs.values():
+            self.vectors.learn(text for pair in pairs for text in (pair.a, pair.b))
+        for requests in self.streams:
+            self.vectors.learn(text for text, _ in requests.requests)
+
+    def measures(self) -> list[Measure]:
+        """One function a set, pairs first."""
+        found: list[Measure] = [
+            lambda decider, name=name, pairs=pairs: on_pairs(  # type: ignore[misc]
+                name, pairs, decider, self.vectors
+            )
+            for name, pairs in self.pairs.items()
+        ]
+        return found + self.stream_measures()
+
+    def stream_measures(self) -> list[Measure]:
+        """One function a stream."""
+        return [
+            lambda decider, requests=requests: on_stream(  # type: ignore[misc]
+                requests, decider, self.vectors
+            )
+            for requests in self.streams
+        ]
+
+
+def line(who: str, outcome: Outcome) -> str:
+    """One row of the table."""
+    served = outcome.right + outcome.wrong + outcome.exact
+    low, high = interval(outcome.right + outcome.exact, outcome.possible)
+    wrong_low, wrong_high = interval(outcome.wrong, served)
+    told = (
+        f"{outcome.name:<15} {who:<22} {outcome.recall:6.1%} ({low:5.1%} to {high:5.1%})   "
+        f"{outcome.wrong_share:6.2%} ({wrong_low:5.2%} to {wrong_high:6.2%})"
+    )
+    if outcome.refusable:
+        told += f"   {outcome.accepted_wrong:6.2%}"
+    return told
+
+
+def deciders(threshold: Threshold) -> list[tuple[str, Decider]]:
+    """Who is compared."""
+    return [
+        ("cosine .85", CosineAlone(0.85)),
+        ("cosine .90", CosineAlone(0.90)),
+        ("cosine .92", CosineAlone(0.92)),
+        ("gates", gates_only(threshold)),
+        ("gates and verifier", full_chain(threshold)),
+    ]
+
+
+def report(sets: Sets, threshold: Threshold) -> None:
+    """The table, and the curves of the streams."""
+    print(f"{'':38} hits of the possible         wrong of all hits          different accepted")
+    for measure in sets.measures():
+        for who, decider in deciders(threshold):
+            print(line(who, measure(decider)))
+        print()
+
+
+def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
+    """Curves over the thresholds, a panel a stream."""
+    full, gates = full_chain(threshold), gates_only(threshold)
+    panels = {}
+    for measure in sets.measures():
+        curves = {
+            "cosine alone": [measure(CosineAlone(cosine)) for cosine in COSINES],
+            "gates": [
+                measure(gates_only(Threshold(floor, 0.0))) for floor in (*FLOORS, 0.93, 0.96)
+            ],
+            "gates and verifier": [measure(full.at(score)) for score in SCORES],
+        }
+        panels[measure(gates).name] = (curves, measure(full))
+    draw(panels, path)
+
+
+def calibrate(sets: Sets) -> Threshold:
+    """The thresholds that serve most on the tuning streams with one wrong hit in a hundred."""
+    best, most = Threshold(1.0, 1.0), -1.0
+    base = full_chain(Threshold(0.0, 0.0))
+    for floor in FLOORS:
+        chain = ByChain(Chain(Threshold(floor, 0.5), base.chain.verifier))
+        for score in SCORES:
+            outcomes = [measure(chain.at(score)) for measure in sets.stream_measures()]
+            wrong = max(outcome.wrong_share for outcome in outcomes)
+            recall = sum(outcome.recall for outcome in outcomes) / len(outcomes)
+            accepted = max(
+                (
+                    on_pairs(name, pairs, chain.at(score), sets.vectors).accepted_wrong
+                    for name, pairs in sets.pairs.items()
+                ),
+                default=0.0,
+            )
+            mark = ""
+            if wrong <= MOST_WRONG and accepted <= MOST_ACCEPTED and recall > most:
+                best, most, mark = Threshold(floor, score), recall, "  <- best so far"
+            print(
+                f"cosine {floor:.2f} score {score:.2f}: {recall:6.1%} {wrong:6.2%} {accepted:6.2%}{mark}"
+            )
+    return best
+
+
+def kinds(sets: Sets, threshold: Threshold) -> None:
+    """Our own pairs by what was done to them."""
+    groups: dict[str, list[Made]] = {}
+    for pair in sets.made:
+        groups.setdefault(f"{'same' if pair.same else 'other'}: {pair.kind}", []).append(pair)
+        groups.setdefault(f"{'same' if pair.same else 'other'} in {pair.lang}", []).append(pair)
+    chain = full_chain(threshold)
+    for name, pairs in sorted(groups.items()):
+        outcome = on_pairs(name, pairs, chain, sets.vectors)
+        print(f"{name:<32} {outcome.right + outcome.wrong:5} of {len(pairs):5} accepted")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
+    parser.add_argument("--calibrate", action="store_true")
+    parser.add_argument("--kinds", action="store_true")
+    parser.add_argument("--picture", type=Path, default=PICTURE)
+    options = parser.parse_args()
+    threshold = threshold_of(MODEL.name)
+    if options.calibrate:
+        print(calibrate(Sets("train")))
+        return
+    sets = Sets("test")
+    if data.folder() is None:
+        print("Our own pairs only: LLMCACHE_QUALITY_DATA names no folder with labelled data.\n")
+    report(sets, threshold)
+    if options.kinds:
+        kinds(sets, threshold)
+    picture(sets, threshold, options.picture)
+    print(f"The curves are in {options.picture}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Verification: which answers may be served for which questions, by example."""

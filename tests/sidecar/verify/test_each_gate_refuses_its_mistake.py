@@ -1,0 +1,172 @@
+"""A table a gate: what it must refuse, in each language, and whichever text was stored."""
+
+import pytest
+
+from .judging import judge, refusing
+
+NUMBERS = [
+    ("What is 10 + 3?", "What is 10 + 4?"),
+    ("I have 25 dollars", "I have twenty-six dollars"),
+    ("Rooms for two people", "Rooms for three people"),
+    ("best phone under 30k", "best phone under 20,000"),
+    ("What happened in 1914?", "What happened in 1941?"),
+    ("Who won World War I vs II?", "Who won World War I vs III?"),
+    ("Meet me at 5pm", "Meet me at 6pm"),
+    ("What is 7 + 2?", "What is 7 * 2?"),
+    ("the weather on March 3rd", "the weather on March 4th"),
+    ("Are you open on Monday?", "Are you open on Tuesday?"),
+    ("Was kostet das für zwei Personen?", "Was kostet das für drei Personen?"),
+    ("Was kosten fünfundzwanzig Karten?", "Was kosten 26 Karten?"),
+    ("Combien coûtent vingt billets ?", "Combien coûtent trente billets ?"),
+    ("¿Cuánto cuestan treinta y dos entradas?", "¿Cuánto cuestan 33 entradas?"),
+    ("Quanto costano dieci biglietti?", "Quanto costano dodici biglietti?"),
+    ("Quanto custam dois bilhetes?", "Quanto custam três bilhetes?"),
+    ("Wat kosten vijfentwintig kaartjes?", "Wat kosten 24 kaartjes?"),
+    ("天気 3 日", "天気 4 日"),
+]
+UNITS = [
+    ("What is 5 km in feet?", "What is 5 miles in feet?"),
+    ("Is 20 kg too heavy?", "Is 20 lbs too heavy?"),
+    ("I paid $50", "I paid 50 euros"),
+    ("Sind 10 Stunden genug?", "Sind 10 Minuten genug?"),
+]
+IDENTIFIERS = [
+    ("What does error E1001 mean?", "What does error E1002 mean?"),
+    ("Install numpy 1.2.3 please", "Install numpy 1.2.4 please"),
+    ("What is on https://example.org/a?", "What is on https://example.org/b?"),
+    ("Who is bob@example.org?", "Who is rob@example.org?"),
+    ("What does set_name do?", "What does get_name do?"),
+    ("Is C++ fast?", "Is C# fast?"),
+]
+NEGATION = [
+    ("Why can I print?", "Why can I not print?"),
+    ("Is it safe?", "Isn't it safe?"),
+    ("tea with milk is good", "tea without milk is good"),
+    ("people who have paid", "people who have never paid"),
+    ("Warum geht das Licht an?", "Warum geht das Licht nicht an?"),
+    ("Haben Sie Zimmer?", "Haben Sie keine Zimmer?"),
+    ("Pourquoi ça marche ?", "Pourquoi ça ne marche pas ?"),
+    ("¿Por qué funciona?", "¿Por qué no funciona?"),
+    ("Perché funziona?", "Perché non funziona?"),
+    ("Por que funciona?", "Por que não funciona?"),
+    ("Waarom werkt het?", "Waarom werkt het niet?"),
+    ("Почему это работает?", "Почему это не работает?"),
+]
+OPPOSITES = [
+    ("How do I turn on notifications?", "How do I turn off notifications?"),
+    ("Enable dark mode", "Disable dark mode"),
+    ("How do I log in?", "How do I log out?"),
+    ("Should I eat before training?", "Should I eat after training?"),
+    ("How can I increase my limit?", "How can I lower my limit?"),
+    ("the maximum age", "the minimum age"),
+    ("Where can I buy shares?", "Where can I sell shares?"),
+    ("How do I send money?", "How do I receive money?"),
+    ("the first president", "the last president"),
+    ("Is it legal?", "Is it illegal?"),
+    ("pros of coffee", "cons of coffee"),
+    ("Is my card locked?", "Is my card unlocked?"),
+    ("How do I encrypt a file?", "How do I decrypt a file?"),
+    ("Wie schalte ich das Licht ein?", "Wie schalte ich das Licht aus?"),
+    ("Wie melde ich mich an?", "Wie melde ich mich ab?"),
+    ("Wann soll ich kaufen?", "Wann soll ich verkaufen?"),
+    ("Comment activer le wifi ?", "Comment désactiver le wifi ?"),
+    ("Que faire avant le vol ?", "Que faire après le vol ?"),
+    ("¿Cómo puedo abrir una cuenta?", "¿Cómo puedo cerrar una cuenta?"),
+    ("Come posso attivare il wifi?", "Come posso disattivare il wifi?"),
+    ("Como posso comprar ações?", "Como posso vender ações?"),
+    ("Hoe zet ik het licht aan?", "Hoe zet ik het licht uit?"),
+    ("如何打开蓝牙", "如何关闭蓝牙"),
+]
+AMOUNTS = [
+    ("All users can edit", "Some users can edit"),
+    ("Can every guest park?", "Can a guest park?"),
+    ("Only members pay", "Members pay"),
+    ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
+]
+QUESTION = [
+    ("When was he born?", "Where was he born?"),
+    ("Who runs this shop?", "Why run this shop?"),
+    ("How do I run?", "Why do I run?"),
+    ("Why is tea healthy?", "Is tea healthy?"),
+    ("How do I join?", "How do I join and how much does it cost?"),
+    ("Wann kommt der Zug?", "Warum kommt der Zug?"),
+    ("Où est le train ?", "Quand est le train ?"),
+    ("¿Dónde vive Ana?", "¿Cuándo vive Ana?"),
+]
+LITERALS = [
+    ('Translate "good day" to French', 'Translate "good bye" to French'),
+    ("Translate to German: I am tired today", "Translate to German: I am hungry today"),
+]
+TENSE = [
+    ("Who is the president?", "Who was the president?"),
+    ("Did it rain?", "Will it rain?"),
+]
+DUTY = [("Does a dog eat meat?", "Should a dog eat meat?")]
+DIRECTION = [
+    ("How do I get from Paris to London?", "How do I get from London to Paris?"),
+    ("Wie komme ich von Bonn nach Köln?", "Wie komme ich von Köln nach Bonn?"),
+    ("Comment aller de Lyon à Lille ?", "Comment aller de Lille à Lyon ?"),
+    ("¿Cómo voy de Lima a Quito?", "¿Cómo voy de Quito a Lima?"),
+]
+ORDER = [
+    ("Convert euros to dollars", "Convert dollars to euros"),
+    ("Did Apple sue Samsung?", "Did Samsung sue Apple?"),
+    ("Is tea better than coffee?", "Is coffee better than tea?"),
+    ("What is 10 - 3?", "What is 3 - 10?"),
+    ("the white horse chased the black dog", "the black horse chased the white dog"),
+    ("Can a cat hurt a dog?", "Can a dog hurt a cat?"),
+    ("Schlägt Bayern heute Dortmund?", "Schlägt Dortmund heute Bayern?"),
+]
+NAMES = [
+    ("Who owns the company Tesla?", "Who owns the company Siemens?"),
+    ("¿Cuándo murió el rey Felipe?", "¿Cuándo murió el rey Alfonso?"),
+]
+KINDS = [
+    ("Do you have it in red, size L?", "Do you have it in blue, size L?"),
+    ("My brother is ill", "My sister is ill"),
+    ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
+]
+REPLACED = [
+    ("How many calories are in salmon?", "How many calories are in tofu?"),
+    ("How do I reset my password?", "How do I delete my password?"),
+    ("Was hilft gegen Migräne?", "Was hilft gegen Masern?"),
+    ("Quels sont les symptômes de la grippe ?", "Quels sont les symptômes de la rougeole ?"),
+    ("How do I cancel my order?", "How do I repeat my order?"),
+]
+LANGUAGE = [("Wie ist das Wetter in Rom?", "Qual è il meteo a Roma?")]
+
+TABLES = {
+    "numbers": NUMBERS,
+    "units": UNITS,
+    "identifiers": IDENTIFIERS,
+    "negation": NEGATION,
+    "opposites": OPPOSITES,
+    "amounts": AMOUNTS,
+    "question": QUESTION,
+    "literals": LITERALS,
+    "tense": TENSE,
+    "duty": DUTY,
+    "direction": DIRECTION,
+    "order": ORDER,
+    "names": NAMES,
+    "kinds": KINDS,
+    "replaced": REPLACED,
+    "language": LANGUAGE,
+}
+CASES = [(gate, a, b) for gate, pairs in TABLES.items() for a, b in pairs]
+
+
+@pytest.mark.parametrize(("gate", "asked", "stored"), CASES)
+def test_the_gate_refuses_both_ways(gate: str, asked: str, stored: str) -> None:
+    assert gate in refusing(asked, stored)
+    assert gate in refusing(stored, asked)
+
+
+@pytest.mark.parametrize(("gate", "asked", "stored"), CASES)
+def test_the_chain_refuses_however_near_a_model_finds_them(
+    gate: str, asked: str, stored: str
+) -> None:
+    judgement = judge(asked, stored, 0.999)
+    assert not judgement.accepted
+    assert judgement.gate
+    assert judgement.reason

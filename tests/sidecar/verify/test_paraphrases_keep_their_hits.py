@@ -1,0 +1,63 @@
+"""What no gate may refuse, in each language: other words for the same question."""
+
+import pytest
+
+from .judging import judge, refusing
+
+SAME = [
+    ("How can I change my PIN?", "how do i change my pin"),
+    ("What is the best way to learn Python?", "How do I learn Python?"),
+    ("I have $1,000", "I have one thousand dollars"),
+    ("Is it open at 17:00?", "Is it open at 5 pm?"),
+    ("the weather on March 3rd, 2021", "the weather on 2021-03-03"),
+    ("a laptop under 30k", "a laptop under 30,000"),
+    ("the second world war II", "the second world war 2"),
+    ("my 401(k) plan", "my 401k plan"),
+    ("W-2 form", "w2 form"),
+    ("Go to https://www.example.org/", "go to http://example.org"),
+    ("How do I log in?", "How can I sign in?"),
+    ("the difference between tea and coffee", "the difference between coffee and tea"),
+    ("Is it safe? Why or why not?", "Is it safe? Why?"),
+    ("In 1990 he moved to France", "He moved to France in 1990"),
+    ("How can I improve my English knowledge?", "How can I improve my knowledge of English?"),
+    ("How can I report a lost card?", "How can I report a card lost?"),
+    ("How can you improve Google Chrome?", "How can Google Chrome be improved?"),
+    ("Why is the sky blue?", "What is the reason the sky is blue?"),
+    ("When will my order arrive?", "How long will my order take to arrive?"),
+    ("How do I reset my pasword?", "How do I reset my password?"),
+    ("Where is my baggage?", "Where is my luggage?"),
+    ("Which web site is best?", "Which website is best?"),
+    ("Wie ändere ich meine PIN?", "Wie kann ich meine PIN ändern?"),
+    ("Was kosten 25 Karten?", "Was kosten fünfundzwanzig Karten?"),
+    ("Wie sind die Öffnungszeiten?", "wie sind die öffnungszeiten bitte"),
+    ("Comment changer mon mot de passe ?", "Comment puis-je modifier mon mot de passe ?"),
+    ("¿Cómo cancelo mi pedido?", "¿Cómo puedo cancelar mi pedido?"),
+    ("Come posso comprare un biglietto?", "Come posso acquistare un biglietto?"),
+    ("Como posso mudar minha senha?", "Como posso alterar minha senha?"),
+    ("Hoe kan ik mijn bestelling annuleren?", "Hoe annuleer ik mijn bestelling?"),
+    ("Wie komme ich von Bonn nach Köln?", "Wie komme ich nach Köln von Bonn?"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), SAME)
+def test_no_gate_refuses_either_way(asked: str, stored: str) -> None:
+    assert refusing(asked, stored) == set()
+    assert refusing(stored, asked) == set()
+
+
+@pytest.mark.parametrize(("asked", "stored"), SAME)
+def test_the_chain_accepts_what_a_model_finds_very_near(asked: str, stored: str) -> None:
+    assert judge(asked, stored, 0.98).accepted
+
+
+def test_below_the_threshold_nothing_is_accepted() -> None:
+    judgement = judge("How can I change my PIN?", "How do I change my PIN?", 0.5)
+    assert (judgement.accepted, judgement.gate) == (False, "similarity")
+
+
+def test_a_cosine_that_is_no_number_is_not_accepted() -> None:
+    assert not judge("How can I change it?", "How do I change it?", float("nan")).accepted
+
+
+def test_the_same_words_are_accepted_whatever_the_model_says() -> None:
+    assert judge("What is  up?", "what is up", 0.1).gate == "identical"
