@@ -1,8 +1,9 @@
-"""Vectors by the bundled model, kept on disk between runs."""
+"""Vectors by the bundled model, or one that LLMCACHE_QUALITY_MODEL names, kept between runs."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "sidecar" / "llmcache_sidecar" / "models" / "all-MiniLM-L6-v2"
+_BUNDLED = ROOT / "sidecar" / "llmcache_sidecar" / "models" / "all-MiniLM-L6-v2"
+MODEL = Path(os.environ.get("LLMCACHE_QUALITY_MODEL", _BUNDLED))
+"""A folder with model.onnx and tokenizer.json, mean pooling."""
 CACHE = Path.home() / ".cache" / "llmcache" / "quality"
 
 

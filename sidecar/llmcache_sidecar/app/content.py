@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
-from llmcache_api import PolicySection
+import numpy as np
 
-from ..domain.vectors import Vector
+from llmcache_api import CustomClassSection, PolicySection
+
+from ..domain.vectors import EmbeddingModel, Vector
 from ..policy import content
 from ..policy.content import (
     ContentFinding,
@@ -22,7 +26,10 @@ from ..policy.content import (
     Knowledge,
     read_knowledge,
 )
-from ..ports.embedder import Embedder, EmbeddingError
+from ..policy.content.custom import CustomModel, fit_custom
+from ..policy.content.meaning import MeaningModel, fit_meaning
+from ..policy.content.taught import read_taught
+from ..ports.embedder import Embedder, EmbeddingError, TextTooLong, TextUnreadable
 
 _log = logging.getLogger("llmcache")
 
@@ -47,8 +54,15 @@ class NamedJudge:
         return [finding for finding in found if finding.content_class in watched]
 
 
+TAUGHT: Final = "taught/{}.json"
+"""What a model in this package was taught, by its identity (`tools.teach_classes`)."""
+
+_CALIBRATING: Final = 200
+"""Cacheable examples that a class of the user's own is measured against."""
+
+
 @cache
-def _known() -> tuple[Knowledge, str]:
+def known() -> tuple[Knowledge, str]:
     """What is in the package, and its digest. The same for the whole process."""
     digest = hashlib.sha256()
 
@@ -69,7 +83,7 @@ class Content:
 
     def __init__(self, policy: PolicySection) -> None:
         """Read what the package knows (a tenth of a second, the first time)."""
-        self._knowledge, self._digest = _known()
+        self._knowledge, self._digest = known()
         self._custom = policy.custom
         self.judge = self._make()
 
@@ -87,14 +101,63 @@ class Content:
         return True
 
     async def learn(self, embedder: Embedder) -> None:
-        """Embed the examples behind every request, and judge by meaning from then on."""
-        taught = self.judge
+        """Judge by meaning from now on: by what the package holds for this model, or by embedding
+        the examples behind every request. Never raises."""
+        taught, model = self.judge, embedder.model
+        if model is None:
+            return
         try:
-            vectors = await embedder.embed_many(taught.inner.texts_to_embed())
+            meaning = self._taught(model) or await self._teach(embedder)
+            custom = [await self._custom_model(one, embedder) for one in self._custom]
         except EmbeddingError as error:
             _log.warning("content classes are told apart by words alone: %s", error)
             return
-        inner = await asyncio.to_thread(taught.inner.with_examples, vectors)
         if self.judge is taught:
+            inner = ContentJudge(self._knowledge, _settings(self._custom), meaning, custom)
             self.judge = NamedJudge(inner, taught.version)
-            _log.info("content classes are told apart by meaning too (%d examples)", len(vectors))
+            _log.info("content classes are told apart by meaning too")
+
+    def _taught(self, model: EmbeddingModel) -> MeaningModel | None:
+        """What is in the package for `model`; None where nothing is, or it is of other examples."""
+        try:
+            name = TAUGHT.format(model.identity)
+            text = files(content).joinpath(name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return read_taught(text, self._digest)
+
+    async def _teach(self, embedder: Embedder) -> MeaningModel:
+        classes, vectors = [], []
+        for content_class, text in self._knowledge.examples():
+            for vector in await _readable(embedder, [text]):
+                classes.append(content_class)
+                vectors.append(vector)
+        return await asyncio.to_thread(fit_meaning, classes, np.stack(vectors))
+
+    async def _custom_model(self, section: CustomClassSection, embedder: Embedder) -> CustomModel:
+        cacheable = [text for one, text in self._knowledge.examples() if one is None]
+        step = max(1, len(cacheable) // _CALIBRATING)
+        against: list[Vector] = []
+        if section.similarity is None:
+            against = await _readable(embedder, cacheable[::step])
+        own = await _readable(embedder, section.examples)
+        if not own:
+            raise EmbeddingError(f"the model reads none of the examples of class {section.name}")
+        return fit_custom(_custom(section), own, np.stack(against or own))
+
+
+async def _readable(embedder: Embedder, texts: Iterable[str]) -> list[Vector]:
+    """Vectors of those texts that the model can read: an English one reads no Chinese."""
+    vectors: list[Vector] = []
+    for text in texts:
+        with contextlib.suppress(TextUnreadable, TextTooLong):
+            vectors += await embedder.embed_many([text])
+    return vectors
+
+
+def _custom(section: CustomClassSection) -> CustomClass:
+    return CustomClass(section.name, section.examples, section.similarity)
+
+
+def _settings(sections: Iterable[CustomClassSection]) -> ContentSettings:
+    return ContentSettings(custom=tuple(map(_custom, sections)))

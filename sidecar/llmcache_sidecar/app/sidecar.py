@@ -238,6 +238,7 @@ class Sidecar:
             engine_asked=self.profile.asked,
             engine_known=state is not None or self._config.upstream.revision is not None,
             stores=self.stores.figures(),
+            semantic=self.semantic.figures(),
             statistics=self.statistics,
         )
 

@@ -62,7 +62,7 @@ class Chain:
     def judge(self, asked: Reading, stored: Reading, similarity: float) -> Judgement:
         """Judge one candidate. Never raises: what errs, refuses."""
         try:
-            return self._judge(Pair(asked, stored, similarity, self.threshold.similarity))
+            return self._judge(Pair(asked, stored, similarity, self.threshold.zero))
         except Exception as error:
             return Judgement(False, ERROR, type(error).__name__, 0.0)
 
@@ -84,7 +84,7 @@ class Chain:
 
     def explain(self, asked: Reading, stored: Reading, similarity: float) -> tuple[Step, ...]:
         """Ask every gate, also behind the first that refuses."""
-        pair = Pair(asked, stored, similarity, self.threshold.similarity)
+        pair = Pair(asked, stored, similarity, self.threshold.zero)
         steps = [
             _step(IDENTICAL, lambda: None if same_text(pair) else "other words"),
             _step(

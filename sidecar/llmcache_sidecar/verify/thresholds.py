@@ -17,19 +17,27 @@ class Threshold:
     Attributes:
         similarity: the least cosine; below it no gate is asked.
         score: the least probability that the learned verifier must give.
+        scale: the cosine that the verifier sees as 0; None: `similarity`. A user's floor leaves it
+            alone, or it would tighten twice.
         calibrated: both were measured for this model, rather than assumed.
     """
 
     similarity: float
     score: float
     calibrated: bool = True
+    scale: float | None = None
+
+    @property
+    def zero(self) -> float:
+        """Where the verifier's scale begins."""
+        return self.similarity if self.scale is None else self.scale
 
 
 UNKNOWN: Final = Threshold(similarity=0.92, score=0.5, calibrated=False)
 """For models that nobody measured: few hits, few mistakes."""
 
 THRESHOLDS: Final[dict[str, Threshold]] = {
-    "all-MiniLM-L6-v2": Threshold(similarity=0.80, score=0.50),
+    "all-MiniLM-L6-v2": Threshold(similarity=0.80, score=0.60),
 }
 """By the last part of the model's name."""
 
@@ -44,4 +52,4 @@ def threshold_of(model: str, floor: float | None = None) -> Threshold:
     known = THRESHOLDS.get(model.rstrip("/").rsplit("/", 1)[-1], UNKNOWN)
     if floor is None or floor <= known.similarity:
         return known
-    return Threshold(floor, known.score, known.calibrated)
+    return Threshold(floor, known.score, known.calibrated, known.zero)

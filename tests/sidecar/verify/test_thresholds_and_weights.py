@@ -1,10 +1,11 @@
 """Thresholds belong to a model; weights belong to a version of the features."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from llmcache_sidecar.verify import UNKNOWN, Verifier, WeightsError, threshold_of
+from llmcache_sidecar.verify import UNKNOWN, Verifier, WeightsError, read, threshold_of
 
 from .judging import chain
 
@@ -27,6 +28,13 @@ def test_a_users_floor_tightens_and_never_loosens() -> None:
     known = threshold_of("all-MiniLM-L6-v2")
     assert threshold_of("all-MiniLM-L6-v2", 0.97).similarity == 0.97
     assert threshold_of("all-MiniLM-L6-v2", 0.1) == known
+
+
+def test_a_users_floor_does_not_change_what_the_verifier_sees() -> None:
+    shipped = chain()
+    stricter = replace(shipped, threshold=threshold_of("all-MiniLM-L6-v2", 0.9))
+    pair = (read("How can I renew my old card?"), read("How do I renew the old card?"))
+    assert stricter.judge(*pair, 0.95).score == shipped.judge(*pair, 0.95).score
 
 
 def test_weights_come_back_as_they_were_written() -> None:

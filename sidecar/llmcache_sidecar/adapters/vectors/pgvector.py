@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -25,7 +26,9 @@ _Work = Callable[[Any], Awaitable[_T]]
 _LARGE: Final = 5000
 """Points of a partition beyond which the graph is walked: reading them all takes 5 ms."""
 
-_LARGE_REMEMBERED: Final = 10_000
+_SLOW_S: Final = 0.004
+_REMEMBERED_S: Final = 60.0
+_MOST_REMEMBERED: Final = 10_000
 _LEISURE_S: Final = 60.0
 _OLDEST: Final = (0, 8)
 _SESSION: Final = """
@@ -40,7 +43,7 @@ class PgVectorStore:
 
     Every vector of a small partition is compared, so that nothing near is missed; a partition of
     more than 5,000 points is searched through a graph (HNSW) over the whole table, which goes on
-    until enough points of the partition were met. Which are large is learnt from the first search.
+    until enough points of the partition were met. Which are large is learnt when a search took long.
 
     A statement that its caller no longer waits for ends by itself, on its own connection, within
     the statement's time; a connection is never broken off for it.
@@ -52,7 +55,8 @@ class PgVectorStore:
         self._pool: Any = None
         self._model: EmbeddingModel | None = None
         self._sql: Statements | None = None
-        self._large: OrderedDict[PartitionId, None] = OrderedDict()
+        # Whether a partition is large, and until when (monotonic) that it is not.
+        self._sizes: OrderedDict[PartitionId, tuple[bool, float]] = OrderedDict()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
@@ -67,7 +71,7 @@ class PgVectorStore:
         await self._run(make)
         self._model = model
         self._sql = sql
-        self._large.clear()
+        self._sizes.clear()
 
     async def search(
         self, partition: PartitionId, vector: Vector, limit: int, now: float
@@ -78,16 +82,15 @@ class PgVectorStore:
         if limit < 1:
             return []
         arguments = (partition, vector.tolist(), limit, now)
-        if partition in self._large:
+        if self._is_large(partition):
             rows = await self._in_table(lambda each: each.fetch(sql.near, *arguments))
             if len(rows) == limit:
                 return list(map(_neighbour, rows))
-            del self._large[partition]  # it has shrunk, or lies where the graph does not lead
+            del self._sizes[partition]  # it has shrunk, or lies where the graph does not lead
+        began = monotonic()
         rows = await self._in_table(lambda each: each.fetch(sql.exact, *arguments))
-        if rows and rows[0][6] > _LARGE and self._settings.hnsw:
-            self._large[partition] = None
-            if len(self._large) > _LARGE_REMEMBERED:
-                self._large.popitem(last=False)
+        if self._settings.hnsw and monotonic() - began >= _SLOW_S:
+            self._learn_size(partition, sql)
         return list(map(_neighbour, rows))
 
     async def put_many(self, points: Sequence[VectorPoint]) -> int:
@@ -151,6 +154,29 @@ class PgVectorStore:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
+    def _is_large(self, partition: PartitionId) -> bool:
+        large, _ = self._sizes.get(partition, (False, 0.0))
+        return large
+
+    def _learn_size(self, partition: PartitionId, sql: Statements) -> None:
+        """Count the points of a partition whose search took long, behind the searcher's back.
+
+        Counting in the search itself would cost three times the search.
+        """
+        now = monotonic()
+        if self._sizes.get(partition, (False, 0.0))[1] > now:
+            return
+        self._sizes[partition] = (False, now + _REMEMBERED_S)
+        self._sizes.move_to_end(partition)
+        if len(self._sizes) > _MOST_REMEMBERED:
+            self._sizes.popitem(last=False)
+
+        async def count(connection: Any) -> None:
+            if await connection.fetchval(sql.size, partition, _LARGE + 1) > _LARGE:
+                self._sizes[partition] = (True, 0.0)
+
+        self._begin(count, asyncio.Event())
+
     def _opened(self) -> tuple[EmbeddingModel, Statements]:
         if self._model is None or self._sql is None:
             raise VectorStoreError("no embedding model has been opened yet")
@@ -173,9 +199,7 @@ class PgVectorStore:
         if self._closed:
             raise VectorStoreError("closed")
         began = asyncio.Event()
-        task = asyncio.create_task(self._on_connection(work, began))
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task = self._begin(work, began)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -186,6 +210,12 @@ class PgVectorStore:
             raise
         except Exception as error:
             raise explain(error, self._settings.shown) from None
+
+    def _begin(self, work: _Work[_T], began: asyncio.Event) -> asyncio.Task[_T]:
+        task = asyncio.create_task(self._on_connection(work, began))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
 
     def _is_closed(self) -> bool:
         return self._closed

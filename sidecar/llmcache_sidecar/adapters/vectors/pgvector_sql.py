@@ -29,15 +29,16 @@ class Statements:
     Attributes:
         make: in this order, under the lock.
         dimensions: of the vectors that it holds.
-        exact: reads every vector of the partition: the `+ 0` keeps the graph out of it. The last
-            column tells how many there were.
+        exact: reads every vector of the partition: the `+ 0` keeps the graph out of it.
         near: may walk the graph.
+        size: points of a partition, counted as far as a limit.
     """
 
     make: tuple[str, ...]
     dimensions: str
     exact: str
     near: str
+    size: str
     put: str
     delete: str
     sweep: str
@@ -76,7 +77,7 @@ def statements(table: str, dimensions: int, hnsw: bool) -> Statements:
             f"CREATE INDEX IF NOT EXISTS {quoted(table + '_hnsw')} ON {name} "
             "USING hnsw (embedding halfvec_cosine_ops)"
         )
-    found = f"SELECT id, key, created_at, expires_at, payload, embedding <=> {asked} AS distance"
+    columns = "id, key, created_at, expires_at, payload"
     living = f"FROM {name} WHERE partition = $1 AND expires_at > $4"
     places = ", ".join(f"${at}" for at in range(1, len(_COLUMNS)))
     updates = ", ".join(f"{column} = EXCLUDED.{column}" for column in _COLUMNS[1:])
@@ -85,8 +86,12 @@ def statements(table: str, dimensions: int, hnsw: bool) -> Statements:
         tuple(make),
         "SELECT atttypmod FROM pg_attribute WHERE attrelid = to_regclass($1) "
         "AND attname = 'embedding'",
-        f"{found}, count(*) OVER () {living} ORDER BY (embedding <=> {asked}) + 0 LIMIT $3",
-        f"{found}, 0 {living} ORDER BY embedding <=> {asked} LIMIT $3",
+        f"SELECT {columns}, distance FROM "
+        f"(SELECT {columns}, (embedding <=> {asked}) + 0 AS distance {living}) AS own "
+        "ORDER BY distance LIMIT $3",
+        f"SELECT {columns}, embedding <=> {asked} AS distance {living} "
+        f"ORDER BY embedding <=> {asked} LIMIT $3",
+        f"SELECT count(*) FROM (SELECT FROM {name} WHERE partition = $1 LIMIT $2) AS own",
         f"INSERT INTO {name} ({', '.join(_COLUMNS)}) "
         f"VALUES ({places}, ${len(_COLUMNS)}::real[]::{vector}) "
         f"ON CONFLICT (id) DO UPDATE SET {updates}",

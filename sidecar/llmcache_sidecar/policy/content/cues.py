@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .words import features, tokens, normalise, unspaced
+from .words import features, normalise, tokens
 
 
 class CueError(ValueError):
@@ -37,10 +37,7 @@ def _as_feature(phrase: str, number: int) -> str:
     if phrase.endswith("*"):
         return phrase
     words = tokens(normalise(phrase))
-    if len(words) == 1 and unspaced(words[0]):
-        made = words[0]
-    else:
-        made = " ".join(words)
+    made = " ".join(words)
     if made not in features(words):
         raise CueError(f"line {number}: longer than three words or characters: {phrase}")
     return made

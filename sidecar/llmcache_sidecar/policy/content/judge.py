@@ -24,6 +24,10 @@ from .rules import RULES
 from .word_model import see
 
 DEFAULT_THRESHOLD: Final = 0.5
+DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
+    {ContentClass.CONTEXTUAL: 0.3}
+)
+"""Replies are short, so little speaks for them; what is wrongly taken for one is rarely asked."""
 MEANING_SHARE: Final = 0.3
 """How much the meaning counts beside the words; measured (docs/decisions/0016)."""
 
@@ -61,7 +65,9 @@ class ContentJudge:
         self._custom = tuple(custom)
         self._rules = tuple(rule for rule in RULES if rule.content_class in settings.enabled)
         self._bars = tuple(
-            _log_odds(settings.thresholds.get(one, DEFAULT_THRESHOLD))
+            _log_odds(
+                settings.thresholds.get(one, DEFAULT_THRESHOLDS.get(one, DEFAULT_THRESHOLD))
+            )
             if one in settings.enabled
             else inf
             for one in CLASSES
@@ -96,9 +102,7 @@ class ContentJudge:
             end = at + len(custom.phrases)
             models.append(fit_custom(custom, vectors[at:end], cacheable))
             at = end
-        return ContentJudge(
-            self._knowledge, self._settings, fit_meaning(classes, ours), models
-        )
+        return ContentJudge(self._knowledge, self._settings, fit_meaning(classes, ours), models)
 
     def judge(self, text: str, vector: Vector | None = None) -> tuple[ContentFinding, ...]:
         """The classes of a text, in the order of `ContentClass`, then the user's own.

@@ -44,7 +44,5 @@ def read_knowledge(read: Callable[[str], str]) -> Knowledge:
     return Knowledge(
         read_cues(read(CUES)),
         read_word_model(read(WORDS)),
-        tuple(
-            read_phrases(language, read(f"phrases/{language}.txt")) for language in LANGUAGES
-        ),
+        tuple(read_phrases(language, read(f"phrases/{language}.txt")) for language in LANGUAGES),
     )

@@ -80,9 +80,7 @@ def first(phrases: Phrases, template: str) -> str:
     return _fill(phrases, template, lambda choices: choices[0])
 
 
-def sample(
-    phrases: Phrases, template: str, most: int, rng: random.Random
-) -> Iterator[str]:
+def sample(phrases: Phrases, template: str, most: int, rng: random.Random) -> Iterator[str]:
     """Up to `most` different phrases, the plainest first."""
     seen = {first(phrases, template)}
     yield next(iter(seen))

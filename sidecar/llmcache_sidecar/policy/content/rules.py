@@ -39,9 +39,7 @@ def _cues(*names: str) -> frozenset[str]:
 _DEFINED: Final = _cues("define")
 _EXPLAINED: Final = _cues("define", "procedure")
 RULES: Final[tuple[LexicalRule, ...]] = (
-    LexicalRule(
-        ContentClass.PERSONAL, "state", _cues("my", "thing", "past"), none_of=_EXPLAINED
-    ),
+    LexicalRule(ContentClass.PERSONAL, "state", _cues("my", "thing", "past"), none_of=_EXPLAINED),
     LexicalRule(
         ContentClass.TEMPORAL,
         "now",

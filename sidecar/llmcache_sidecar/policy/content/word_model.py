@@ -85,8 +85,8 @@ def read_word_model(text: str) -> WordModel:
         raise WordModelError("no bias or no weights")
     return WordModel(
         rows,
-        np.asarray(weights, np.float32) / SCALE,
-        np.asarray(bias, np.float32) / SCALE,
+        np.asarray(weights, np.float32) / np.float32(SCALE),
+        np.asarray(bias, np.float32) / np.float32(SCALE),
     )
 
 

@@ -42,6 +42,7 @@ class Status:
     engine_known: bool
     engine_asked: bool
     stores: dict[str, int | str]
+    semantic: dict[str, int | float | str]
     statistics: Callable[[], Statistics]
 
 
@@ -67,6 +68,7 @@ class Health:
             name: account.gauge(f"llmcache_{name}", text)
             for name, text in (
                 ("in_flight_requests", "Requests being worked on."),
+                ("semantic_ready", "Questions can be looked up by meaning."),
                 ("open_flights", "Inferences that other requests may join."),
                 ("draining", "1 while clients are asked to leave."),
                 ("engine_known", "1 when it is known what the engine runs."),
@@ -76,6 +78,9 @@ class Health:
         self._sizes = account.gauge("llmcache_store", "Sizes of the stores.", ("figure",))
         self._circuits = account.gauge(
             "llmcache_store_circuit_open", "1 while a store is left alone.", ("operation",)
+        )
+        self._semantic = account.gauge(
+            "llmcache_semantic", "The embedding model and the vector store.", ("figure",)
         )
         self._config = account.gauge("llmcache_config_info", "The configuration.", ("version",))
 
@@ -138,6 +143,7 @@ class Health:
         for name, value in (
             ("in_flight_requests", status.in_flight),
             ("open_flights", status.flights),
+            ("semantic_ready", status.semantic.get("ready", 0)),
             ("draining", status.draining),
             ("engine_known", status.engine_known),
             ("config_reload_failed", status.config_failed),
@@ -148,6 +154,9 @@ class Health:
                 self._sizes.labels(figure).set(size)
             elif figure in ("reads", "writes"):
                 self._circuits.labels(figure).set(size != "closed")
+        for name, value in status.semantic.items():
+            if not isinstance(value, str):
+                self._semantic.labels(name).set(value)
         self._config.clear()
         self._config.labels(status.config_version).set(1)
         return web.Response(

@@ -1,0 +1,34 @@
+"""Floors under what was measured on prompts that were not tuned on (words and rules alone)."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmcache_sidecar.policy.content import ContentClass
+
+from .measuring import Figures, make_judge, measure, share
+from .prompts import creative, own
+
+RECALL = 0.9
+FALSE_SKIPS = 0.05
+
+
+@pytest.fixture(scope="module")
+def held_out() -> Figures:
+    return measure(own("heldout"), make_judge().judge)
+
+
+@pytest.mark.parametrize("one", list(ContentClass))
+def test_nine_in_ten_of_each_class_are_caught(one: ContentClass, held_out: Figures) -> None:
+    assert held_out.classes[one].skipped.value >= RECALL
+
+
+def test_one_in_twenty_cacheable_prompts_is_skipped_at_most(held_out: Figures) -> None:
+    assert held_out.false_skips.value <= FALSE_SKIPS
+
+
+def test_creative_prompts_are_kept_from_the_semantic_level() -> None:
+    judge = make_judge()
+    works = creative()
+    assert len(works) >= 60
+    assert share(bool(judge.judge(text)) for text in works).value >= 0.95

@@ -1,0 +1,113 @@
+"""The policy of content: what a question is about decides whether its answer may be kept."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.sidecar.data_plane.answers import chat_request
+from tests.sidecar.data_plane.engine import ScriptedEngine
+from tests.sidecar.data_plane.running import HandClock
+
+from .asking import FIRST, figure
+from .conftest import Start
+
+BYPASSED = [
+    ("Where is my parcel right now?", "personal"),
+    ("What is the weather like today?", "temporal"),
+    ("What is the exchange rate of the dollar?", "financial"),
+    ("Write a Python function that checks a tracking number.", "code"),
+    ("Set an alarm for seven o'clock.", "action"),
+    ("Pick a number between one and ten.", "random"),
+    ("Yes, please.", "contextual"),
+]
+
+
+@pytest.mark.parametrize("mode", ["Serve", "Off"])
+async def test_each_class_is_bypassed_by_name(start: Start, mode: str) -> None:
+    """With the semantic level and, by words alone, without it."""
+    running = await start(responseCache={"semantic": {"mode": mode}}, ready=mode == "Serve")
+    for text, name in BYPASSED:
+        for _ in range(2):
+            reply = await running.ask(chat_request(text))
+            assert reply.cache.startswith("llmcache; fwd=bypass; detail="), (text, reply.cache)
+            assert name in reply.cache, (text, reply.cache)
+    assert running.totals.stored == 0
+
+
+async def test_what_has_one_answer_for_everybody_is_cached(start: Start) -> None:
+    running = await start()
+    for text in ("How do I change my PIN?", "What is a stock?", "Wie setze ich das Gerät zurück?"):
+        await running.ask(chat_request(text))
+        assert (await running.ask(chat_request(text))).hit, text
+
+
+async def test_a_creative_wish_is_answered_by_the_same_request_alone(start: Start) -> None:
+    running = await start()
+    await running.ask(chat_request("Write a poem about autumn."))
+    await asyncio.sleep(0.05)
+    assert figure(running, "vectors.points") == 0
+    again = await running.ask(chat_request("Write a poem about autumn."))
+    assert "detail=exact" in again.cache
+
+
+async def test_a_class_may_live_shorter(start: Start) -> None:
+    clock = HandClock()
+    policy = {"bypass": [], "shortTtl": {"classes": ["Temporal"], "ttl": "30s"}}
+    running = await start(clock=clock, responseCache={"policy": policy})
+    question = chat_request("What is the weather like today?")
+    await running.ask(question)
+    hit = await running.ask(question)
+    assert hit.cache == "llmcache; hit; ttl=30; detail=exact"
+    clock.pass_by(31)
+    assert not (await running.ask(question)).hit
+
+
+async def test_an_override_holds_for_its_model(start: Start, engine: ScriptedEngine) -> None:
+    engine.models.append({"id": "coder", "root": "a/coder"})
+    policy = {"overrides": [{"models": ["coder"], "cache": ["Code"]}]}
+    running = await start(responseCache={"policy": policy})
+    text = "Write a Python function that checks a tracking number."
+    assert "detail=code" in (await running.ask(chat_request(text))).cache
+    await running.ask({**chat_request(text), "model": "coder"})
+    assert (await running.ask({**chat_request(text), "model": "coder"})).hit
+
+
+async def test_a_class_of_ones_own_works_by_examples(start: Start) -> None:
+    custom = {
+        "name": "Legal",
+        "examples": [
+            "Can I sue my landlord?",
+            "Is this contract valid?",
+            "What does the law say about this?",
+            "May they terminate my lease without notice?",
+        ],
+        "similarity": 0.5,
+    }
+    running = await start(responseCache={"policy": {"custom": [custom]}})
+    await learned(running)
+    reply = await running.ask(chat_request("Can we sue our landlord?"))
+    assert reply.cache == "llmcache; fwd=bypass; detail=legal"
+    assert not (await running.ask(chat_request(FIRST))).cache.startswith("llmcache; fwd=bypass")
+
+
+async def learned(running: Any) -> None:
+    """Wait until the classes are told apart by meaning too."""
+    for _ in range(1200):
+        if figure(running, "classes.byMeaning") == 1:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the examples were never embedded")
+
+
+async def test_an_entry_that_an_older_policy_let_in_is_judged_again(start: Start) -> None:
+    running = await start(responseCache={"policy": {"bypass": []}})
+    question = chat_request("What is the weather like today?")
+    await running.ask(question)
+    assert (await running.ask(question)).hit
+    stricter = running.sidecar._config.model_dump(by_alias=True)
+    stricter["responseCache"]["policy"]["bypass"] = ["Temporal"]
+    running.sidecar.reload(type(running.sidecar._config).parse(stricter))
+    assert (await running.ask(question)).cache == "llmcache; fwd=bypass; detail=temporal"
