@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test quick bench bundled-model lock verify format clean
+.PHONY: help demo test quick bench quality bundled-model lock verify format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -32,6 +32,10 @@ quick: $(READY) ## Lint and the fast lane
 bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a minute's worth)
 	@$(BIN)/python -m tests.bench $(BENCH)
 	@$(BIN)/python -m tests.bench.semantic $(BENCH_SEMANTIC)
+
+quality: $(READY) ## How many hits are right, on labelled data (LLMCACHE_QUALITY_DATA for more of it)
+	@$(BIN)/python -m tests.quality $(QUALITY)
+	@$(BIN)/python -m tests.quality.policy
 
 bundled-model: $(READY) ## Make the bundled embedding model anew (needs torch once)
 	@$(BIN)/python -m tests.sidecar.embeddings.torch_venv -m llmcache_sidecar.tools.bundled_model

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from importlib.resources import files
 
 from llmcache_api import SidecarConfig
 
+from .. import verify
 from ..adapters.embedding.observing import EmbedderState, Trouble
 from ..adapters.sealing import PayloadSealer
 from ..domain.vectors import EmbeddingModel
@@ -18,6 +20,7 @@ from ..ports.clock import Clock
 from ..ports.embedder import Embedder, EmbeddingLoadError
 from ..ports.vector_store import PointWriter, VectorSearch, VectorStore
 from ..telemetry.account import Account
+from ..verify import Verifier
 from .content import Content
 from .embedding import make_embedder
 from .stores import keyring
@@ -63,7 +66,8 @@ class Semantic:
         self.search: VectorSearch = self._vectors.guarded
         self.points: PointWriter = self._vectors.upkeep
         self.sealer = PayloadSealer(keyring(config))
-        self.verification = Verification()
+        weights = files(verify).joinpath("weights.json").read_text(encoding="utf-8")
+        self.verification = Verification(Verifier.from_json(weights))
         self._content = Content(config.response_cache.policy)
         self._waiting: asyncio.Task[None] | None = None
         self._learning: asyncio.Task[None] | None = None

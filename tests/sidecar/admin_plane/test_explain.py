@@ -119,7 +119,9 @@ async def test_nobody_is_drawn_into_the_holdout(start: Start) -> None:
 
 
 async def test_a_cache_that_is_off_says_so(start: Start) -> None:
-    sidecar = await start({"responseCache": {"exact": {"mode": "Off"}, "semantic": {"mode": "Off"}}})
+    sidecar = await start(
+        {"responseCache": {"exact": {"mode": "Off"}, "semantic": {"mode": "Off"}}}
+    )
     explained = await explain(sidecar, chat_body("a"))
     assert explained["details"] == ["off"]
     assert steps(explained)["decision"] == "bypass: off"

@@ -183,11 +183,11 @@ class MemoryVectorStore:
         arguments = (snapshot, query, collection.sketch, limit, now, self._floor)
         try:
             if work(len(home), collection.dimensions) <= _INLINE:
-                rows = scan(*arguments)
+                rows, scores = scan(*arguments)
             else:
                 loop = asyncio.get_running_loop()
-                rows = await loop.run_in_executor(self._threads(), scan, *arguments)
-            found = home.finish(rows, mark, query, limit, now)
+                rows, scores = await loop.run_in_executor(self._threads(), scan, *arguments)
+            found = home.finish(rows, scores, mark, query, limit, now)
         finally:
             home.leave()
         for held, _ in reversed(found):

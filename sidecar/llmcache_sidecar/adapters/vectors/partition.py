@@ -24,6 +24,20 @@ class Snapshot:
 
     blocks: tuple[tuple[Block, int], ...]
 
+    def exact(self, rows: Rows, query: Matrix, now: float) -> Matrix:
+        """The cosine of some rows, from all that is stored; -inf for those that have expired."""
+        scores: Matrix = np.empty(len(rows), np.float32)
+        start = 0
+        for block, _ in self.blocks:
+            own = np.flatnonzero((rows >= start) & (rows < start + block.capacity))
+            if len(own):
+                places = rows[own] - start
+                found = block.exact_of(query, places)
+                found[block.expires[places] <= now] = -np.inf
+                scores[own] = found
+            start += block.capacity
+        return scores
+
 
 class Partition(Generic[_T]):
     """Rows without gaps: the last one moves into the place of one that is removed.
@@ -96,12 +110,7 @@ class Partition(Generic[_T]):
     def snapshot(self) -> tuple[Snapshot, int]:
         """Begin a scan: what it reads, and the mark that `finish` wants. `finish` or `leave`."""
         self._readers += 1
-        blocks = []
-        left = len(self.items)
-        for block in self._blocks:
-            blocks.append((block, min(left, block.capacity)))
-            left -= block.capacity
-        return Snapshot(tuple(blocks)), len(self._written)
+        return self._view(), len(self._written)
 
     def leave(self) -> None:
         """End a scan."""
@@ -110,35 +119,32 @@ class Partition(Generic[_T]):
             self._written.clear()
 
     def finish(
-        self, rows: Rows, mark: int, query: Matrix, limit: int, now: float
+        self, rows: Rows, scores: Matrix, mark: int, query: Matrix, limit: int, now: float
     ) -> list[tuple[_T, float]]:
         """The best of `rows`, and of what was written since the scan began, nearest first."""
         written = self._written[mark:]
         if written:
-            rows = np.unique(np.concatenate((rows, np.array(written, np.intp))))
-        rows = rows[rows < len(self.items)]
-        scores = np.empty(len(rows), np.float32)
-        for block, own, places in self._split(rows):
-            found = block.exact_of(query, places)
-            found[block.expires[places] <= now] = -np.inf
-            scores[own] = found
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [
-            (self.items[rows[at]], min(max(float(scores[at]), -1.0), 1.0))
-            for at in best.tolist()
-            if scores[at] > -np.inf
-        ]
+            fresh = np.unique(np.array(written, np.intp))
+            fresh = fresh[fresh < len(self.items)]
+            kept = np.isin(rows, written, invert=True)
+            rows = np.concatenate((rows[kept], fresh))
+            again = self._view().exact(fresh, query, now)
+            scores = np.concatenate((scores[kept], again))
+        best: list[tuple[_T, float]] = []
+        for at in np.argsort(-scores, kind="stable").tolist():
+            if len(best) == limit or scores[at] == -np.inf:
+                break
+            if rows[at] < len(self.items):
+                best.append((self.items[rows[at]], min(max(float(scores[at]), -1.0), 1.0)))
+        return best
 
-    def _split(self, rows: Rows) -> list[tuple[Block, Rows, Rows]]:
-        """Rows by the block they are in: the block, which of `rows`, and their places in it."""
-        parts = []
-        start = 0
+    def _view(self) -> Snapshot:
+        blocks = []
+        left = len(self.items)
         for block in self._blocks:
-            own = np.flatnonzero((rows >= start) & (rows < start + block.capacity))
-            if len(own):
-                parts.append((block, own, rows[own] - start))
-            start += block.capacity
-        return parts
+            blocks.append((block, min(left, block.capacity)))
+            left -= block.capacity
+        return Snapshot(tuple(blocks))
 
     def _note(self, row: int) -> None:
         if self._readers:

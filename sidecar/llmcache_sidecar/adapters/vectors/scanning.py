@@ -23,8 +23,8 @@ _MOST_RESCORED: Final = 1024
 
 def scan(
     snapshot: Snapshot, query: Matrix, sketch: SignBits, limit: int, now: float, floor: float
-) -> Rows:
-    """Rows that hold the `limit` nearest of the snapshot, and not many more.
+) -> tuple[Rows, Matrix]:
+    """Rows that hold the `limit` nearest of the snapshot, and some more, with their cosines.
 
     The first block is scanned whole. Of the later ones, the rows whose sketches are nearest set a
     mark; then every row is scored whose sketch does not prove that it lies below the mark or below
@@ -38,7 +38,8 @@ def scan(
     )  # fmt: skip
     if later:
         _scan_later(later, query, sketch.of(query[np.newaxis]), scored, now, floor)
-    return scored.candidates()
+    rows = scored.candidates()
+    return rows, snapshot.exact(rows, query, now)
 
 
 def work(rows: int, dimensions: int) -> int:

@@ -24,10 +24,6 @@ from .rules import RULES
 from .word_model import see
 
 DEFAULT_THRESHOLD: Final = 0.5
-DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
-    {ContentClass.CONTEXTUAL: 0.3}
-)
-"""Replies are short, so little speaks for them; what is wrongly taken for one is rarely asked."""
 MEANING_SHARE: Final = 0.3
 """How much the meaning counts beside the words; measured (docs/decisions/0016)."""
 
@@ -65,9 +61,7 @@ class ContentJudge:
         self._custom = tuple(custom)
         self._rules = tuple(rule for rule in RULES if rule.content_class in settings.enabled)
         self._bars = tuple(
-            _log_odds(
-                settings.thresholds.get(one, DEFAULT_THRESHOLDS.get(one, DEFAULT_THRESHOLD))
-            )
+            _log_odds(settings.thresholds.get(one, DEFAULT_THRESHOLD))
             if one in settings.enabled
             else inf
             for one in CLASSES
