@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def chat(text: str) -> Ask:
     return cases.chat(text, max_tokens=900, stop=["q"])
 
 
-ASKS = {
+ASKS: dict[str, Callable[[str], Ask]] = {
     "chat": chat,
     "responses": cases.response,
     "messages": cases.message,
