@@ -36,6 +36,7 @@ bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a min
 quality: $(READY) ## How many hits are right, on labelled data (LLMCACHE_QUALITY_DATA for more of it)
 	@$(BIN)/python -m tests.quality $(QUALITY)
 	@$(BIN)/python -m tests.quality.policy
+	@$(BIN)/python -m tests.quality.hit_rates
 
 bundled-model: $(READY) ## Make the bundled embedding model anew (needs torch once)
 	@$(BIN)/python -m tests.sidecar.embeddings.torch_venv -m llmcache_sidecar.tools.bundled_model
