@@ -15,14 +15,14 @@ REDIS_URL = r"^(rediss?|unix|rediss?\+sentinel|rediss?\+cluster)://.+$"
 class MemoryStoreSection(Section):
     """Entries in this process; the default when no server is named."""
 
-    max_size: Size = 256 * 1024**2
+    max_size: Size = 32 * 1024**2
     """Bound of all entries together; the least recently used go first."""
 
 
 class FirstLevelSection(Section):
     """Hot entries in this process, ready to send, in front of any store."""
 
-    max_size: Size = 32 * 1024**2
+    max_size: Size = 16 * 1024**2
     """Bound of all of them together; 0 switches the first level off."""
     max_age: Duration = 10.0
     """After this long an entry is read again from a shared store, so that another replica's
@@ -52,7 +52,7 @@ class RedisSection(Section):
 class MemoryVectorsSection(Section):
     """Vectors in this process; the default when no server is named."""
 
-    max_size: Size = 128 * 1024**2
+    max_size: Size = 160 * 1024**2
     """Bound of all vectors together with what belongs to them; the oldest go first."""
 
 

@@ -47,10 +47,10 @@ FLAGS: Final = (
     Flag("--redis-password-file", "stores.redis.passwordFile", "password of --redis", "FILE"),
     Flag("--redis-ca-file", "stores.redis.caFile", "certificate authority of --redis", "FILE"),
     Flag(
-        "--memory-store-bytes", "stores.memory.maxSize", "bound of the memory store (256Mi)", "SIZE"
+        "--memory-store-bytes", "stores.memory.maxSize", "bound of the memory store (32Mi)", "SIZE"
     ),
     Flag(
-        "--first-level-bytes", "stores.firstLevel.maxSize", "bound of the first level (32Mi)", "SIZE"
+        "--first-level-bytes", "stores.firstLevel.maxSize", "bound of the first level (16Mi)", "SIZE"
     ),
     Flag("--qdrant", "stores.vectors.qdrant.url", "keep vectors there", "URL"),
     Flag("--pgvector", "stores.vectors.pgvector.dsn", "keep vectors there", "DSN"),

@@ -44,7 +44,7 @@ FULL: dict[str, Any] = {
     "quality": {"holdoutPercent": 1.5},
     "stores": {
         "memory": {"maxSize": "1Gi"},
-        "firstLevel": {"maxSize": "16Mi", "maxAge": "5s"},
+        "firstLevel": {"maxSize": "8Mi", "maxAge": "5s"},
         "redis": {
             "url": "rediss://redis:6379/0", "username": "u", "passwordFile": "p", "caFile": "c",
             "certFile": "d", "keyFile": "e", "deadline": "20ms",

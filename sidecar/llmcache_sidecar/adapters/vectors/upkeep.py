@@ -77,15 +77,12 @@ class Upkeep:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SWEEP_EVERY_S):
                     await self._wake.wait()
-            swept = not self._wake.is_set()
+            due = not self._wake.is_set()
             self._wake.clear()
             if not self._queue.is_open:
-                # Nothing of ours is in there that could be removed.
-                self._ids.clear()
-                self._records.clear()
-                continue
+                continue  # what is pending goes once it is
             try:
-                if swept:
+                if due:
                     await self._store.sweep(self._clock.time())
                 await self._remove()
             except VectorStoreError:
