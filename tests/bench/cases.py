@@ -44,6 +44,7 @@ REDIS: Final = "sidecar: Redis"
 FIRST_LEVEL: Final = "sidecar: Redis + first level"
 DIRECT: Final = "direct"
 PROXY: Final = "floor: web.Server + aiohttp client"
+RELAY: Final = "bare relay of bytes"
 MISSED: Final = "sidecar: miss"
 MISSED_REDIS: Final = "sidecar: miss, Redis"
 BYPASSED: Final = "sidecar: bypass"
@@ -103,6 +104,7 @@ def _miss(systems: Systems, known: Known) -> Case:
     bypassed = Expectation(BYPASS, body=right)
     lanes = [
         Lane(DIRECT, systems.upstream, unique("d"), Expectation(body=right)),
+        Lane(RELAY, systems.floors["relay"], unique("y"), Expectation(body=right), DIRECT),
         Lane(PROXY, systems.floors["proxy"], unique("p"), Expectation(body=right), DIRECT),
     ]
     if memory := systems.sidecars.get("memory"):
@@ -166,6 +168,7 @@ def _chunks(systems: Systems, known: Known) -> Case:
     stamped = partial(Lane, stamped=True)
     lanes = [
         stamped(DIRECT, systems.upstream, unique("s", stream=True), whole_stream),
+        stamped(RELAY, systems.floors["relay"], unique("z", stream=True), whole_stream),
         stamped(PROXY, systems.floors["proxy"], unique("q", stream=True), whole_stream),
     ]
     if memory := systems.sidecars.get("memory"):

@@ -4,6 +4,7 @@
     app      the same in a web.Application
     get      the low-level server with one GET from Redis before the answer
     proxy    the low-level server that asks the engine with aiohttp's client
+    relay    no HTTP at all: bytes to the engine and back, what another hop costs on this machine
 
 What they answer is put there first (`PUT /path` with headers and body), so that a floor sends
 what the sidecar sends. A body with Content-Type text/event-stream goes out chunked.
@@ -12,7 +13,8 @@ what the sidecar sends. A body with Content-Type text/event-stream goes out chun
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import orjson
 import uvloop
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
-KINDS: Final = ("server", "app", "get", "proxy")
+KINDS: Final = ("server", "app", "get", "proxy", "relay")
 _NOT_COPIED: Final = frozenset(
     {"content-length", "transfer-encoding", "connection", "date", "server"}
 )
@@ -105,6 +107,50 @@ class Proxy:
             return response
 
 
+class _Relayed(asyncio.Protocol):
+    """One side of a relayed connection."""
+
+    def __init__(self) -> None:
+        self.other: asyncio.Transport | None = None
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        assert self.other is not None
+        self.other.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.other is not None:
+            self.other.close()
+
+
+class _Accepted(_Relayed):
+    """The client's side: opens the engine's, and keeps what comes meanwhile."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__()
+        self._address = (host, port)
+        self._early: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._opening = asyncio.ensure_future(self._open())
+
+    async def _open(self) -> None:
+        _, engine = await asyncio.get_running_loop().create_connection(_Relayed, *self._address)
+        engine.other, self.other = self.transport, engine.transport
+        assert self.other is not None
+        self.other.writelines(self._early)
+
+    def data_received(self, data: bytes) -> None:
+        if self.other is None:
+            self._early.append(data)
+        else:
+            self.other.write(data)
+
+
 async def serve(kind: str, port: int, redis_url: str | None, engine: str) -> None:
     store = None
     if redis_url:
@@ -118,6 +164,12 @@ async def serve(kind: str, port: int, redis_url: str | None, engine: str) -> Non
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, backlog=512).start()
+    elif kind == "relay":
+        parts = urlsplit(engine)
+        host, engine_port = parts.hostname or "127.0.0.1", parts.port or 80
+        await asyncio.get_running_loop().create_server(
+            lambda: _Accepted(host, engine_port), "127.0.0.1", port, backlog=512
+        )
     else:
         handle = Proxy(engine).handle if kind == "proxy" else floor.handle
         server = web.Server(handle, access_log=None)

@@ -75,7 +75,9 @@ def _miss(results: Results, connections: int) -> Goal:
     found = results.overhead("miss", cases.MISSED, cases.DIRECT, connections, p50)
     if found is None:
         return _unknown(wanted)
-    return _judged(wanted, f"{found:+.2f} ms", found < 1.0)
+    relay = results.overhead("miss", cases.RELAY, cases.DIRECT, connections, p50)
+    beside = "" if relay is None else f" (a bare relay of bytes: {relay:+.2f} ms)"
+    return _judged(wanted, f"{found:+.2f} ms{beside}", found < 1.0)
 
 
 def _chunks(results: Results) -> Iterator[Goal]:

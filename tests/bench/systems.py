@@ -117,7 +117,11 @@ def everything(
         for kind in KINDS:
             port = free_port()
             more = ["--redis", url] if kind == "get" else []
-            more += ["--engine", f"http://127.0.0.1:{engine.port}"] if kind == "proxy" else []
+            more += (
+                ["--engine", f"http://127.0.0.1:{engine.port}"]
+                if kind in ("proxy", "relay")
+                else []
+            )
             command = _module("floors", port, "--kind", kind, *more)
             floors[kind] = stack.enter_context(
                 started(f"floor-{kind}", command, port, cores.server, logs)
@@ -151,7 +155,7 @@ async def teach(systems: Systems) -> Known:
         stream_head, replayed_whole = await _hit(running, REPLAY_WHOLE)
         _, replayed_stream = await _hit(running, ASK_STREAM)
     for kind, floor in systems.floors.items():
-        if kind == "proxy":
+        if kind in ("proxy", "relay"):
             continue
         await _put(floor, CHAT, recipe(head, whole))
         await _put(floor, SSE_WHOLE, recipe(stream_head, replayed_whole))

@@ -81,7 +81,7 @@ _ANSWER: Final = _whole("200 OK", answer())
 
 def _event(choices: list[dict[str, Any]], **more: Any) -> bytes:
     fields = {
-        "id": "chatcmpl-00000000000000000000000000000000",
+        "id": "chatcmpl-4f1c2d3e5b6a79808f9e0d1c2b3a4958",
         "object": "chat.completion.chunk",
         "created": 1700000000,
         "model": MODEL,

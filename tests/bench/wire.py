@@ -126,7 +126,7 @@ def answer() -> bytes:
         "stop_reason": None,
     }
     fields: dict[str, Any] = {
-        "id": "chatcmpl-00000000000000000000000000000000",
+        "id": "chatcmpl-4f1c2d3e5b6a79808f9e0d1c2b3a4958",
         "object": "chat.completion",
         "created": 1700000000,
         "model": MODEL,
