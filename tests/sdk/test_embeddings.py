@@ -11,13 +11,11 @@ import pytest
 
 from tests.engine.fixtures import API_KEY
 from tests.engine.launch import RealEngine
-from tests.sdk.asking import Ask, Clients, whole
+from tests.sdk.asking import MODEL, Ask, Clients, whole
 from tests.sdk.normal import assert_equal
 from tests.sdk.running import Engine, Sidecar, sidecar
 
 pytestmark = pytest.mark.vllm
-
-MODEL = "tiny-embed"
 
 
 @pytest.fixture(scope="module")

@@ -101,13 +101,18 @@ def assert_semantic(got: Got) -> None:
     assert re.fullmatch("[0-9a-f]{32}", got.headers["llmcache-entry"])
 
 
+def a_new(thing: str) -> str:
+    """A thing that nobody asked about before, not even a first try of the same test."""
+    return f"{thing} x{secrets.token_hex(3)}"
+
+
 def asked(api: str, text: str) -> Ask:
     return ASKS[api](text)
 
 
 @pytest.mark.parametrize("api", ASKS)
 def test_a_whole_answer_serves_other_words(api: str, cache: Sidecar) -> None:
-    thing = f"{api} printer"
+    thing = a_new(f"{api} printer")
     miss = whole(cache.clients, asked(api, FIRST.format(thing)))
     there = elsewhere(cache)
     hit = whole(there.clients, asked(api, SAME.format(thing)))
@@ -119,7 +124,7 @@ def test_a_whole_answer_serves_other_words(api: str, cache: Sidecar) -> None:
 
 @pytest.mark.parametrize("api", ASKS)
 def test_a_stream_serves_other_words_in_both_forms(api: str, cache: Sidecar) -> None:
-    thing = f"{api} scanner"
+    thing = a_new(f"{api} scanner")
     miss = streamed(cache.clients, asked(api, FIRST.format(thing)))
     there = elsewhere(cache)
     hit = streamed(there.clients, asked(api, SAME.format(thing)))
@@ -133,7 +138,7 @@ def test_a_stream_serves_other_words_in_both_forms(api: str, cache: Sidecar) -> 
 
 @pytest.mark.parametrize("api", ASKS)
 async def test_the_async_clients_get_the_same(api: str, cache: Sidecar) -> None:
-    thing = f"{api} camera"
+    thing = a_new(f"{api} camera")
     await whole_async(cache.clients, asked(api, FIRST.format(thing)))
     there = elsewhere(cache)
     assert_semantic(await whole_async(there.clients, asked(api, SAME.format(thing))))
@@ -141,9 +146,10 @@ async def test_the_async_clients_get_the_same(api: str, cache: Sidecar) -> None:
 
 
 def test_a_near_miss_is_an_answer_of_its_own(cache: Sidecar) -> None:
-    first = whole(cache.clients, chat(FIRST.format("tablet")))
+    thing = a_new("tablet")
+    first = whole(cache.clients, chat(FIRST.format(thing)))
     there = elsewhere(cache)
-    near = whole(there.clients, chat(NEAR.format("tablet")))
+    near = whole(there.clients, chat(NEAR.format(thing)))
     assert first.cache_status == near.cache_status == "llmcache; fwd=miss; stored"
 
 
@@ -155,11 +161,12 @@ def test_what_must_not_be_cached_is_not(cache: Sidecar) -> None:
 
 
 def test_a_purge_forgets_other_words_everywhere(cache: Sidecar) -> None:
-    tagged = chat(FIRST.format("speaker")).headers(**{"LLMCache-Tags": "speakers"})
+    thing = a_new("speaker")
+    tagged = chat(FIRST.format(thing)).headers(**{"LLMCache-Tags": "speakers"})
     whole(cache.clients, tagged)
     there = elsewhere(cache)
-    assert_semantic(whole(there.clients, chat(SAME.format("speaker"))))
+    assert_semantic(whole(there.clients, chat(SAME.format(thing))))
     cache.purge(tag="speakers")
     time.sleep(1.0)
-    again = whole(there.clients, chat(SAME.format("speaker")))
+    again = whole(there.clients, chat(SAME.format(thing)))
     assert again.cache_status == "llmcache; fwd=miss; stored"
