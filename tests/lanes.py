@@ -110,7 +110,7 @@ LANES = (
         "the real SDKs through the sidecar to a real vLLM",
         (
             (PYTHON, "-m", "tests.engine.install"),
-            _pytest("vllm", "--reruns", "2", "--reruns-delay", "1", "tests/sdk"),
+            _pytest("vllm", "--reruns", "3", "--reruns-delay", "3", "tests/sdk"),
         ),
         engine_missing,
     ),
