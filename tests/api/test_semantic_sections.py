@@ -85,4 +85,5 @@ def test_the_least_that_is_said_means_the_bundled_model_and_vectors_in_the_proce
     assert (semantic.mode.value, semantic.threshold) == ("Serve", None)
     assert semantic.embedding.source.value == "Bundled"
     assert not semantic.query.set_on_purpose
-    assert config.stores.vectors.qdrant is config.stores.vectors.pgvector is None
+    assert config.stores.vectors.qdrant is None
+    assert config.stores.vectors.pgvector is None
