@@ -15,7 +15,7 @@ NEAR_MISSES = (
     ("Can I return a parcel within 14 days?", "Can I return a parcel within 40 days?"),
     ("How do I turn on the delivery messages?", "How do I turn off the delivery messages?"),
     ("How do I send a parcel from Spain to Italy?", "How do I send a parcel from Italy to Spain?"),
-    ("Can liquids be sent abroad?", "Can liquids not be sent abroad?"),
+    ("Do I have to sign for the parcel?", "Do I not have to sign for the parcel?"),
 )
 """A question, and one that a threshold alone takes for the same."""
 
