@@ -93,14 +93,13 @@ class EmbeddingSection(Section):
         return value.rstrip("/")
 
 
-def _pattern(value: str) -> str:
+def _check_pattern(value: str) -> None:
     try:
         compiled = re.compile(value)
     except re.error as error:
         raise ValueError(f"takes a regular expression; this one is wrong: {error}") from None
     if "query" not in compiled.groupindex:
         raise ValueError("takes a regular expression with a group named query: (?P<query>...)")
-    return value
 
 
 class QuerySection(Section):
@@ -125,7 +124,7 @@ class QuerySection(Section):
         if (self.from_ is QueryFrom.JSON_POINTER) != (self.pointer is not None):
             raise ValueError("takes `pointer` with from JSONPointer, and only there")
         if self.pattern is not None:
-            _pattern(self.pattern)
+            _check_pattern(self.pattern)
         return self
 
     @property

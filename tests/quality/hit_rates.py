@@ -49,6 +49,10 @@ async def drive(running: Running, prompts: Sequence[str]) -> list[tuple[str, str
     return heard
 
 
+def _ready(running: Running) -> bool:
+    return running.sidecar.semantic.ready
+
+
 def _written(running: Running) -> bool:
     return not running.sidecar.semantic.figures()["vectors.writeQueuePoints"]
 
@@ -71,7 +75,7 @@ async def workloads() -> dict[str, list[tuple[str, str]]]:
                 "policy": {"bypass": None, "cache": None},
             }
             running = await start_sidecar(engine, None, True, {"responseCache": cache})
-            await eventually(lambda running=running: running.sidecar.semantic.ready, 60)  # type: ignore[misc]
+            await eventually(partial(_ready, running), 60)
             sys.stdout.write(f"==> {name}: {len(stream)} requests\n")
             heard[name] = await drive(running, stream)
             await running.session.close()

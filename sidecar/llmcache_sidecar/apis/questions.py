@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
+
+from llmcache_api import QueryFrom
 
 from ..domain.api import Api
 from ..domain.json import Json, JsonObject
@@ -13,14 +14,6 @@ from ..domain.request import RequestFacts
 
 Path = tuple[str | int, ...]
 """Names and positions from the body down to a string."""
-
-
-class From(Enum):
-    """Which string of the body holds the question."""
-
-    LAST_USER_MESSAGE = "LastUserMessage"
-    REGEX = "Regex"
-    JSON_POINTER = "JSONPointer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ class QueryRule:
             behind that.
     """
 
-    source: From = From.LAST_USER_MESSAGE
+    source: QueryFrom = QueryFrom.LAST_USER_MESSAGE
     pattern: re.Pattern[str] | None = None
     pointer: str = ""
     after: str | None = None
@@ -69,7 +62,7 @@ LONGEST_STRING: Final = 65_536
 
 def find_question(facts: RequestFacts, rule: QueryRule) -> Place | None:
     """The question of a request; None where it has none in text alone."""
-    if rule.source is From.JSON_POINTER:
+    if rule.source is QueryFrom.JSON_POINTER:
         path = _follow(facts.body, rule.pointer)
     else:
         path = _last_user_text(facts)

@@ -88,9 +88,7 @@ class Content:
         self.judge = self._make()
 
     def _make(self) -> NamedJudge:
-        custom = tuple(CustomClass(one.name, one.examples, one.similarity) for one in self._custom)
-        inner = ContentJudge(self._knowledge, ContentSettings(custom=custom))
-        return NamedJudge(inner, self._digest)
+        return NamedJudge(ContentJudge(self._knowledge, _settings(self._custom)), self._digest)
 
     def reload(self, policy: PolicySection) -> bool:
         """Take over a new policy; whether the embedding model must teach it anew."""
@@ -135,10 +133,10 @@ class Content:
         return await asyncio.to_thread(fit_meaning, classes, np.stack(vectors))
 
     async def _custom_model(self, section: CustomClassSection, embedder: Embedder) -> CustomModel:
-        cacheable = [text for one, text in self._knowledge.examples() if one is None]
-        step = max(1, len(cacheable) // _CALIBRATING)
         against: list[Vector] = []
         if section.similarity is None:
+            cacheable = [text for one, text in self._knowledge.examples() if one is None]
+            step = max(1, len(cacheable) // _CALIBRATING)
             against = await _readable(embedder, cacheable[::step])
         own = await _readable(embedder, section.examples)
         if not own:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ from ..adapters.first_level import FirstLevel
 from ..adapters.guarded import GuardedStore
 from ..adapters.memory_purge_log import MemoryPurgeLog
 from ..adapters.memory_store import MemoryStore
-from ..adapters.observing import Operation, Reason
+from ..adapters.observing import Reason
 from ..adapters.write_queue import WriteQueue
 from ..domain.entry import Entry
 from ..ports.clock import Clock
@@ -37,8 +38,8 @@ class Observer:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def count(self, operation: Operation, reason: Reason, amount: int = 1) -> None:
-        """See `adapters.observing.StoreObserver`."""
+    def count(self, operation: StrEnum, reason: Reason, amount: int = 1) -> None:
+        """See `adapters.observing.StoreObserver` and `adapters.vectors.observing`."""
         self._account.trouble(operation.value, reason.value, amount)
 
 

@@ -7,29 +7,17 @@ from typing import Final
 
 from llmcache_api import ConfigError, SidecarConfig
 
-from ..adapters.observing import Reason
 from ..adapters.vectors.guarded import GuardedVectorStore
 from ..adapters.vectors.memory import MemoryVectorStore
-from ..adapters.vectors.observing import VectorOperation
 from ..adapters.vectors.upkeep import Upkeep
 from ..adapters.vectors.write_queue import VectorWriteQueue
 from ..domain.vectors import EmbeddingModel
 from ..ports.clock import Clock
 from ..ports.vector_store import VectorStore
 from ..telemetry.account import Account
+from .stores import Observer
 
 _MEMORY_DEADLINE_S: Final = 0.05
-
-
-class VectorTroubles:
-    """Enters the vector store's troubles into the account."""
-
-    def __init__(self, account: Account) -> None:
-        self._account = account
-
-    def count(self, operation: VectorOperation, reason: Reason, amount: int = 1) -> None:
-        """See `adapters.vectors.observing.VectorObserver`."""
-        self._account.trouble(operation.value, reason.value, amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,7 @@ class Vectors:
 def make_vectors(config: SidecarConfig, account: Account, clock: Clock) -> Vectors:
     """Build it, unopened; a `ConfigError` says which file or package is missing."""
     section = config.stores.vectors
-    troubles = VectorTroubles(account)
+    troubles = Observer(account)
     memory = None
     if section.qdrant is not None:
         kind, deadline, store = "qdrant", section.qdrant.deadline, _qdrant(config)

@@ -57,6 +57,24 @@ def body_digest(facts: RequestFacts) -> bytes:
     return hashlib.sha256(orjson.dumps((facts.api.value, form, canonical_body(facts)))).digest()
 
 
+def asked_of(
+    temperature: float | None,
+    namespace: str,
+    tenant: TenantId,
+    fingerprint: Fingerprint,
+    query: str,
+) -> tuple[object, ...]:
+    """What shapes an answer beside the body, ready to be dumped; see `exact_key`."""
+    return (
+        namespace,
+        tenant,
+        fingerprint,
+        # A query of other bytes than ASCII is no text that could be dumped.
+        query if query.isascii() else [query.encode("utf-8", "surrogatepass").hex()],
+        None if temperature is None else temperature + 0.0,
+    )
+
+
 def exact_key(
     facts: RequestFacts,
     temperature: float | None,
@@ -78,12 +96,7 @@ def exact_key(
     """
     parts = (
         KEY_VERSION,
-        namespace,
-        tenant,
-        fingerprint,
-        # A query of other bytes than ASCII is no text that could be dumped.
-        query if query.isascii() else [query.encode("utf-8", "surrogatepass").hex()],
-        None if temperature is None else temperature + 0.0,
+        *asked_of(temperature, namespace, tenant, fingerprint, query),
         (digest or body_digest(facts)).hex(),
     )
     return ExactKey(hashlib.sha256(orjson.dumps(parts)).digest())

@@ -12,7 +12,7 @@ from ..domain.ids import Fingerprint, TenantId
 from ..domain.request import RequestFacts
 from ..domain.vectors import PartitionId
 from .canonical import canonical_body
-from .exact import binding_form
+from .exact import asked_of, binding_form
 
 PARTITION_VERSION: Final = 1
 
@@ -34,11 +34,7 @@ def partition_id(
     body = canonical_body(facts._replace(body=without(facts.body, place.path)))
     parts = (
         PARTITION_VERSION,
-        namespace,
-        tenant,
-        fingerprint,
-        query if query.isascii() else [query.encode("utf-8", "surrogatepass").hex()],
-        None if temperature is None else temperature + 0.0,
+        *asked_of(temperature, namespace, tenant, fingerprint, query),
         facts.api.value,
         binding_form(facts),
         body,

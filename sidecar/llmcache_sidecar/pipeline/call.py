@@ -42,6 +42,11 @@ class Call:
     forward: Callable[[], HeaderList]
     record: Record
 
+    @property
+    def beside(self) -> str:
+        """What beside the body shapes the answer: part of every key."""
+        return f"{self.query}#{self.origin}" if self.origin else self.query
+
 
 class Hit(NamedTuple):
     """An answer from the cache. A NamedTuple: cheaper to make than a frozen dataclass.

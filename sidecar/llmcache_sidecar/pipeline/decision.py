@@ -212,7 +212,7 @@ class Decider:
             decision.note("engine", f"fingerprint {fingerprint}, temperature {told}")
 
         # May it be cached at all?
-        context = (settings, tenant, fingerprint, temperature, call.query, call.origin)
+        context = (settings, tenant, fingerprint, temperature, call.beside)
         policy = ruling = None
         if known is not None and known.context == context:
             decision.key = known.key
@@ -372,7 +372,7 @@ class Decider:
             settings.namespace,
             decision.tenant,
             decision.fingerprint,
-            f"{call.query}#{call.origin}" if call.origin else call.query,
+            call.beside,
             decision.digest,
         )
 
@@ -388,7 +388,7 @@ class Decider:
             settings.namespace,
             decision.tenant,
             decision.fingerprint,
-            f"{call.query}#{call.origin}" if call.origin else call.query,
+            call.beside,
         )
 
     def _tenant(

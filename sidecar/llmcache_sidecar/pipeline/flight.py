@@ -258,7 +258,7 @@ class Flight:
         """What there is after `position`, and the new position."""
         end = self._first + len(self._pieces)
         pieces = self._pieces[position - self._first :]
-        if self._finish_at and not wants_usage:
+        if (self._finish_at or self._usage_at) and not wants_usage:
             end, pieces = self._without_usage(position, end, pieces)
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
@@ -278,7 +278,7 @@ class Flight:
         ):
             end = max(position, min(end, self._finish_at[-1]))
             return end, pieces[: end - position]
-        told_at = self._finish_at[-1] if self._fingerprint else -1
+        told_at = self._finish_at[-1] if self._finish_at and self._fingerprint else -1
         return end, [
             with_fingerprint(piece, self._fingerprint) if at == told_at else piece
             for at, piece in enumerate(pieces, position)
@@ -302,8 +302,7 @@ class Flight:
             # SDKs leave at the last event, a moment before the engine ends its answer: that is kept.
             asyncio.get_running_loop().call_later(_END_S, self._give_up)
         else:
-            self._over(self)
-            self._task.cancel()
+            self._give_up()
 
     def _give_up(self) -> None:
         if not self.ended and not self._riders and self._task is not None:

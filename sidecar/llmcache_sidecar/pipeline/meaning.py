@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ..apis.questions import Place, QueryRule, find_question, user_text
+from ..apis.questions import Place, find_question, user_text
 from ..domain.api import Api
 from ..domain.request import RequestFacts
 from ..domain.vectors import EmbeddingModel, PartitionId, Vector
@@ -81,7 +81,13 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """The version of the policy, and what it was made of."""
+    """The version of the policy, and what it was made of.
+
+    Attributes:
+        model: None while words alone decide.
+        policy: without the model.
+        version: with it; empty while there is none.
+    """
 
     settings: CacheSettings
     model: EmbeddingModel | None
@@ -110,6 +116,15 @@ class Meanings:
         """Whether the policy in force let this entry in, so that it needs no second verdict."""
         if not settings.policies.watched or hot.meta.api is Api.EMBEDDINGS:
             return True
+        now = self._in_force(settings)
+        version = hot.admitted or hot.meta.policy_version
+        if version == now.version:
+            return True
+        # With words alone no stricter verdict can be had than that which let it in.
+        return now.model is None and version.partition("/")[0] == now.policy
+
+    def _in_force(self, settings: CacheSettings) -> _InForce:
+        """Made anew only when something of it has changed: every hit asks for it."""
         judge = self._judge()
         model = self._embedder.model if judge.by_meaning else None
         now = self._now
@@ -127,11 +142,7 @@ class Meanings:
                 policy,
                 "" if model is None else f"{policy}/{model.identity}",
             )
-        version = hot.admitted or hot.meta.policy_version
-        if version == now.version:
-            return True
-        # With words alone no stricter verdict can be had than that which let it in.
-        return model is None and version.partition("/")[0] == now.policy
+        return now
 
     async def read(
         self,
@@ -155,7 +166,7 @@ class Meanings:
         semantic = settings.semantic
         text = user_text(facts)
         place = find_question(facts, semantic.query)
-        if semantic.query != QueryRule() and place is not None:
+        if semantic.rules.query_on_purpose and place is not None:
             text = place.text
         if semantic.works and level is Level.ALL:
             meaning.exact_only = exact_only(facts, semantic.rules) or ""
@@ -175,24 +186,18 @@ class Meanings:
                 await self._embed(meaning, meaning.text or text, counts)
             else:
                 meaning.absent = "off"
+        now = self._in_force(settings)
         if watched:
-            findings = tuple(self._judge().judge(text, meaning.vector, watched)) if text else ()
+            findings = tuple(now.judge.judge(text, meaning.vector, watched)) if text else ()
             meaning.ruling = rule(
                 [finding.content_class for finding in findings], policy.treatments
             )
             meaning.reasons = tuple(f"{f.content_class} ({f.reason})" for f in findings)
-        meaning.admitted = f"{self._policy_version(settings)}/{self._by(meaning)}"
+        by_words = meaning.vector is None or now.model is None
+        meaning.admitted = f"{now.policy}/words" if by_words else now.version
         if meaning.ruling.level is not Level.ALL:
             meaning.question = None
         return meaning
-
-    def _policy_version(self, settings: CacheSettings) -> str:
-        return f"{settings.policy_version}.{self._judge().version}"
-
-    def _by(self, meaning: Meaning) -> str:
-        if meaning.vector is None or self._embedder.model is None or not self._judge().by_meaning:
-            return "words"
-        return self._embedder.model.identity
 
     async def _embed(self, meaning: Meaning, text: str, counts: bool) -> None:
         if self._embedder.model is None:

@@ -25,6 +25,13 @@ _BYPASSED: Final = (
     BuiltInClass.CODE,
 )
 _SHORT_TTL_S: Final = 60.0
+_LISTS: Final = {
+    "bypass": Treatment.BYPASS,
+    "exact_only": Treatment.EXACT_ONLY,
+    "short_ttl": Treatment.SHORT_TTL,
+    "cache": Treatment.CACHE,
+}
+"""The lists of a layer, in the order in which they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Policies:
         custom = [one.name for one in section.custom]
         self._general = Policy(
             RuleSettings(section.max_temperature, section.sampled, responses_store),
-            _treatments(section, None, custom),
+            _treatments(custom, section),
         )
         self._overrides = tuple(
             _Override(
@@ -69,7 +76,7 @@ class Policies:
                             if (value := getattr(over, name)) is not None
                         },
                     ),
-                    _treatments(over, section, custom),
+                    _treatments(custom, section, over),
                 ),
             )
             for over in section.overrides
@@ -85,33 +92,27 @@ class Policies:
         return self._general
 
 
-def _treatments(
-    lists: ClassLists, general: PolicySection | None, custom: Iterable[str]
-) -> Treatments:
-    def field(name: str):  # type: ignore[no-untyped-def]
-        value = getattr(lists, name)
-        return getattr(general, name) if value is None and general is not None else value
-
-    bypass, exact_only = field("bypass"), field("exact_only")
-    short, cache = field("short_ttl"), field("cache")
+def _treatments(custom: Iterable[str], *layers: ClassLists) -> Treatments:
+    """By the general lists and, behind them, those of an override: a field that a later layer sets
+    takes the place of an earlier one's, and what it names leaves every earlier list."""
     by_class = {name.value: Treatment.BYPASS for name in NEVER_CACHED}
     by_class[BuiltInClass.CREATIVE.value] = Treatment.EXACT_ONLY
     by_class.update(dict.fromkeys(custom, Treatment.BYPASS))
-    if bypass is None:
-        bypass = tuple(name.value for name in _BYPASSED)
-    # What an override names in a list of its own leaves the lists of the general policy.
-    for names, treatment in (
-        (bypass, Treatment.BYPASS),
-        (exact_only or (), Treatment.EXACT_ONLY),
-        (() if short is None else short.classes, Treatment.SHORT_TTL),
-        (cache or (), Treatment.CACHE),
-    ):
-        by_class.update(dict.fromkeys(names, treatment))
-    for own, treatment in (
-        (lists.bypass, Treatment.BYPASS),
-        (lists.exact_only, Treatment.EXACT_ONLY),
-        (None if lists.short_ttl is None else lists.short_ttl.classes, Treatment.SHORT_TTL),
-        (lists.cache, Treatment.CACHE),
-    ):
-        by_class.update(dict.fromkeys(own or (), treatment))
-    return Treatments(by_class, _SHORT_TTL_S if short is None else short.ttl)
+    newest = {
+        name: layer for layer in layers for name in _LISTS if getattr(layer, name) is not None
+    }
+    if "bypass" not in newest:
+        by_class.update((name.value, Treatment.BYPASS) for name in _BYPASSED)
+    for layer in layers:
+        for name, treatment in _LISTS.items():
+            if newest.get(name) is layer:
+                by_class.update(dict.fromkeys(_names(layer, name), treatment))
+    short = [layer.short_ttl.ttl for layer in layers if layer.short_ttl is not None]
+    return Treatments(by_class, short[-1] if short else _SHORT_TTL_S)
+
+
+def _names(layer: ClassLists, name: str) -> tuple[str, ...]:
+    if name == "short_ttl":
+        return () if layer.short_ttl is None else layer.short_ttl.classes
+    names: tuple[str, ...] = getattr(layer, name)
+    return names

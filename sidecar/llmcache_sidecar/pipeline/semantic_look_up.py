@@ -12,6 +12,7 @@ from ..ports.exact_store import ExactStore, StoreError
 from ..ports.journal import Journal
 from ..ports.sealer import Sealer
 from ..ports.vector_store import PointWriter, VectorSearch
+from ..verify.chain import Chain
 from .decision_trace import Notes
 from .look_up import Found, LookUp
 from .meaning import Meaning
@@ -66,7 +67,8 @@ class SemanticLookUp:
         if meaning.vector is None or meaning.question is None or model is None:
             return None
         assert meaning.partition is not None
-        threshold = self._verification.threshold(model, semantic.threshold).similarity
+        chain = self._verification.chain(model, semantic.threshold)
+        threshold = chain.threshold.similarity
         neighbours = await self._vectors.search(
             meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
         )
@@ -81,7 +83,7 @@ class SemanticLookUp:
                         f"{neighbour.similarity:.3f} is below {threshold:.3f}",
                     )
                 break
-            found = await self._verified(meaning, neighbour, model, settings, notes)
+            found = await self._verified(meaning, neighbour, chain, semantic.ttl, notes)
             if found is not None:
                 return found
         return None
@@ -90,21 +92,18 @@ class SemanticLookUp:
         self,
         meaning: Meaning,
         neighbour: Neighbour,
-        model: EmbeddingModel,
-        settings: CacheSettings,
+        chain: Chain,
+        ttl: float,
         notes: Notes | None,
     ) -> Found | None:
-        assert meaning.question is not None
-        if self._clock.time() - neighbour.created_at > settings.semantic.ttl:
+        if self._clock.time() - neighbour.created_at > ttl:
             return None
         stored = self._sealer.open(neighbour.payload, neighbour.key)
         if stored is None:
-            self._journal.count("unreadable_points")
+            if notes is None:
+                self._journal.count("unreadable_points")
             return None
-        floor = settings.semantic.threshold
-        judgement = self._verification.judge(
-            meaning.text, stored, neighbour.similarity, model, floor
-        )
+        judgement = self._verification.judge(chain, meaning.text, stored, neighbour.similarity)
         if notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
             notes.note(
@@ -116,8 +115,7 @@ class SemanticLookUp:
             self._journal.refused(judgement.gate)
         if not judgement.accepted:
             return None
-        semantic = settings.semantic
-        found = await self._look_up.find(neighbour.key, semantic.ttl, semantic.ttl)
+        found = await self._look_up.find(neighbour.key, ttl, ttl)
         if found is None:
             if notes is not None:
                 notes.note("candidate", f"entry {neighbour.id} is gone")

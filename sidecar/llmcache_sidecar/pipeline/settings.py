@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from llmcache_api import CacheMode, QuerySection, SemanticSection, SidecarConfig, TenancyScope
 
-from ..apis.questions import From, QueryRule
+from ..apis.questions import QueryRule
 from ..policy.meaning_rules import MeaningSettings
 from .policies import Policies
-
-_LOOKED_UP: Final = (CacheMode.SERVE, CacheMode.OBSERVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class SemanticSettings:
     @property
     def works(self) -> bool:
         """It looks up and stores, whether or not it serves."""
-        return self.mode in _LOOKED_UP
+        return self.mode is not CacheMode.OFF
 
     @classmethod
     def of(cls, section: SemanticSection) -> SemanticSettings:
@@ -55,7 +52,7 @@ class SemanticSettings:
 
 def _query_rule(section: QuerySection) -> QueryRule:
     return QueryRule(
-        source=From(section.from_.value),
+        source=section.from_,
         pattern=None if section.pattern is None else re.compile(section.pattern, re.DOTALL),
         pointer=section.pointer or "",
         after=section.after,

@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Final
 
 from ..domain.vectors import EmbeddingModel
-from ..verify.chain import Chain, Judgement, Step
+from ..verify.chain import ERROR, Chain, Judgement
 from ..verify.learned import Verifier
 from ..verify.reading import Reading, read
-from ..verify.thresholds import Threshold, threshold_of
+from ..verify.thresholds import threshold_of
 
 _READINGS: Final = 512
 _LONGEST: Final = 2_000
@@ -29,42 +29,19 @@ class Verification:
         self._chain: Chain | None = None
         self._made_for: tuple[str, float | None] = ("", None)
 
-    def threshold(self, model: EmbeddingModel, floor: float | None) -> Threshold:
-        """What holds for `model`; `floor` is the user's own least cosine."""
-        return self._chain_for(model, floor).threshold
-
-    def judge(
-        self,
-        asked: str,
-        stored: str,
-        similarity: float,
-        model: EmbeddingModel,
-        floor: float | None,
-    ) -> Judgement:
-        """Whether the answer to `stored` may be served to `asked`. Never raises."""
-        chain = self._chain_for(model, floor)
-        try:
-            return chain.judge(self._reading(asked), self._reading(stored), similarity)
-        except Exception as error:
-            return Judgement(False, "error", type(error).__name__, 0.0)
-
-    def explain(
-        self,
-        asked: str,
-        stored: str,
-        similarity: float,
-        model: EmbeddingModel,
-        floor: float | None,
-    ) -> tuple[Step, ...]:
-        """What every gate says."""
-        chain = self._chain_for(model, floor)
-        return chain.explain(self._reading(asked), self._reading(stored), similarity)
-
-    def _reading(self, text: str) -> Reading:
-        return self._read(text) if len(text) <= _LONGEST else read(text)
-
-    def _chain_for(self, model: EmbeddingModel, floor: float | None) -> Chain:
+    def chain(self, model: EmbeddingModel, floor: float | None) -> Chain:
+        """The chain for `model`; `floor` is the user's own least cosine."""
         if self._chain is None or self._made_for != (model.identity, floor):
             self._chain = Chain(threshold_of(model.name, floor), self._learned)
             self._made_for = (model.identity, floor)
         return self._chain
+
+    def judge(self, chain: Chain, asked: str, stored: str, similarity: float) -> Judgement:
+        """Whether the answer to `stored` may be served to `asked`. Never raises."""
+        try:
+            return chain.judge(self._reading(asked), self._reading(stored), similarity)
+        except Exception as error:
+            return Judgement(False, ERROR, type(error).__name__, 0.0)
+
+    def _reading(self, text: str) -> Reading:
+        return self._read(text) if len(text) <= _LONGEST else read(text)

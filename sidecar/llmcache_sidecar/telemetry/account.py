@@ -116,7 +116,7 @@ class Account(Collector):
             if 200 <= record.status < 300:
                 arm = self.holdout if outcome is Outcome.HOLDOUT else self.served
                 arm.observe(record)
-        if outcome is Outcome.HIT_EXACT or outcome is Outcome.HIT_SEMANTIC:
+        if outcome in HITS:
             page.saved_prompt_tokens += record.saved_prompt_tokens
             page.saved_completion_tokens += record.saved_completion_tokens
             page.saved_engine_s += record.saved_engine_s

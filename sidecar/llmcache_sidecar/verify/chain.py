@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from .gates import GATES, Gate
@@ -93,7 +94,7 @@ class Chain:
             ),
         ]
         for name, gate in self.gates:
-            steps.append(_step(name, lambda gate=gate: _reason(gate, pair)))  # type: ignore[misc]
+            steps.append(_step(name, partial(_reason, gate, pair)))
         if self.verifier is not None:
             steps.append(_step(VERIFIER, lambda: self._doubt(pair)))
         return tuple(steps)

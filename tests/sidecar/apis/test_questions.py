@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmcache_api import QueryFrom
 from llmcache_sidecar.apis.questions import (
     LONGEST_STRING,
-    From,
     QueryRule,
     at,
     find_question,
@@ -82,16 +82,16 @@ def test_of_several_texts_it_is_the_last() -> None:
         (QueryRule(after="missing"), None),
         (QueryRule(before="missing"), None),
         (QueryRule(before="Doc"), None),
-        (QueryRule(From.REGEX, re.compile(r"Q:\s*(?P<query>.*?)\s*A:")), "why?"),
-        (QueryRule(From.REGEX, re.compile(r"Z:(?P<query>.*)")), None),
-        (QueryRule(From.REGEX, re.compile(r"Doc(?P<query>zz)?")), None),
-        (QueryRule(From.JSON_POINTER, pointer="/messages/0/content"), "Doc Q: why? A: so"),
-        (QueryRule(From.JSON_POINTER, pointer="/messages/-/content", after="A:"), "so"),
-        (QueryRule(From.JSON_POINTER, pointer="/model"), "m"),
-        (QueryRule(From.JSON_POINTER, pointer="/messages/7/content"), None),
-        (QueryRule(From.JSON_POINTER, pointer="/messages/0"), None),
-        (QueryRule(From.JSON_POINTER, pointer="/messages/\u0663"), None),
-        (QueryRule(From.JSON_POINTER, pointer="/a~1b~0c"), "odd"),
+        (QueryRule(QueryFrom.REGEX, re.compile(r"Q:\s*(?P<query>.*?)\s*A:")), "why?"),
+        (QueryRule(QueryFrom.REGEX, re.compile(r"Z:(?P<query>.*)")), None),
+        (QueryRule(QueryFrom.REGEX, re.compile(r"Doc(?P<query>zz)?")), None),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/messages/0/content"), "Doc Q: why? A: so"),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/messages/-/content", after="A:"), "so"),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/model"), "m"),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/messages/7/content"), None),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/messages/0"), None),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/messages/\u0663"), None),
+        (QueryRule(QueryFrom.JSON_POINTER, pointer="/a~1b~0c"), "odd"),
     ],
 )
 def test_a_rule_says_where_it_is(rule: QueryRule, expected: str | None) -> None:
