@@ -49,9 +49,11 @@ format: $(READY) ## Format and mend what can be mended
 
 lock: $(READY) ## Renew the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-	  pyproject.toml --extra sidecar --extra redis --extra encryption --extra qdrant --extra pgvector --group dev --output-file requirements/dev.lock
+	  pyproject.toml --extra sidecar --extra redis --extra encryption --extra qdrant --extra pgvector --extra operator --group dev --output-file requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 	  pyproject.toml --extra sidecar --extra redis --extra encryption --extra qdrant --extra pgvector --output-file requirements/sidecar.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	  pyproject.toml --extra operator --output-file requirements/operator.lock
 
 clean: ## Remove what was set up here
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
