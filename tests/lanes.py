@@ -74,7 +74,13 @@ LANES = (
     Lane(
         "fast",
         "everything that needs no process of its own",
-        (_pytest("not process and not stores and not vllm and not torch"),),
+        (
+            _pytest(
+                "not process and not stores and not vllm and not torch "
+                "and not faults and not cluster and not e2e",
+                "--numprocesses=2",
+            ),
+        ),
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
