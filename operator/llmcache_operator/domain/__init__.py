@@ -16,6 +16,7 @@ from .labels import (
     Component,
 )
 from .objects import Manifest, ObjectKey, key_of
+from .observed import Claimant, Foreign, Observed
 from .problems import Problem, Severity
 
 __all__ = [
@@ -25,10 +26,13 @@ __all__ = [
     "MANAGED_BY",
     "MODEL_LABEL",
     "RENDERER_ANNOTATION",
+    "Claimant",
     "Component",
+    "Foreign",
     "LLMCache",
     "Manifest",
     "ObjectKey",
+    "Observed",
     "Problem",
     "Severity",
     "key_of",
