@@ -116,7 +116,7 @@ LANES = (
         "the real SDKs through the sidecar to a real vLLM",
         (
             (PYTHON, "-m", "tests.engine.install"),
-            _pytest("vllm", "--reruns", "3", "--reruns-delay", "3", "tests/sdk"),
+            _pytest("vllm", "--numprocesses=2", "--reruns=3", "--reruns-delay=3", "tests/sdk"),
         ),
         engine_missing,
     ),
