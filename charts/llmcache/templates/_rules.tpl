@@ -1,0 +1,43 @@
+{{- /* What the operator needs in each namespace that it looks after. */}}
+{{- define "llmcache.rules" -}}
+- apiGroups: [llmcache.dev]
+  resources: [llmcaches]
+  verbs: [get, list, watch]
+- apiGroups: [llmcache.dev]
+  resources: [llmcaches/status]
+  verbs: [get, patch]
+# OpenShift lets only those set blockOwnerDeletion who may set the owner's finalizers.
+- apiGroups: [llmcache.dev]
+  resources: [llmcaches/finalizers]
+  verbs: [update]
+- apiGroups: [""]
+  resources: [configmaps, persistentvolumeclaims, serviceaccounts, services]
+  verbs: [get, list, watch, create, patch, delete]
+# Pods are made by their Deployments; the operator tells them of a new configuration.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, patch]
+# Never listed or watched: a Secret is looked up by name, and made once where it is missing.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create]
+- apiGroups: [apps]
+  resources: [deployments, statefulsets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [monitoring.coreos.com]
+  resources: [podmonitors]
+  verbs: [get, list, watch, create, patch, delete]
+# To see an autoscaler that would fight over replicas.
+- apiGroups: [autoscaling]
+  resources: [horizontalpodautoscalers]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
