@@ -135,6 +135,9 @@ class SidecarConfig(Section):
     """Engine: /readyz follows the engine. Self: ready for hits even while the engine is down."""
     drain: DrainSection = DrainSection()
     log: LogSection = LogSection()
+    config_version: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Name of this configuration, as statistics report it; unset = a hash of all fields. Who writes
+    the file for sidecars of several versions names it, since each would hash fields of its own."""
 
     @model_validator(mode="after")
     def _sections_agree(self) -> SidecarConfig:
@@ -161,7 +164,10 @@ class SidecarConfig(Section):
             raise ConfigError.of(error, source) from None
 
     def version(self) -> str:
-        """A short hash of all fields, for comparing what runs with what was meant."""
+        """`configVersion`, or a short hash of all fields, for comparing what runs with what was
+        meant."""
+        if self.config_version is not None:
+            return self.config_version
         canonical = self.model_dump_json(by_alias=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 

@@ -83,6 +83,10 @@ ELSE: dict[str, Any] = {
 """The fields that don't go together with others in `FULL`."""
 
 
+NAMED: dict[str, Any] = {**SMALL, "configVersion": "seven"}
+"""A file with a name of its own: its other fields no longer show in `version()`."""
+
+
 def test_the_engine_is_all_that_must_be_said() -> None:
     config = SidecarConfig.parse(SMALL)
     cache = config.response_cache
@@ -121,7 +125,8 @@ def fields(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple
 
 
 def test_every_field_has_its_line_here() -> None:
-    assert set(leaves(FULL)) | set(leaves(ELSE)) == set(fields(SidecarConfig))
+    lines = set(leaves(FULL)) | set(leaves(ELSE)) | set(leaves(NAMED))
+    assert lines == set(fields(SidecarConfig))
 
 
 @pytest.mark.parametrize("document", [FULL, ELSE], ids=["full", "else"])
@@ -241,3 +246,7 @@ def test_sections_agree() -> None:
     for listen in ("127.0.0.1:1", "localhost:1", "[::1]:1"):
         SidecarConfig.parse({**SMALL, "admin": {"listen": listen}})
     SidecarConfig.parse({**SMALL, "admin": {"listen": ":1", "tokenFile": "t"}})
+
+
+def test_a_file_may_name_its_own_version() -> None:
+    assert SidecarConfig.parse(NAMED).version() == "seven"

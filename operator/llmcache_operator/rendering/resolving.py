@@ -1,0 +1,91 @@
+"""What unset fields mean: `status.resolved`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from llmcache_api.resource import ModelSource
+from llmcache_api.resource.status import ResolvedModel, ResolvedStatus
+
+from ..domain import LLMCache
+from .context import Context, ModelContext
+from .facts import Facts
+from .renderers import Renderer, RendererId
+
+
+def resolve(
+    cache: LLMCache,
+    chosen: Mapping[str, RendererId],
+    facts: Facts,
+    renderers: Mapping[RendererId, Renderer],
+    newest: RendererId,
+) -> ResolvedStatus:
+    """In the words of people; each workload as its own renderer sees it."""
+
+    def of(workload: str) -> Renderer:
+        return renderers.get(chosen.get(workload, newest), renderers[newest])
+
+    first = Context(cache, of(cache.spec.models[0].name), facts)
+    return ResolvedStatus(
+        embedding=_embedding(first),
+        redis=_redis(Context(cache, of("redis"), facts)),
+        vectors=_vectors(Context(cache, of("qdrant"), facts)),
+        auth=first.auth_mode.value,
+        tenancy=first.tenancy.value,
+        models=tuple(
+            _model(ModelContext(cache, of(model.name), facts, model)) for model in cache.spec.models
+        ),
+    )
+
+
+def _embedding(context: Context) -> str:
+    embedding = context.embedding
+    match embedding.source:
+        case ModelSource.BUNDLED:
+            return "Bundled, all-MiniLM-L6-v2"
+        case ModelSource.HUB:
+            return f"Hub, {embedding.model or context.defaults.embedding_model}"
+        case ModelSource.ENDPOINT:
+            return f"Endpoint, {embedding.model}"
+        case ModelSource.IMAGE:
+            return f"Image, {embedding.path}"
+        case ModelSource.CLAIM:
+            return f"Claim, {embedding.claim.name if embedding.claim is not None else ''}"
+
+
+def _redis(context: Context) -> str:
+    if context.redis is None:
+        return "none: every replica keeps its entries to itself"
+    if context.redis.external is not None:
+        return f"External, {context.redis.external.url}"[:512]
+    return f"Managed, {context.redis_image}"
+
+
+def _vectors(context: Context) -> str:
+    vectors = context.vectors
+    if vectors.memory is not None:
+        return "none: every replica keeps its vectors to itself"
+    if vectors.pgvector is not None:
+        return f"External, {vectors.pgvector.external.dsn}"[:512]
+    if vectors.qdrant is not None and vectors.qdrant.external is not None:
+        return f"External, {vectors.qdrant.external.url}"[:512]
+    return f"Managed, {context.qdrant_image}"
+
+
+def _model(context: ModelContext) -> ResolvedModel:
+    temperature = context.either.default_temperature
+    told = None if temperature is None else str(temperature)
+    if context.model.engine is None:
+        return ResolvedModel(
+            name=context.model.name,
+            sidecar_image=context.sidecar_image,
+            default_temperature=told,
+        )
+    resource, count = context.gpu
+    return ResolvedModel(
+        name=context.model.name,
+        image=context.engine_image,
+        sidecar_image=context.sidecar_image,
+        gpus=f"{count} {resource}" if count else "none",
+        default_temperature=told,
+    )
