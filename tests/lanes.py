@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster import building as kubernetes
 from tests.engine import install as engine
 from tests.sidecar.embeddings import torch_venv
 
@@ -84,6 +85,12 @@ LANES = (
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
+    Lane(
+        "cluster",
+        "a real Kubernetes API server with its controllers",
+        (_pytest("cluster"),),
+        kubernetes.missing,
+    ),
     Lane(
         "torch",
         "embedding models against their reference, and the export of one",

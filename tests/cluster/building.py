@@ -1,0 +1,119 @@
+"""Build Kubernetes' components into one binary, once per machine.
+
+The binary lies in `${LLMCACHE_CACHE:-~/.cache/llmcache}/kubernetes/<hash of the sources>`, shared by
+every checkout. The first build takes about five minutes on two cores, later ones seconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.engine.install import cache_folder
+
+MODULE: Final = Path(__file__).resolve().with_name("kubernetes")
+PROGRESS_EVERY_S: Final = 20.0
+TIMEOUT_S: Final = 2400.0
+
+
+class BuildError(Exception):
+    """The build can't be done; the message says what the reader can do."""
+
+
+def missing() -> str | None:
+    """Why this machine can't build, or None."""
+    if binary_path().exists() or shutil.which("go"):
+        return None
+    return "Go (1.24 or newer) is not on the PATH; install it from go.dev or your distribution"
+
+
+def version() -> str:
+    """Kubernetes' version, such as v1.34.4: the one place is go.mod."""
+    match = re.search(r"^\s*k8s\.io/kubernetes (v\S+)$", _text("go.mod"), re.MULTILINE)
+    assert match is not None, "go.mod names k8s.io/kubernetes"
+    return match[1]
+
+
+def binary_path() -> Path:
+    """Where the binary is, or will be."""
+    sources = "".join(_text(name) for name in ("go.mod", "go.sum", "main.go"))
+    digest = hashlib.sha256(sources.encode()).hexdigest()[:16]
+    return cache_folder() / "kubernetes" / digest / "kube"
+
+
+def build() -> Path:
+    """The binary, built where it is not there yet; concurrent callers wait for one build."""
+    target = binary_path()
+    if target.exists():
+        return target
+    reason = missing()
+    if reason is not None:
+        raise BuildError(reason)
+    return go_build(
+        MODULE, target, f"building Kubernetes {version()}",
+        ("-ldflags", f"-s -w -X k8s.io/component-base/version.gitVersion={version()}"),
+    )  # fmt: skip
+
+
+def go_build(
+    module: Path,
+    target: Path,
+    what: str,
+    flags: Sequence[str] = (),
+    package: str = ".",
+    environment: Mapping[str, str] | None = None,
+) -> Path:
+    """Build `package` of a Go module into `target`, with a line of progress every few seconds."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if target.exists():
+            return target
+        unfinished = target.with_suffix(".new")
+        command = ["go", "build", "-trimpath", *flags, "-o", str(unfinished), package]
+        log = target.parent / "build.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=module,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "CGO_ENABLED": "0", **(environment or {})},
+            )
+            try:
+                _wait(process, what)
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+        if process.returncode:
+            raise BuildError(f"{what} failed:\n{log.read_text()[-2000:]}")
+        unfinished.rename(target)
+    return target
+
+
+def _wait(process: subprocess.Popen[bytes], what: str) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            process.wait(PROGRESS_EVERY_S)
+            return
+        except subprocess.TimeoutExpired:
+            seconds = time.monotonic() - started
+            print(f"  {what}: {seconds:.0f} s (the first build takes minutes)", file=sys.stderr)
+            if seconds > TIMEOUT_S:
+                raise BuildError(f"{what}: no end after {seconds:.0f} s") from None
+
+
+def _text(name: str) -> str:
+    return (MODULE / name).read_text("utf-8")
