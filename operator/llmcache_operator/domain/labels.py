@@ -32,11 +32,6 @@ HASH_ANNOTATION: Final = "llmcache.dev/rendered-hash"
 CONFIG_ANNOTATION: Final = "llmcache.dev/config"
 """On live pods: the version of the configuration that the kubelet should bring now."""
 
-GENERATE_ANNOTATION: Final = "llmcache.dev/generate"
-"""On a rendered Secret, which carries no data: the keys that get a random value, comma-separated,
-each with how it is written (`password` = 43 URL-safe characters; `tenant-key:bytes` = 32 bytes). Made
-once, when the Secret isn't there; never written again."""
-
 
 class Component(StrEnum):
     """Parts of an LLMCache."""

@@ -36,7 +36,7 @@ class Observed:
 
     Attributes:
         objects: live objects of this cache (its label, or its uid as owner), whole but for
-            metadata.managedFields; Secrets are never among them.
+            metadata.managedFields. Of a Secret that we made only apiVersion, kind and metadata.
         pods: pods of this cache: metadata, status, and of the spec nodeName and the containers'
             names, images and restart policies.
         foreign: names that we want and that are somebody else's.

@@ -1,0 +1,219 @@
+"""The whole operator: which parts there are, and how they start and end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import kopf
+
+from ..cluster.acting import Cluster
+from ..cluster.api import Api, load_configuration
+from ..cluster.discovery import installed
+from ..cluster.errors import ClusterError
+from ..cluster.events import EventLog
+from ..cluster.kinds import AUTOSCALERS, OWNED, PODS
+from ..cluster.lease import Election
+from ..cluster.store import CacheKey, Store
+from ..cluster.watching import Watch
+from . import health
+from .caches import Caches
+from .facts import Renderer, gather
+from .metrics import Metrics
+from .queue import KeyedQueue
+from .reconciling import Parts, Reconciler
+from .settings import Settings
+from .status_writing import StatusWriter
+from .summing_up import summing_up
+from .watching import Canary, registry
+
+log = logging.getLogger(__name__)
+
+OWNED_DELAY_S: Final = 0.2
+"""Changes of owned objects come in bursts; one pass looks at all of them."""
+
+CRD_AGAIN_S: Final = 10.0
+STATUS_AGAIN_S: Final = 1.0
+
+
+class LeadershipLost(Exception):
+    """Another replica may act by now: this one must end at once."""
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run until `stop` is set.
+
+    Raises:
+        LeadershipLost: the Lease could not be renewed.
+        ClusterError: there is no configuration to reach a cluster with.
+        OSError: the port is taken.
+    """
+    api = Api(await load_configuration())
+    metrics = Metrics()
+    state = health.Health()
+    server = await health.serve(state, metrics, settings.listen)
+    try:
+        await _until(stop, _elected(settings, api, metrics, state, stop))
+    finally:
+        await server.cleanup()
+        await api.close()
+
+
+async def _elected(
+    settings: Settings, api: Api, metrics: Metrics, state: health.Health, stop: asyncio.Event
+) -> None:
+    if settings.lease is None:
+        metrics.leading.set(1)
+        await _work(settings, api, metrics, state)
+        return
+    election = Election(
+        api,
+        settings.namespace,
+        settings.lease,
+        settings.identity,
+        times=settings.lease_times,
+        clock=time.monotonic,
+    )
+    state.unready = ""  # a replica that stands by is as ready as it can be
+    await election.won()
+    metrics.leading.set(1)
+    working = asyncio.create_task(_work(settings, api, metrics, state))
+    renewing = asyncio.create_task(election.lost())
+    try:
+        await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        if renewing.done() and not working.done():
+            raise LeadershipLost(
+                f"Lease {settings.namespace}/{settings.lease} could not be renewed in time, or "
+                "another replica holds it; this one ends"
+            )
+        await working
+    finally:
+        metrics.leading.set(0)
+        working.cancel()
+        renewing.cancel()
+        await asyncio.gather(working, renewing, return_exceptions=True)
+        await election.release()
+
+
+async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.Health) -> None:
+    """What the leader does."""
+    state.unready = "it waits for the API server"
+    await _crd(api, metrics, state)
+    clock = time.monotonic
+
+    queue: KeyedQueue[CacheKey] = KeyedQueue(clock)
+    store = Store(lambda key: queue.add(key, OWNED_DELAY_S))
+    caches = Caches(lambda key, why: queue.add(key, STATUS_AGAIN_S if "status" in why else 0.0))
+    watches = [
+        Watch(kind, namespace, api, store, clock)
+        for kind in (*OWNED, PODS, AUTOSCALERS)
+        for namespace in settings.namespaces or (None,)
+    ]
+    canary = Canary(api, caches, settings.namespaces, clock)
+    renderer = Renderer(await gather(api, settings), lambda: _all_again(caches, queue))
+    metrics.gauge("llmcache_operator_caches", "LLMCaches that exist", lambda: len(caches))
+    metrics.gauge("llmcache_operator_objects", "Live objects held", lambda: len(store))
+    metrics.gauge("llmcache_operator_queue_depth", "LLMCaches that wait", lambda: len(queue))
+    metrics.gauge("llmcache_operator_queue_working", "Passes now", lambda: queue.working)
+    metrics.gauge("llmcache_operator_queue_soon", "Passes within a second", lambda: queue.soon(1))
+    state.sickness = lambda: _sickness(watches, canary)
+
+    parts = Parts(
+        caches=caches,
+        store=store,
+        cluster=Cluster(api, store),
+        queue=queue,
+        statuses=StatusWriter(api, caches, metrics, clock),
+        events=EventLog(api, settings.identity, clock),
+        metrics=metrics,
+        render=renderer,
+        summarize=summing_up,
+        now=lambda: datetime.now(UTC),
+        clock=clock,
+        resync_s=settings.resync_s,
+    )
+    reconciler = Reconciler(parts)
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(watch.run(), name=f"watch {watch}") for watch in watches]
+        state.unready = "the first listing of owned objects is not complete"
+        await asyncio.gather(*(watch.synced.wait() for watch in watches))
+        running += [
+            tasks.create_task(work, name=name)
+            for name, work in (
+                *((f"worker {number}", reconciler.work()) for number in range(settings.workers)),
+                ("canary", canary.run()),
+                ("facts", renderer.keep_up(api, settings)),
+            )
+        ]
+        state.unready = ""
+        log.info("watching LLMCaches of %s", ", ".join(settings.namespaces) or "all namespaces")
+        # It takes SIGTERM and SIGINT over, and returns then.
+        await kopf.operator(
+            registry=registry(caches, api),
+            standalone=True,
+            clusterwide=not settings.namespaces,
+            namespaces=settings.namespaces,
+        )
+        state.unready = "it is stopping"
+        for task in running:
+            task.cancel()
+
+
+def _all_again(caches: Caches, queue: KeyedQueue[CacheKey]) -> None:
+    for number, key in enumerate(caches):
+        queue.add(key, 0.01 * number)
+
+
+async def _crd(api: Api, metrics: Metrics, state: health.Health) -> None:
+    """Wait for our CRD; an older one is told and worked with."""
+    told = False
+    while True:
+        try:
+            found = await installed(api)
+        except ClusterError as error:
+            log.warning("the API server does not answer: %s", error)
+        else:
+            if found.present:
+                break
+            state.unready = "the CustomResourceDefinition of LLMCache is not installed"
+            if not told:
+                log.error(
+                    "the CustomResourceDefinition llmcaches.llmcache.dev is not installed; apply "
+                    "crds/llmcache.dev_llmcaches.yaml of this release. Waiting for it"
+                )
+                told = True
+        await asyncio.sleep(CRD_AGAIN_S * random.uniform(0.5, 1.0))
+    metrics.crd_outdated.set(1 if found.missing else 0)
+    if found.missing:
+        log.error(
+            "the installed CustomResourceDefinition is older than this operator and drops fields "
+            "of it (%s); apply crds/llmcache.dev_llmcaches.yaml of this release",
+            ", ".join(found.missing[:8]) + (", ..." if len(found.missing) > 8 else ""),
+        )
+
+
+def _sickness(watches: list[Watch], canary: Canary) -> Iterator[str]:
+    for watch in watches:
+        if watch.silent:
+            yield f"the watch of {watch} is silent"
+    if canary.silent:
+        yield "the watch of LLMCaches is silent"
+
+
+async def _until(stop: asyncio.Event, work: object) -> None:
+    """Run work until it ends or is told to stop."""
+    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
