@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
-_DURATION = re.compile(r"^([0-9]{1,9})(ms|s|m|h|d)\Z")
+_DURATION = re.compile(
+    r"^([0-9]{1,9}(?=ms)|[0-9]{1,8}(?=s)|[0-9]{1,6}(?=m\Z)|[0-9]{1,4}(?=h)|[0-9]{1,3}(?=d))"
+    r"(ms|s|m|h|d)\Z"
+)
+# The same without look-ahead, for the API server's regular expressions.
+_DURATION_PATTERN = "^(0|[0-9]{1,9}ms|[0-9]{1,8}s|[0-9]{1,6}m|[0-9]{1,4}h|[0-9]{1,3}d)$"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"^([0-9]{1,12})(Ki|Mi|Gi)?\Z")
+_SIZE_PATTERN = "^([0-9]{1,12}|[0-9]{1,9}Ki|[0-9]{1,6}Mi|[0-9]{1,3}Gi)$"
 _FACTOR = {None: 1, "Ki": 1024, "Mi": 1024**2, "Gi": 1024**3}
 
 
@@ -65,14 +78,47 @@ Duration = Annotated[
     float,
     BeforeValidator(_parse_duration),
     PlainSerializer(show_duration, return_type=str),
-    Field(ge=0, le=366 * 86400.0),
+    Field(ge=0, le=1200 * 86400.0),
+    WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "maxLength": 11}),
 ]
 """Seconds, written as a number with a unit: 500ms, 90s, 30m, 1h, 7d."""
 
-Size = Annotated[int, BeforeValidator(_parse_size), Field(ge=0, le=1024**4)]
+Size = Annotated[
+    int,
+    BeforeValidator(_parse_size),
+    Field(ge=0, le=1024**4),
+    WithJsonSchema(
+        {
+            "x-kubernetes-int-or-string": True,
+            "anyOf": [{"type": "integer"}, {"type": "string"}],
+            "pattern": _SIZE_PATTERN,
+            "minimum": 0,
+            "maximum": 1024**4,
+            "maxLength": 12,
+        }
+    ),
+]
 """Bytes, written plainly or with Ki, Mi or Gi: 64Mi."""
 
-Percent = Annotated[float, Field(ge=0, le=100, multiple_of=0.1)]
+Percent = Annotated[
+    float,
+    Field(ge=0, le=100, multiple_of=0.1),
+    WithJsonSchema(
+        {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 100,
+            # multipleOf of a binary fraction is not what anybody means; this has a tolerance.
+            "x-kubernetes-validations": [
+                {
+                    "rule": "self * 10.0 - double(int(self * 10.0 + 0.5)) < 0.000001 && "
+                    "self * 10.0 - double(int(self * 10.0 + 0.5)) > -0.000001",
+                    "message": "takes steps of 0.1",
+                }
+            ],
+        }
+    ),
+]
 """0 to 100 in steps of 0.1."""
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]

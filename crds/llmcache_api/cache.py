@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from .base import Duration, FilePath, Percent, Section, Size
 from .modes import CacheMode, off_is_a_word
 from .policy import PolicySection
+from .rules import Rule, checked_by
 from .semantic import SemanticSection
 
 
@@ -45,6 +46,13 @@ class ExactSection(Section):
 
 class TenancySection(Section):
     """Which requests may share answers."""
+
+    model_config = checked_by(
+        Rule(
+            "(has(self.scope) && self.scope == 'Header') == has(self.header)",
+            "takes header with scope Header, and only there",
+        )
+    )
 
     scope: TenancyScope = TenancyScope.API_KEY
     """APIKey: callers of one key. EndUser: one key and one user, safety_identifier or

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator, model_validator
 
 from .base import Duration, Section
+from .rules import Rule, checked_by
 
 
 class SampledPolicy(StrEnum):
@@ -47,7 +48,52 @@ class Route(StrEnum):
 ClassName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,31}$")]
 """A built-in class or one of `custom`."""
 
-ClassNames = Annotated[tuple[ClassName, ...], Field(max_length=32)]
+ClassNames = Annotated[
+    tuple[ClassName, ...],
+    Field(max_length=32, json_schema_extra={"x-kubernetes-list-type": "set"}),
+]
+
+_BUILT_IN: Final = ", ".join(f"'{name.value}'" for name in BuiltInClass)
+_LISTS: Final = {
+    "bypass": "(has({0}.bypass) ? {0}.bypass : [])",
+    "exactOnly": "(has({0}.exactOnly) ? {0}.exactOnly : [])",
+    "shortTtl.classes": "(has({0}.shortTtl) && has({0}.shortTtl.classes) ? {0}.shortTtl.classes : [])",
+    "cache": "(has({0}.cache) ? {0}.cache : [])",
+}
+
+
+def _in_one_list(of: str) -> str:
+    """CEL: no class stands in two of the four lists of `of`."""
+    lists = [text.format(of) for text in _LISTS.values()]
+    pairs = [(a, b) for i, a in enumerate(lists) for b in lists[i + 1 :]]
+    return " && ".join(f"!{a}.exists(c, c in {b})" for a, b in pairs)
+
+
+def _known(of: str) -> str:
+    """CEL: every class in the lists of `of` is built in, or one of the policy's own."""
+    own = "(has(self.custom) && self.custom.exists(k, k.name == c))"
+    return " && ".join(
+        f"{text.format(of)}.all(c, c in [{_BUILT_IN}] || {own})" for text in _LISTS.values()
+    )
+
+
+_CLASS_RULES: Final = (
+    Rule(_known("self"), f"takes in its lists classes of {_BUILT_IN}, or of custom"),
+    Rule(_in_one_list("self"), "takes every class in one of its lists at most"),
+    Rule(
+        f"!has(self.overrides) || self.overrides.all(o, {_known('o')})",
+        f"takes in the lists of overrides classes of {_BUILT_IN}, or of custom",
+    ),
+    Rule(
+        f"!has(self.overrides) || self.overrides.all(o, {_in_one_list('o')})",
+        "takes every class in one of an override's lists at most",
+    ),
+    Rule(
+        "!has(self.custom) || !self.custom.exists(k, k.name.lowerAscii() in "
+        f"[{_BUILT_IN.lower()}])",
+        "takes in custom names that no built-in class has",
+    ),
+)
 
 
 class ShortTtlSection(Section):
@@ -91,6 +137,14 @@ class ClassLists(Section):
 class OverrideSection(ClassLists):
     """Another policy for some models or routes."""
 
+    model_config = checked_by(
+        Rule(
+            "(has(self.models) && size(self.models) > 0) || "
+            "(has(self.routes) && size(self.routes) > 0)",
+            "takes models or routes, or both: for all, change the policy itself",
+        )
+    )
+
     models: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=64)] = ()
     """Names as clients write them; empty = every model."""
     routes: Annotated[tuple[Route, ...], Field(max_length=4)] = ()
@@ -112,12 +166,23 @@ class OverrideSection(ClassLists):
 class PolicySection(ClassLists):
     """When not to cache."""
 
+    model_config = checked_by(*_CLASS_RULES)
+
     max_temperature: Annotated[float, Field(ge=0, le=2)] = 0.8
     """Requests above this temperature go to the engine."""
     sampled: SampledPolicy = SampledPolicy.CACHE
     """For requests between 0 and maxTemperature without a seed: Cache, ExactOnly or Bypass. Choose
     Bypass where equal parallel requests are meant to differ (votes, drafts)."""
-    custom: Annotated[tuple[CustomClassSection, ...], Field(max_length=16)] = ()
+    custom: Annotated[
+        tuple[CustomClassSection, ...],
+        Field(
+            max_length=16,
+            json_schema_extra={
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": ["name"],
+            },
+        ),
+    ] = ()
     """Classes of your own. What no list names of them is bypassed."""
     overrides: Annotated[tuple[OverrideSection, ...], Field(max_length=32)] = ()
     """For a request, the first one that names its model and route replaces the fields it sets."""

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from .base import Duration, FilePath, Section
 from .modes import CacheMode, off_is_a_word
+from .rules import Rule, checked_by
 
 
 class EmbeddingSource(StrEnum):
@@ -104,6 +105,21 @@ def _check_pattern(value: str) -> None:
 
 class QuerySection(Section):
     """What of a request is the question; all the rest must be equal for a semantic hit."""
+
+    model_config = checked_by(
+        Rule(
+            "(has(self.from) && self.from == 'Regex') == has(self.pattern)",
+            "takes pattern with from Regex, and only there",
+        ),
+        Rule(
+            "(has(self.from) && self.from == 'JSONPointer') == has(self.pointer)",
+            "takes pointer with from JSONPointer, and only there",
+        ),
+        Rule(
+            "!has(self.pattern) || self.pattern.contains('(?P<query>')",
+            "takes in pattern a regular expression with a group named query: (?P<query>...)",
+        ),
+    )
 
     from_: Annotated[QueryFrom, Field(alias="from")] = QueryFrom.LAST_USER_MESSAGE
     """LastUserMessage: its text. Regex: the group `query` of `pattern`, searched in that text.

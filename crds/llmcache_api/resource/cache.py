@@ -11,9 +11,9 @@ from ..base import Duration, Section
 from ..cache import AuthMode, ExactSection, LimitsSection, TenancySection
 from ..modes import CacheMode, off_is_a_word
 from ..policy import PolicySection
+from ..rules import Rule, checked_by
 from ..semantic import EmbeddingRuntime, QuerySection
 from .references import DataKey, ObjectName, Quantity, SecretKey
-from .rules import Rule, checked_by
 
 
 class ModelSource(StrEnum):

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from ..base import Duration, Section
 from ..modes import off_is_a_word
+from ..rules import Rule, checked_by, exactly_one, validations
 from .references import (
     ConfigMapKey,
     Environment,
@@ -22,7 +23,6 @@ from .references import (
     SecretKey,
     Toleration,
 )
-from .rules import Rule, checked_by, exactly_one, validations
 
 OWNED_FLAGS: Final = (
     "--host", "--port", "--uds", "--api-key", "--root-path", "--model", "--served-model-name",
@@ -40,16 +40,14 @@ OWNED_FLAGS: Final = (
 )  # fmt: skip
 """Flags of vLLM that this resource's own fields set, or that would open a way around the sidecar."""
 
-OWNED_SHORT_FLAGS: Final = ("-tp", "-q", "-dp", "-O.host")
+OWNED_SHORT_FLAGS: Final = ("-tp", "-q", "-dp")
 
-_OWNED = ", ".join(f"'{flag}'" for flag in OWNED_FLAGS)
-_SHORT = ", ".join(f"'{flag}'" for flag in OWNED_SHORT_FLAGS)
+_OWNED: Final = ", ".join(f"'{flag}'" for flag in (*OWNED_FLAGS, *OWNED_SHORT_FLAGS))
 
 EXTRA_ARGS_RULE: Final = Rule(
-    # An abbreviation (--hos) and underscores (--max_model_len) reach vLLM's parser as the flag.
-    f"self.all(a, ![{_SHORT}].exists(f, a == f || a.startsWith(f + '=')) && "
-    f"!(a.startsWith('--') && size(a) > 2 && [{_OWNED}].exists(f, "
-    "f.startsWith(a.split('=', 2)[0].replace('_', '-')))))",
+    # vLLM reads underscores as dashes. Its parser also takes abbreviations (--hos): those are for
+    # the renderer to refuse, since saying it here costs more than the API server allows.
+    f"!self.exists(a, a.split('=', 2)[0].replace('_', '-') in [{_OWNED}])",
     "takes flags that no field of the resource sets and that keep vLLM behind the sidecar; use the "
     "fields model, revision, servedNames, maxModelLen, dtype, quantization, gpu, prefixCaching, "
     "lora, chatTemplate, toolCallParser, reasoningParser, defaultTemperature instead",
@@ -282,11 +280,6 @@ class EngineSection(Section):
             "weights.claim ReadWriteOnce takes replicas: 1 (or 0), written out; for more "
             "replicas choose accessMode ReadWriteMany, ephemeral, existingClaim or image",
         ),
-        Rule(
-            "!has(self.podTemplate) || !has(self.podTemplate.spec) || "
-            "!has(self.podTemplate.spec.hostNetwork)",
-            "podTemplate can't set hostNetwork: it would expose vLLM beside the sidecar",
-        ),
     )
 
     model: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s-][^\s]*$")]
@@ -337,7 +330,7 @@ class EngineSection(Section):
     """What an omitted temperature means. Set: the engine is told so. Unset: the engine is asked."""
     extra_args: (
         Annotated[
-            tuple[Annotated[str, Field(min_length=1, max_length=1024)], ...],
+            tuple[Annotated[str, Field(min_length=1, max_length=512)], ...],
             Field(max_length=64, json_schema_extra=validations(EXTRA_ARGS_RULE)),
         ]
         | None

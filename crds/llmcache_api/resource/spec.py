@@ -8,11 +8,11 @@ from pydantic import Field
 
 from ..base import Section
 from ..cache import QualitySection
+from ..rules import Rule, checked_by, exactly_one
 from .cache import AuthSpec, ResponseCacheSpec
 from .endpoint import EndpointSection
 from .engine import EngineSection, Switch
 from .references import DNS_LABEL, Image, Labels, NamespaceName, ObjectName, ResourceAmounts
-from .rules import Rule, checked_by, exactly_one
 from .stores import StoresSpec
 
 MAX_MODELS = 16
@@ -94,6 +94,15 @@ class MonitoringSection(Section):
 
 class LLMCacheSpec(Section):
     """Models, and one cache over them."""
+
+    model_config = checked_by(
+        Rule(
+            "!self.models.exists(m, has(m.endpoint) && has(m.endpoint.credentials)) || "
+            "(has(self.auth) && self.auth.mode in ['Keys', 'None'])",
+            "takes auth.mode Keys or None where an endpoint has credentials: with Upstream the "
+            "engine would judge the sidecar's key, not the caller's",
+        )
+    )
 
     models: Annotated[
         tuple[ModelSection, ...],

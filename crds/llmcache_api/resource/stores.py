@@ -7,9 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from ..base import Duration, Section, Size
+from ..rules import Rule, at_most_one, checked_by, exactly_one
 from ..stores import Quantization
 from .references import Image, ObjectName, Quantity, ResourceAmounts, SecretKey
-from .rules import Rule, at_most_one, checked_by, exactly_one
 
 _GROWS = Rule(
     "!has(oldSelf.storageClass) || "
