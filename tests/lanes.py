@@ -56,6 +56,8 @@ def _pytest(marks: str, *more: str) -> tuple[str, ...]:
     return (PYTHON, "-m", "pytest", "-q", "-m", marks, *more)
 
 
+_SCHEMA = (PYTHON, "-m", "llmcache_api.resource.schema")
+
 LANES = (
     Lane(
         "lint",
@@ -70,7 +72,12 @@ LANES = (
     Lane(
         "verify",
         "generated files are what their sources say",
-        ((PYTHON, "-m", "llmcache_api.reference", "--check", "docs/reference.md"),),
+        (
+            (PYTHON, "-m", "llmcache_api.reference", "--check", "docs/reference.md"),
+            (PYTHON, "-m", "llmcache_api.reference", "--resource", "--check", "docs/resource.md"),
+            (*_SCHEMA, "--check", "crds/llmcache.dev_llmcaches.yaml"),
+            (*_SCHEMA, "--chart", "--check", "charts/llmcache/templates/crd.yaml"),
+        ),
     ),
     Lane(
         "fast",

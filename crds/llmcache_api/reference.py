@@ -1,6 +1,7 @@
-"""The reference of every field of the configuration, written from the models.
+"""The references of every field, written from the models.
 
-`python -m llmcache_api.reference docs/reference.md` writes it, `--check` compares.
+`python -m llmcache_api.reference docs/reference.md` writes the sidecar's, with `--resource` that of
+the LLMCache resource; `--check` compares.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import enum
 import sys
 import types
 import typing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .base import Duration, Percent, Size, show_duration
+from .resource import LLMCacheSpec
 from .sidecar import SidecarConfig
 
 _HEAD = """# Every field of the sidecar's configuration
@@ -28,24 +31,61 @@ common ones.
 |---|---|---|---|
 """
 
+_RESOURCE_HEAD = """# Every field of the LLMCache resource
+
+Written by `python -m llmcache_api.reference --resource docs/resource.md` from the models in
+`crds/llmcache_api/resource`; `make verify` compares. `kubectl explain llmc.spec` says the same, and
+`status.resolved` shows what unset fields mean on your cluster. `[]` stands for each item of a list.
+
+| Field | Takes | What it does |
+|---|---|---|
+"""
+
 
 def render() -> str:
-    """The whole page."""
-    return _HEAD + "\n".join(_rows(SidecarConfig, "")) + "\n"
+    """The whole page of the sidecar's configuration."""
+    rows = [
+        f"| `{row.path}` | {row.takes} | {row.default} | {row.text} |"
+        for row in _rows(SidecarConfig, "")
+    ]
+    return _HEAD + "\n".join(rows) + "\n"
 
 
-def _rows(model: type[BaseModel], prefix: str) -> list[str]:
+def render_resource() -> str:
+    """The whole page of the resource. Its fields have no defaults of their own in the schema."""
+    rows = []
+    for row in _rows(LLMCacheSpec, "spec."):
+        takes = f"{row.takes}, required" if row.default == "required" else row.takes
+        rows.append(f"| `{row.path}` | {takes} | {row.text} |")
+    return _RESOURCE_HEAD + "\n".join(rows) + "\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field, as a page shows it."""
+
+    path: str
+    takes: str
+    default: str
+    text: str
+
+
+def _rows(model: type[BaseModel], prefix: str) -> list[Row]:
     rows = []
     for name, field in model.model_fields.items():
         path = f"{prefix}{field.alias or name}"
+        text = _one_line(field.description or "")
         inner = _section(field.annotation)
+        items = _items(field.annotation)
         if inner is not None:
-            if field.description:
-                rows.append(f"| `{path}` | section | | {_one_line(field.description)} |")
+            if text:
+                rows.append(Row(path, "section", "", text))
             rows += _rows(inner, f"{path}.")
+        elif items is not None:
+            rows.append(Row(path, "list of sections", _default(field), text))
+            rows += _rows(items, f"{path}[].")
         else:
-            text = _one_line(field.description or "")
-            rows.append(f"| `{path}` | {_takes(field)} | {_default(field)} | {text} |")
+            rows.append(Row(path, _takes(field), _default(field), text))
     return rows
 
 
@@ -53,6 +93,14 @@ def _section(annotation: Any) -> type[BaseModel] | None:
     for option in _options(annotation):
         if isinstance(option, type) and issubclass(option, BaseModel):
             return option
+    return None
+
+
+def _items(annotation: Any) -> type[BaseModel] | None:
+    """The section that a list is made of, if it is."""
+    for option in _options(annotation):
+        if typing.get_origin(option) is tuple:
+            return _section(typing.get_args(option)[0])
     return None
 
 
@@ -96,6 +144,8 @@ def _takes(field: FieldInfo) -> str:
             return "number"
         if typing.get_origin(option) is tuple:
             return "list of texts"
+        if typing.get_origin(option) is dict or option is dict:
+            return "mapping"
     return "text"
 
 
@@ -122,17 +172,18 @@ def _one_line(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Write or compare; the exit code."""
     check = "--check" in arguments
-    paths = [Path(argument) for argument in arguments if argument != "--check"]
+    paths = [Path(argument) for argument in arguments if not argument.startswith("--")]
     if len(paths) != 1:
-        sys.stderr.write("usage: python -m llmcache_api.reference [--check] FILE\n")
+        sys.stderr.write("usage: python -m llmcache_api.reference [--resource] [--check] FILE\n")
         return 2
-    page = render()
+    page = render_resource() if "--resource" in arguments else render()
     if not check:
         paths[0].write_text(page, "utf-8")
     elif not paths[0].exists() or paths[0].read_text("utf-8") != page:
         sys.stderr.write(
             f"{paths[0]} is not what the models say; "
-            f"run python -m llmcache_api.reference {paths[0]}\n"
+            f"run python -m llmcache_api.reference "
+            f"{'--resource ' if '--resource' in arguments else ''}{paths[0]}\n"
         )
         return 1
     return 0
