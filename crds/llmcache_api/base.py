@@ -15,12 +15,13 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-_DURATION = re.compile(
-    r"^([0-9]{1,9}(?=ms)|[0-9]{1,8}(?=s)|[0-9]{1,6}(?=m\Z)|[0-9]{1,4}(?=h)|[0-9]{1,3}(?=d))"
-    r"(ms|s|m|h|d)\Z"
+_DURATION = re.compile(r"^([0-9]{1,9})(ms|s|m|h|d)\Z")
+# For the API server: what it accepts is at most 366 days in every unit, so that no accepted text
+# is refused by the models.
+_DURATION_PATTERN = (
+    "^(0|[0-9]{1,9}ms|[0-9]{1,7}s|[12][0-9]{7}s|[0-9]{1,5}m|[1-4][0-9]{5}m|[0-9]{1,3}h|[1-7][0-9]{3}h|"
+    "[0-9]{1,2}d|[12][0-9]{2}d|3[0-5][0-9]d|36[0-6]d)$"
 )
-# The same without look-ahead, for the API server's regular expressions.
-_DURATION_PATTERN = "^(0|[0-9]{1,9}ms|[0-9]{1,8}s|[0-9]{1,6}m|[0-9]{1,4}h|[0-9]{1,3}d)$"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"^([0-9]{1,12})(Ki|Mi|Gi)?\Z")
 _SIZE_PATTERN = "^([0-9]{1,12}|[0-9]{1,9}Ki|[0-9]{1,6}Mi|[0-9]{1,3}Gi)$"
@@ -78,7 +79,7 @@ Duration = Annotated[
     float,
     BeforeValidator(_parse_duration),
     PlainSerializer(show_duration, return_type=str),
-    Field(ge=0, le=1200 * 86400.0),
+    Field(ge=0, le=366 * 86400.0),
     WithJsonSchema({"type": "string", "pattern": _DURATION_PATTERN, "maxLength": 11}),
 ]
 """Seconds, written as a number with a unit: 500ms, 90s, 30m, 1h, 7d."""
