@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.charts import helm_unittest
 from tests.cluster import building as kubernetes
 from tests.engine import install as engine
 from tests.sidecar.embeddings import torch_venv
@@ -85,10 +86,19 @@ LANES = (
         (
             _pytest(
                 "not process and not stores and not vllm and not torch "
-                "and not faults and not cluster and not e2e",
+                "and not faults and not charts and not cluster and not e2e",
                 "--numprocesses=2",
             ),
         ),
+    ),
+    Lane(
+        "charts",
+        "the Helm chart: lint, unit tests, values, metrics, examples",
+        (
+            (PYTHON, "-m", "tests.charts.helm_unittest"),
+            _pytest("charts and not cluster", "tests/charts"),
+        ),
+        helm_unittest.missing,
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),

@@ -1,0 +1,164 @@
+"""One operator, one namespace and one cache for the whole suite."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.charts.helm import CHART, Helm
+from tests.e2e import client, settings
+from tests.e2e.kubectl import Kubectl, Manifest
+from tests.e2e.node import NodeShell
+from tests.e2e.resources import engine, llmcache
+from tests.e2e.settings import Settings
+from tests.e2e.stage import KEY, NAME, OTHER_KEY, Figures, Stage
+
+NAMESPACE, SYSTEM = "llmcache-e2e", "llmcache-system"
+GPU = "nvidia.com/gpu"
+GPUS = 4
+NEEDS_NO_CLUSTER = "test_the_load_sees_what_is_wrong.py"
+LAST = "test_uninstalling.py"
+
+_figures = Figures()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and item.path.name != NEEDS_NO_CLUSTER:
+            item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: item.path.parent == here and item.path.name == LAST)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for name, row in _figures.rows.items():
+        shown = ", ".join(f"{key} {value}" for key, value in row.items() if value not in ([], {}))
+        terminalreporter.write_line(f"{name}: {shown}")
+
+
+@pytest.fixture(scope="session")
+def told() -> Settings:
+    """What the environment says."""
+    reason = settings.missing()
+    if reason is not None:
+        pytest.fail(reason)
+    return settings.from_environment()
+
+
+def values(told: Settings) -> dict[str, Any]:
+    """Of the chart, in the suite."""
+    repository, _, tag = told.operator_image.rpartition(":")
+    return {
+        "image": {"repository": repository, "tag": tag, "pullPolicy": told.pull_policy},
+        "images": {
+            "sidecar": told.sidecar_image,
+            "engine": told.engine_image,
+            "redis": told.redis_image,
+            "qdrant": told.qdrant_image,
+        },
+        "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}},
+    }
+
+
+@pytest.fixture(scope="session")
+def helm(told: Settings) -> Helm:
+    """Helm on the cluster."""
+    return Helm(kubeconfig=told.kubeconfig, namespace=SYSTEM)
+
+
+@pytest.fixture(scope="session")
+def installed(told: Settings, helm: Helm) -> Iterator[Kubectl]:
+    """The operator is there; kubectl in its namespace."""
+    system = Kubectl(told.kubeconfig, SYSTEM)
+    asyncio.run(_restricted(system, SYSTEM))
+    began = time.monotonic()
+    helm.run(
+        "upgrade", "--install", "llmcache", str(CHART), "--namespace", SYSTEM,
+        "--wait", "--timeout", "5m", values=values(told), seconds=400,
+    )  # fmt: skip
+    _figures.note("helm install", seconds=round(time.monotonic() - began, 1))
+    yield system
+    if told.report is not None:
+        _figures.write(told.report)
+
+
+@pytest.fixture(scope="session")
+def stage(told: Settings, installed: Kubectl) -> Iterator[Stage]:
+    """A namespace with the client's pod and the callers' keys; nothing of LLMCache yet."""
+    kubectl = installed.within(NAMESPACE)
+    asyncio.run(_prepare(told, kubectl))
+    yield Stage(told, kubectl, _figures)
+    asyncio.run(kubectl.run("delete", "namespace", NAMESPACE, "--wait=false", "--ignore-not-found"))
+
+
+@pytest.fixture(scope="session")
+def cache(stage: Stage) -> Stage:
+    """The cache `support` with the models llama (two pods) and small (one), and all of it ready."""
+    asyncio.run(_make(stage))
+    return stage
+
+
+async def _restricted(kubectl: Kubectl, namespace: str) -> None:
+    level = {"pod-security.kubernetes.io/enforce": "restricted"}
+    await kubectl.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": level}}
+    )
+
+
+async def _prepare(told: Settings, kubectl: Kubectl) -> None:
+    await _restricted(kubectl, NAMESPACE)
+    await _offer_gpus(kubectl)
+    callers = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "callers", "namespace": NAMESPACE},
+        "stringData": {"keys": f"{KEY}\n{OTHER_KEY}\n"},
+    }
+    await kubectl.apply(callers, *client.manifests(told, NAMESPACE))
+    await kubectl.run("wait", "pod/client", "--for=condition=Ready", "--timeout=180s", seconds=200)
+
+
+async def _offer_gpus(kubectl: Kubectl) -> None:
+    """On a cluster without GPUs a node says that it has some."""
+    nodes = await kubectl.list("nodes")
+    if any(int(node["status"]["allocatable"].get(GPU, 0)) >= GPUS for node in nodes):
+        return
+    await set_gpus(kubectl, nodes[-1]["metadata"]["name"], GPUS)
+
+
+async def set_gpus(kubectl: Kubectl, node: str, count: int) -> None:
+    """How many GPUs a node says it has."""
+    path = GPU.replace("/", "~1")
+    change = ",".join(
+        f'{{"op":"add","path":"/status/{part}/{path}","value":"{count}"}}'
+        for part in ("capacity", "allocatable")
+    )
+    await kubectl.run(
+        "patch", "node", node, "--subresource=status", "--type=json", "-p", f"[{change}]"
+    )
+
+
+async def _make(stage: Stage) -> None:
+    told = stage.settings
+    models: list[Manifest] = [
+        {"name": "llama", "engine": engine(told, "llama", replicas=2)},
+        {"name": "small", "engine": engine(told, "small", replicas=1)},
+    ]
+    began = time.monotonic()
+    await stage.kubectl.apply(llmcache(told, NAME, models))
+    await stage.ready()
+    stage.figures.note("apply to Ready", seconds=round(time.monotonic() - began, 1))
+
+
+@pytest.fixture(scope="session")
+def node_shell() -> NodeShell:
+    """Commands on nodes."""
+    shell = NodeShell.from_environment()
+    if shell is None:
+        pytest.skip("LLMCACHE_E2E_NODE_SHELL is not set (tests/e2e/node.py)")
+    return shell

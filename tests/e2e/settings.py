@@ -1,0 +1,68 @@
+"""What the suite is told, by environment variables.
+
+    KUBECONFIG                   the cluster (required)
+    LLMCACHE_E2E_OPERATOR_IMAGE  images, as the cluster's nodes can get them (required)
+    LLMCACHE_E2E_SIDECAR_IMAGE
+    LLMCACHE_E2E_ENGINE_IMAGE    answers `vllm serve MODEL ...`: the simulator, or a real vLLM
+    LLMCACHE_E2E_REDIS_IMAGE
+    LLMCACHE_E2E_QDRANT_IMAGE
+    LLMCACHE_E2E_PULL_POLICY     Never, IfNotPresent (default) or Always
+    LLMCACHE_E2E_ENGINE_MODEL    what `vllm serve` is told; a path means that no weights are fetched
+                                 (default /models/sim)
+    LLMCACHE_E2E_REQUESTS        least number of requests under each fault (default 10000)
+    LLMCACHE_E2E_CALM_SECONDS    of load before a fault and after the recovery (default 30)
+    LLMCACHE_E2E_REPORT          a file that gets the measured figures as JSON
+
+Without KUBECONFIG the launcher of tests/cluster makes a cluster, builds the images and sets all of
+these: `python -m tests.cluster e2e`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_IMAGES = ("OPERATOR", "SIDECAR", "ENGINE", "REDIS", "QDRANT")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """See the module."""
+
+    kubeconfig: Path
+    operator_image: str
+    sidecar_image: str
+    engine_image: str
+    redis_image: str
+    qdrant_image: str
+    pull_policy: str
+    engine_model: str
+    requests: int
+    calm_seconds: float
+    report: Path | None
+
+
+def missing(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Why the suite can't run, or None."""
+    needed = ["KUBECONFIG", *(f"LLMCACHE_E2E_{name}_IMAGE" for name in _IMAGES)]
+    absent = [name for name in needed if not environment.get(name)]
+    return f"{', '.join(absent)} not set (tests/e2e/settings.py)" if absent else None
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings; a KeyError names what is not set."""
+    images = {
+        f"{name.lower()}_image": environment[f"LLMCACHE_E2E_{name}_IMAGE"] for name in _IMAGES
+    }
+    report = environment.get("LLMCACHE_E2E_REPORT")
+    return Settings(
+        kubeconfig=Path(environment["KUBECONFIG"]),
+        pull_policy=environment.get("LLMCACHE_E2E_PULL_POLICY", "IfNotPresent"),
+        engine_model=environment.get("LLMCACHE_E2E_ENGINE_MODEL", "/models/sim"),
+        requests=int(environment.get("LLMCACHE_E2E_REQUESTS", "10000")),
+        calm_seconds=float(environment.get("LLMCACHE_E2E_CALM_SECONDS", "30")),
+        report=Path(report) if report else None,
+        **images,
+    )
