@@ -25,7 +25,6 @@ V0: Final = Renderer(
             redis="redis:7.4-alpine",
             qdrant="qdrant/qdrant:v1.15.5-unprivileged",
         ),
-        engine_version=(32, 0),
         hash_algorithm=HashAlgorithm.SHA256_CBOR,
         drain_s=30,
         max_surge=1,

@@ -18,7 +18,6 @@ V1: Final = Renderer(
             redis="redis:8.2-alpine",
             qdrant="qdrant/qdrant:v1.16.3-unprivileged",
         ),
-        engine_version=(33, 0),
         gpu_count=1,
         gpu_resource="nvidia.com/gpu",
         prefix_caching=OnOff.ON,
