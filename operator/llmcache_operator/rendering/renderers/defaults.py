@@ -75,6 +75,7 @@ class Defaults:
     embedding_deadline_s: float
     semantic_threshold_of_default: float
     holdout_percent: float
+    shadow_percent: float
     engine_cpu: str
     engine_memory: str
     redis_memory: str

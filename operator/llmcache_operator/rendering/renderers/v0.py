@@ -31,6 +31,7 @@ V0: Final = Renderer(
         max_unavailable=0,
         spread=OnOff.OFF,
         holdout_percent=0.0,
+        shadow_percent=0.0,
         sidecar_large=ContainerSize("1", "3Gi", "4Gi"),
         redis_memory="512Mi",
         redis_policy="volatile-lru",

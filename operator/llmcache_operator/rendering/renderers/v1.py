@@ -41,6 +41,7 @@ V1: Final = Renderer(
         embedding_deadline_s=0.2,
         semantic_threshold_of_default=0.92,
         holdout_percent=1.0,
+        shadow_percent=1.0,
         engine_cpu="2",
         engine_memory="8Gi",
         redis_memory="1Gi",
