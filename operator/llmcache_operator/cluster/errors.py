@@ -70,12 +70,11 @@ def error_from(status: int, body: bytes, retry_after: str | None = None) -> Clus
     try:
         told: dict[str, Any] = json.loads(body)
         reason, message = str(told.get("reason", "")), str(told.get("message", ""))
-        causes = tuple(
-            str(cause.get("field", "")) for cause in (told.get("details") or {}).get("causes") or ()
-        )
+        listed = (told.get("details") or {}).get("causes") or ()
     except (ValueError, AttributeError):
-        reason, message, causes = "", body[:200].decode(errors="replace"), ()
-        leaving = False
+        reason, message, listed = "", body[:200].decode(errors="replace"), ()
+    causes = tuple(str(cause.get("field", "")) for cause in listed)
+    leaving = any(cause.get("reason") == "NamespaceTerminating" for cause in listed)
     kinds: dict[int, type[ClusterError]] = {404: NotFound, 409: Conflict, 410: Expired}
     kind = Leaving if leaving else kinds.get(status)
     if kind is None:

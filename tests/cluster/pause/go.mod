@@ -1,3 +1,0 @@
-module llmcache.dev/pause
-
-go 1.24

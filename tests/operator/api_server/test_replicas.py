@@ -1,0 +1,94 @@
+"""Who holds a Deployment's number of pods."""
+
+from __future__ import annotations
+
+from .kube import Json, Kube, wait_for
+from .manifests import engine, llmcache
+from .operator_process import OperatorProcess
+
+
+def models(**fields: object) -> list[Json]:
+    return [{"name": "llama", "engine": engine(**fields)}]
+
+
+def replicas(kube: Kube, namespace: str) -> int:
+    found: int = kube.must("deployments", namespace, "support-llama")["spec"]["replicas"]
+    return found
+
+
+def set_models(kube: Kube, namespace: str, **fields: object) -> None:
+    kube.patch("llmcaches", namespace, "support", {"spec": {"models": models(**fields)}})
+
+
+def scale(kube: Kube, namespace: str, to: int) -> None:
+    """As an autoscaler does."""
+    kube.patch(
+        "deployments",
+        namespace,
+        "support-llama",
+        {"spec": {"replicas": to}},
+        subresource="scale",
+        manager="horizontal-pod-autoscaler",
+    )
+
+
+def test_an_unset_number_belongs_to_whoever_scales(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=models()))
+    operator.settled(kube, namespace)
+    assert replicas(kube, namespace) == 1
+
+    scale(kube, namespace, 3)
+    set_models(kube, namespace, maxModelLen=4096)
+    operator.settled(kube, namespace)
+
+    assert replicas(kube, namespace) == 3
+
+
+def test_a_number_that_is_set_comes_back(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=models(replicas=2)))
+    operator.settled(kube, namespace)
+
+    scale(kube, namespace, 5)
+
+    wait_for("it is 2 again", lambda: replicas(kube, namespace) == 2)
+
+
+def test_letting_go_of_the_number_keeps_it(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=models(replicas=3)))
+    operator.settled(kube, namespace)
+    generation = kube.must("deployments", namespace, "support-llama")["metadata"]["generation"]
+
+    set_models(kube, namespace)
+    operator.settled(kube, namespace)
+
+    live = kube.must("deployments", namespace, "support-llama")
+    assert live["spec"]["replicas"] == 3
+    assert live["metadata"]["generation"] == generation, "it was never anything else in between"
+    scale(kube, namespace, 4)
+    set_models(kube, namespace, maxModelLen=4096)
+    operator.settled(kube, namespace)
+    assert replicas(kube, namespace) == 4
+
+    set_models(kube, namespace, maxModelLen=4096, replicas=1)
+    operator.settled(kube, namespace)
+    assert replicas(kube, namespace) == 1
+    set_models(kube, namespace, maxModelLen=4096)
+    operator.settled(kube, namespace)
+    scale(kube, namespace, 2)
+    operator.settled(kube, namespace)
+    assert replicas(kube, namespace) == 2
+
+
+def test_zero_is_a_number(operator: OperatorProcess, kube: Kube, namespace: str) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=models(replicas=0)))
+    operator.settled(kube, namespace)
+    assert replicas(kube, namespace) == 0
+
+    scale(kube, namespace, 1)
+    wait_for("it is 0 again", lambda: replicas(kube, namespace) == 0)
