@@ -9,6 +9,7 @@ Names are camelCase in YAML and JSON, snake_case in Python, and the same words e
 """
 
 from .cache import (
+    AnswerJudge,
     AuthMode,
     AuthSection,
     ExactSection,
@@ -63,6 +64,7 @@ from .stores import (
 __all__ = [
     "NEVER_CACHED",
     "AdminSection",
+    "AnswerJudge",
     "AuthMode",
     "AuthSection",
     "BuiltInClass",

@@ -104,9 +104,33 @@ class AuthSection(Section):
         return self
 
 
+class AnswerJudge(StrEnum):
+    """What tells whether two answers say the same."""
+
+    AUTO = "Auto"
+    EXACT = "Exact"
+    LLM = "LLM"
+
+
 class QualitySection(Section):
-    """Samples that measure the cache."""
+    """Samples that measure the cache, and what they may say before it serves less."""
 
     holdout_percent: Percent = 0.0
     """Share of the cacheable requests, drawn at random, that skip the look-up and are still stored:
-    what latency would be without the cache."""
+    what latency would be without the cache. They are judged too, at no cost."""
+    shadow_sample_percent: Percent = 0.0
+    """Share of the hits, drawn at random, whose answers are judged afterwards: the engine is asked
+    two or three times more for each, while it has nothing waiting. 0 = none."""
+    daily_samples: Annotated[int, Field(ge=0, le=10_000)] = 20
+    """Where shadowSamplePercent is above 0, at least so many hits of each model and level are drawn
+    a day by each replica, as far as there are hits."""
+    max_false_hit_percent: Percent = 1.0
+    """The error budget: share of the judged semantic hits that answer another question. When the
+    bound says that it is exceeded, the semantic level tightens, then observes only. 100 = never."""
+    max_stale_percent: Percent = 5.0
+    """The same for semantic hits whose own question has another answer by now."""
+    minimum_samples: Annotated[int, Field(ge=10, le=100_000)] = 50
+    """Judged samples below which nothing is concluded: the state is Unproven."""
+    judge: AnswerJudge = AnswerJudge.AUTO
+    """Exact: equal texts or JSON documents. Auto: that, and for free text the embedding model with
+    the gates. LLM: where Auto can't tell, the engine is asked whether the two say the same."""

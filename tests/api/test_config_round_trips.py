@@ -41,7 +41,10 @@ FULL: dict[str, Any] = {
         "namespace": "team-a",
     },
     "auth": {"mode": "Keys", "keysFile": "keys"},
-    "quality": {"holdoutPercent": 1.5},
+    "quality": {
+        "holdoutPercent": 1.5, "shadowSamplePercent": 2.5, "dailySamples": 30,
+        "maxFalseHitPercent": 0.5, "maxStalePercent": 4.5, "minimumSamples": 60, "judge": "Exact",
+    },
     "stores": {
         "memory": {"maxSize": "1Gi"},
         "firstLevel": {"maxSize": "8Mi", "maxAge": "5s"},
@@ -173,6 +176,9 @@ OTHER: dict[tuple[str, ...], Any] = {
     ("stores", "redis", "url"): "rediss://other:6379/0",
     ("stores", "encryption", "keyFiles"): ["two", "one"],
     ("readiness",): "Engine",
+    ("quality", "dailySamples"): 31,
+    ("quality", "minimumSamples"): 61,
+    ("quality", "judge"): "LLM",
     ("log", "level"): "info",
     ("log", "format"): "text",
     ("listen",): "0.0.0.0:8082",
@@ -197,7 +203,7 @@ def another(path: tuple[str, ...], value: Any) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, float):
-        return value / 2 if path[-1] != "holdoutPercent" else value + 0.1
+        return value / 2 if path[0] != "quality" else value + 1
     text = str(value)
     return str(int(text[0]) + 1) + text[1:] if text[0].isdigit() else text + "x"
 

@@ -235,18 +235,32 @@ class ControlPlane:
         self._components[name] = component
         return component
 
+    def stop_component(self, name: str) -> None:
+        """Stop one component, if it is there."""
+        component = self._components.pop(name, None)
+        if component is not None:
+            component.stop()
+
+    def check(self, name: str) -> None:
+        """A ClusterError with the end of its log where a component has ended."""
+        component = self._components[name]
+        if not component.running:
+            raise ClusterError(f"{name} has ended:\n{component.tail()}")
+
+    def tail(self, name: str) -> str:
+        """The end of a component's log."""
+        return self._components[name].tail()
+
     def _run(self, name: str, *flags: str) -> None:
         self.run(name, [str(self._binary), name, *flags])
 
     def _wait(self, name: str, ready: Callable[[], bool]) -> None:
         until = time.monotonic() + START_TIMEOUT_S
-        component = self._components[name]
         while not ready():
-            if not component.running:
-                raise ClusterError(f"{name} has ended:\n{component.tail()}")
+            self.check(name)
             if time.monotonic() > until:
                 raise ClusterError(
-                    f"{name} is not ready after {START_TIMEOUT_S:.0f} s:\n{component.tail()}"
+                    f"{name} is not ready after {START_TIMEOUT_S:.0f} s:\n{self.tail(name)}"
                 )
             time.sleep(0.1)
 

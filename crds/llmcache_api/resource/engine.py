@@ -26,15 +26,18 @@ from .references import (
 
 OWNED_FLAGS: Final = (
     "--host", "--port", "--uds", "--api-key", "--root-path", "--model", "--served-model-name",
-    "--revision", "--tokenizer-revision", "--code-revision", "--download-dir", "--config",
-    "--enable-prefix-caching", "--no-enable-prefix-caching", "--prefix-caching-hash-algo",
-    "--enable-prompt-tokens-details", "--no-enable-prompt-tokens-details", "--kv-events-config",
+    "--revision", "--code-revision", "--download-dir", "--config", "--hf-token",
+    "--enable-prefix-caching", "--no-enable-prefix-caching", "--disable-prefix-caching",
+    "--prefix-caching-hash-algo", "--enable-prompt-tokens-details",
+    "--no-enable-prompt-tokens-details", "--disable-prompt-tokens-details", "--kv-events-config",
     "--kv-offloading-size", "--kv-offloading-backend", "--kv-transfer-config",
     "--max-model-len", "--dtype", "--quantization", "--tensor-parallel-size",
     "--gpu-memory-utilization", "--override-generation-config", "--generation-config",
-    "--shutdown-timeout", "--scheduling-policy", "--enable-lora", "--lora-modules",
+    "--shutdown-timeout", "--scheduling-policy", "--enable-lora",
+    "--no-enable-lora", "--disable-lora", "--lora-modules",
     "--max-lora-rank", "--max-loras", "--chat-template", "--tool-call-parser",
-    "--enable-auto-tool-choice", "--reasoning-parser", "--ssl-keyfile", "--ssl-certfile",
+    "--enable-auto-tool-choice", "--no-enable-auto-tool-choice", "--disable-auto-tool-choice",
+    "--grpc", "--grpc-port", "--reasoning-parser", "--ssl-keyfile", "--ssl-certfile",
     "--ssl-ca-certs", "--headless", "--data-parallel-size", "--data-parallel-address",
     "--data-parallel-rpc-port", "--middleware", "--allowed-origins",
 )  # fmt: skip
@@ -45,8 +48,9 @@ OWNED_SHORT_FLAGS: Final = ("-tp", "-q", "-dp")
 _OWNED: Final = ", ".join(f"'{flag}'" for flag in (*OWNED_FLAGS, *OWNED_SHORT_FLAGS))
 
 EXTRA_ARGS_RULE: Final = Rule(
-    # vLLM reads underscores as dashes. Its parser also takes abbreviations (--hos): those are for
-    # the renderer to refuse, since saying it here costs more than the API server allows.
+    # vLLM reads underscores as dashes. Its parser also takes abbreviations (--hos) and dots into a
+    # flag's JSON (--kv-events-config.endpoint): those are for the renderer to refuse, since saying it
+    # here costs more than the API server allows.
     f"!self.exists(a, a.split('=', 2)[0].replace('_', '-') in [{_OWNED}])",
     "takes flags that no field of the resource sets and that keep vLLM behind the sidecar; use the "
     "fields model, revision, servedNames, maxModelLen, dtype, quantization, gpu, prefixCaching, "

@@ -92,6 +92,14 @@ class Context:
         return cache.tenancy.scope
 
     @property
+    def shadow_percent(self) -> float:
+        """Share of the hits that are judged by asking the engine again."""
+        quality = self.spec.quality
+        if quality is None or "shadow_sample_percent" not in quality.model_fields_set:
+            return self.defaults.shadow_percent
+        return quality.shadow_sample_percent
+
+    @property
     def pull_policy(self) -> str:
         """imagePullPolicy of every container."""
         images = self.spec.images

@@ -50,6 +50,11 @@ def qdrant_name(cache: LLMCache) -> str:
     return cache.child("qdrant")
 
 
+def metrics_name(cache: LLMCache) -> str:
+    """The PodMonitor and the dashboard."""
+    return cache.child("metrics")
+
+
 def model_name(cache: LLMCache, model: str) -> str:
     """Everything of one model."""
     return cache.child(model)

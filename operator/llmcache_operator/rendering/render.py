@@ -12,10 +12,13 @@ from ..domain import LLMCache, Manifest, Problem, Severity
 from ..domain.objects import ObjectKey
 from . import names
 from .context import Context, ModelContext
+from .engine.checks import check_engine
 from .facts import Facts
+from .overlay import lay_over
 from .pinning import choose, outdated, stores_wanted
 from .renderers import NEWEST, RENDERERS, Renderer, RendererId
 from .resolving import resolve
+from .resources.dashboard import build_dashboard
 from .resources.model_access import (
     build_config_map,
     build_disruption_budget,
@@ -25,6 +28,7 @@ from .resources.model_access import (
 )
 from .resources.model_pods import build_engine_deployment, build_gateway_deployment
 from .resources.network_policies import build_model_policy
+from .resources.pod_monitor import build_pod_monitor
 from .resources.qdrant import (
     build_qdrant_account,
     build_qdrant_policy,
@@ -78,19 +82,35 @@ def render(
         _model(cache, model, chosen.get(model.name, newest), renderers, facts)
         for model in cache.spec.models
     ]
+    around, missing = _around(Context(cache, renderers[newest], facts))
     return Rendering(
-        objects=tuple(item for part in parts for item in part.objects),
+        objects=(*(item for part in parts for item in part.objects), *around),
         secrets=(
             *build_cache_secrets(cache),
             *(secret for part in parts for secret in part.secrets),
         ),
-        problems=tuple(problem for part in parts for problem in part.problems),
+        problems=(*(problem for part in parts for problem in part.problems), *missing),
         untouched=tuple(part.untouched for part in parts if part.untouched is not None),
         resolved=resolve(cache, chosen, facts, renderers, newest),
         models=tuple(part.model for part in parts if part.model is not None),
         newest=newest,
         outdated=outdated(cache, chosen, newest),
     )
+
+
+def _around(context: Context) -> tuple[tuple[Manifest, ...], tuple[Problem, ...]]:
+    """What belongs to no workload: the newest renderer makes it, since no pod rolls for it."""
+    objects = _present(build_pod_monitor(context), build_dashboard(context))
+    monitoring = context.spec.monitoring
+    if monitoring is None or not monitoring.pod_monitor or context.facts.pod_monitor:
+        return objects, ()
+    problem = Problem(
+        "PodMonitorMissing",
+        "monitoring.podMonitor is true, and this cluster has no kind PodMonitor "
+        "(monitoring.coreos.com/v1); install the Prometheus operator, or set it to false",
+        Severity.DEGRADED,
+    )
+    return objects, (problem,)
 
 
 def _store(
@@ -138,17 +158,24 @@ def _model(
     if renderer is None:
         problem = _unknown(wanted, f"model {model.name}", model.name)
         return _Part(problems=(problem,), untouched=workload, model=_describe(context, None, None))
+    described = _describe(context, renderer.id, None)
+    problems = check_engine(context) if model.engine is not None else ()
+    if problems:
+        return _Part(problems=problems, untouched=workload, model=described)
     files = sidecar_files(context)
     try:
         file = sidecar_file(context, files)
     except ConfigError as error:
-        problem = Problem("ConfigInvalid", str(error), Severity.STALLED, model.name)
-        return _Part(
-            problems=(problem,),
-            untouched=workload,
-            model=_describe(context, renderer.id, None),
-        )
+        found = Problem("ConfigInvalid", str(error), Severity.STALLED, model.name)
+        return _Part(problems=(found,), untouched=workload, model=described)
     build = build_engine_deployment if model.engine is not None else build_gateway_deployment
+    deployment = build(context, files)
+    template, invalid = lay_over(
+        deployment["spec"]["template"], context.either.pod_template, model.name
+    )
+    if invalid is not None:
+        return _Part(problems=(invalid,), untouched=workload, model=described)
+    deployment["spec"]["template"] = template
     objects = _present(
         build_service_account(context),
         build_model_policy(context),
@@ -156,7 +183,7 @@ def _model(
         build_weights_claim(context),
         build_service(context),
         build_disruption_budget(context),
-        build(context, files),
+        deployment,
     )
     return _Part(objects, model=_describe(context, renderer.id, file.version))
 

@@ -117,8 +117,9 @@ def test_retained_weights_outlive_the_resource_and_are_found_again(
     kube.delete("llmcaches", namespace, "support")
     wait_for(
         "the rest is gone",
-        lambda: {plural for plural, _ in kube.owned(namespace, "support")}
-        == {"persistentvolumeclaims"},
+        lambda: (
+            {plural for plural, _ in kube.owned(namespace, "support")} == {"persistentvolumeclaims"}
+        ),
     )
     kube.create("llmcaches", llmcache(namespace, models=with_weights("60Gi")))
     operator.settled(kube, namespace)
@@ -133,8 +134,12 @@ def test_weights_that_are_not_retained_go_with_their_model(
     operator.settled(kube, namespace)
     assert claim(kube, namespace, "llama")["metadata"]["ownerReferences"]
 
-    kube.patch("llmcaches", namespace, "support", {"spec": {"models": [
-        {"name": "other", "engine": engine()}]}})
+    kube.patch(
+        "llmcaches",
+        namespace,
+        "support",
+        {"spec": {"models": [{"name": "other", "engine": engine()}]}},
+    )
 
     wait_for(
         "the claim is on its way out",

@@ -17,7 +17,7 @@ def test_live_pods_hear_of_a_new_configuration(
     kube.create("llmcaches", llmcache(namespace))
     operator.settled(kube, namespace)
     before = wait_for("there is a pod", lambda: pods(kube, namespace))
-    assert all(CONFIG not in annotations(pod) for pod in before), "it was born with it"
+    assert all(CONFIG not in annotations_of(pod) for pod in before), "it was born with it"
 
     change(kube, namespace, "10m")
     first = heard(kube, namespace)
@@ -62,7 +62,7 @@ def pods(kube: Kube, namespace: str) -> list[Json]:
     return kube.list("pods", namespace, "llmcache.dev/model=llama")
 
 
-def annotations(pod: Json) -> Json:
+def annotations_of(pod: Json) -> Json:
     found: Json = pod["metadata"].get("annotations") or {}
     return found
 
@@ -70,5 +70,5 @@ def annotations(pod: Json) -> Json:
 def heard(kube: Kube, namespace: str) -> set[str]:
     return wait_for(
         "the pods hear of it",
-        lambda: {annotations(pod)[CONFIG] for pod in pods(kube, namespace)},
+        lambda: {annotations_of(pod)[CONFIG] for pod in pods(kube, namespace)},
     )

@@ -16,7 +16,8 @@ def test_an_edited_value_comes_back(operator: OperatorProcess, kube: Kube, names
     config = kube.must("configmaps", namespace, "support-llama")["data"]
 
     edit(kube, namespace, {"containers": [{"name": "vllm", "image": "example.com/other:1"}]})
-    kube.patch("configmaps", namespace, "support-llama", {"data": {"config.yaml": "other: true"}})
+    other = dict.fromkeys(config, "other: true")
+    kube.patch("configmaps", namespace, "support-llama", {"data": other})
 
     wait_for(
         "both are as before",

@@ -116,3 +116,6 @@ def _formats(context: ModelContext) -> Iterator[str]:
 
 def _operation(context: ModelContext) -> Iterator[str]:
     yield from ("--shutdown-timeout", str(context.drain_s))
+    if context.shadow_percent > 0:
+        # Shadow requests go last; an engine without it takes no priority, or refuses it.
+        yield from ("--scheduling-policy", "priority")

@@ -34,8 +34,6 @@ _HEALTH: Final = (
 """vLLM listens on loopback only, so that its probes are commands in its own container. Its image has
 no curl for sure, but always the interpreter that runs it."""
 
-OWNED_ENVIRONMENT: Final = ("VLLM_HOST_IP", "VLLM_PORT", "HF_HUB_CACHE", "VLLM_CACHE_ROOT")
-
 
 def engine_container(context: ModelContext) -> Json:
     """The container. Its probes never touch the sidecar, nor does it wait for it."""

@@ -37,8 +37,6 @@ class Defaults:
 
     Attributes:
         images: what runs.
-        engine_version: minor and patch of vLLM that an image without a version in its tag is taken
-            for.
         gpu_resource, hash_algorithm, ...: for the fields of the same names.
         propagation_s: how long it takes until nobody sends new requests to a pod that goes.
         flush_s: how long the sidecar may take to write what waits, after the engine is gone.
@@ -54,7 +52,6 @@ class Defaults:
     """
 
     images: Images
-    engine_version: tuple[int, int]
     gpu_count: int
     gpu_resource: str
     prefix_caching: OnOff
@@ -78,6 +75,7 @@ class Defaults:
     embedding_deadline_s: float
     semantic_threshold_of_default: float
     holdout_percent: float
+    shadow_percent: float
     engine_cpu: str
     engine_memory: str
     redis_memory: str

@@ -157,6 +157,7 @@ def _auth(context: ModelContext) -> Document:
 def _quality(context: ModelContext) -> Document:
     return {
         "holdoutPercent": context.defaults.holdout_percent,
+        "shadowSamplePercent": context.shadow_percent,
         **_dump(context.spec.quality),
     }
 

@@ -1,0 +1,100 @@
+"""The network of one node: a bridge for pods, rules for Services, names by CoreDNS."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from .host import command, quietly
+from .processes import ClusterError
+
+BRIDGE: Final = "cni0"
+GATEWAY: Final = "10.244.0.1"
+POD_RANGE: Final = "10.244.0.0/24"
+
+_COREFILE: Final = """.:53 {{
+    bind {address}
+    errors
+    kubernetes cluster.local in-addr.arpa ip6.arpa {{
+        kubeconfig {kubeconfig}
+        ttl 5
+    }}
+    cache 5
+}}
+"""
+
+
+def make_bridge() -> None:
+    """The bridge, with the address that pods reach this host by.
+
+    Raises:
+        ClusterError: it is there already, so another cluster may be running.
+    """
+    if quietly("ip", "link", "show", BRIDGE):
+        raise ClusterError(
+            f"the network device {BRIDGE} is there already: another cluster runs on this machine "
+            "(make cluster-down ends ours)"
+        )
+    command("ip", "link", "add", BRIDGE, "type", "bridge")
+    command("ip", "addr", "add", f"{GATEWAY}/24", "dev", BRIDGE)
+    command("ip", "link", "set", BRIDGE, "up")
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+    # Services' rules must see what pods of one bridge send each other.
+    bridged = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    if bridged.exists():
+        bridged.write_text("1")
+
+
+def remove_bridge() -> None:
+    """The bridge, what hangs on it, and the rules that kube-proxy and the plugins made."""
+    for line in quietly("ip", "-o", "link", "show", "master", BRIDGE).splitlines():
+        name = line.split(":")[1].strip().partition("@")[0]
+        quietly("ip", "link", "delete", name)
+    quietly("ip", "link", "delete", BRIDGE)
+    for line in quietly("ip", "netns", "list").splitlines():
+        if line.startswith("cni-"):
+            quietly("ip", "netns", "delete", line.split()[0])
+    for family in ("iptables", "ip6tables"):
+        kept = [
+            line
+            for line in quietly(f"{family}-save").splitlines()
+            if "KUBE-" not in line and "CNI-" not in line
+        ]
+        if kept:
+            quietly_restore(family, kept)
+
+
+def quietly_restore(family: str, lines: list[str]) -> None:
+    """Make these the machine's rules."""
+    command(f"{family}-restore", check=False, stdin="\n".join(lines) + "\n")
+
+
+def write_plugins(folder: Path, state: Path) -> None:
+    """The network plugins' configuration."""
+    document = {
+        "cniVersion": "1.0.0",
+        "name": "llmcache",
+        "plugins": [
+            {
+                "type": "bridge",
+                "bridge": BRIDGE,
+                "isGateway": True,
+                "ipMasq": True,
+                "hairpinMode": True,
+                "ipam": {
+                    "type": "host-local",
+                    "dataDir": str(state),
+                    "ranges": [[{"subnet": POD_RANGE, "gateway": GATEWAY}]],
+                    "routes": [{"dst": "0.0.0.0/0"}],
+                },
+            },
+            {"type": "portmap", "capabilities": {"portMappings": True}},
+        ],
+    }
+    (folder / "10-llmcache.conflist").write_text(json.dumps(document))
+
+
+def corefile(kubeconfig: Path) -> str:
+    """CoreDNS' configuration: names of Services, for pods."""
+    return _COREFILE.format(address=GATEWAY, kubeconfig=kubeconfig)

@@ -1,0 +1,3 @@
+module llmcache.dev/pause
+
+go 1.24
