@@ -20,7 +20,7 @@ from .cache import (
     TenancySection,
 )
 from .errors import ConfigError
-from .modes import CacheMode
+from .modes import CacheMode, PrefixIsolation
 from .policy import (
     NEVER_CACHED,
     BuiltInClass,
@@ -86,6 +86,7 @@ __all__ = [
     "OverrideSection",
     "PgvectorSection",
     "PolicySection",
+    "PrefixIsolation",
     "QdrantSection",
     "QualitySection",
     "Quantization",

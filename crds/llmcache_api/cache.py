@@ -95,7 +95,8 @@ class AuthSection(Section):
     """Keys: a list in `keysFile`. Upstream: the engine's own verdict, remembered for a minute.
     None: nobody is asked for a key."""
     keys_file: FilePath | None = None
-    """One key a line; blank lines and lines that begin with # are skipped. Read again on reload."""
+    """One key a line; blank lines and lines that begin with # are skipped. A folder stands for all
+    files in it and below. Read again on change."""
 
     @model_validator(mode="after")
     def _keys_need_a_file(self) -> AuthSection:

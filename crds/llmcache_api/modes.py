@@ -14,6 +14,13 @@ class CacheMode(StrEnum):
     OFF = "Off"
 
 
+class PrefixIsolation(StrEnum):
+    """Who shares the engine's prefix cache."""
+
+    SHARED = "Shared"
+    TENANT = "Tenant"
+
+
 def off_is_a_word(value: Any) -> Any:
     """YAML reads an unquoted Off as false."""
     return CacheMode.OFF if value is False else value

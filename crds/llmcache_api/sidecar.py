@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from .base import Duration, FilePath, Section
 from .cache import AuthMode, AuthSection, QualitySection, ResponseCacheSection
 from .errors import ConfigError
+from .modes import PrefixIsolation
 from .stores import StoresSection
 
 
@@ -114,6 +115,13 @@ class LogSection(Section):
     """text for people, json for machines."""
 
 
+READ_AT_START: Final = (
+    "listen", "upstream", "admin", "stores", "tenantKeyFile", "readiness", "log",
+    "responseCache.namespace", "responseCache.semantic.embedding",
+)  # fmt: skip
+"""Fields that a running sidecar does not take over: a change of one waits for a restart."""
+
+
 class SidecarConfig(Section):
     """Everything that llmcache-sidecar can be told.
 
@@ -131,6 +139,9 @@ class SidecarConfig(Section):
     tenant_key_file: FilePath | None = None
     """Key of the tenants' keyed hash (at least 16 bytes). Required with a shared store, where all
     replicas must agree; made at random otherwise."""
+    prefix_isolation: PrefixIsolation = PrefixIsolation.SHARED
+    """Tenant: every request carries a cache_salt of its tenant's, so that tenants share nothing of
+    the engine's prefix cache, not even the timing of a common system prompt. Shared: they share."""
     readiness: Readiness = Readiness.ENGINE
     """Engine: /readyz follows the engine. Self: ready for hits even while the engine is down."""
     drain: DrainSection = DrainSection()

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 from ..base import Duration, Section
-from ..modes import off_is_a_word
+from ..modes import PrefixIsolation, off_is_a_word
 from ..rules import Rule, checked_by, exactly_one, validations
 from .references import (
     ConfigMapKey,
@@ -78,13 +78,6 @@ class HashAlgorithm(StrEnum):
     SHA256_CBOR = "sha256_cbor"
     XXHASH = "xxhash"
     XXHASH_CBOR = "xxhash_cbor"
-
-
-class PrefixIsolation(StrEnum):
-    """Who shares the engine's prefix cache."""
-
-    SHARED = "Shared"
-    TENANT = "Tenant"
 
 
 class OffloadBackend(StrEnum):

@@ -29,6 +29,9 @@ ACCEPT_ANNOTATION: Final = "llmcache.dev/accept-update"
 HASH_ANNOTATION: Final = "llmcache.dev/rendered-hash"
 """Hash of the manifest that was applied last."""
 
+CONFIG_AT_START_ANNOTATION: Final = "llmcache.dev/config-at-start"
+"""On pod templates: hash of the configuration that a sidecar reads at its start only."""
+
 CONFIG_ANNOTATION: Final = "llmcache.dev/config"
 """On live pods: the version of the configuration that the kubelet should bring now."""
 

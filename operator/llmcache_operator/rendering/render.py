@@ -169,7 +169,7 @@ def _model(
         found = Problem("ConfigInvalid", str(error), Severity.STALLED, model.name)
         return _Part(problems=(found,), untouched=workload, model=described)
     build = build_engine_deployment if model.engine is not None else build_gateway_deployment
-    deployment = build(context, files)
+    deployment = build(context, files, file)
     template, invalid = lay_over(
         deployment["spec"]["template"], context.either.pod_template, model.name
     )

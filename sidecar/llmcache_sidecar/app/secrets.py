@@ -32,10 +32,23 @@ def read_key_list(config: SidecarConfig) -> list[str]:
     path = config.auth.keys_file
     if path is None:
         return []
-    keys = read_keys(_read(path, "auth.keysFile").decode("utf-8", "replace"))
+    keys = [
+        key
+        for file in files_in(path)
+        for key in read_keys(_read(file, "auth.keysFile").decode("utf-8", "replace"))
+    ]
     if not keys:
         raise ConfigError([f"auth.keysFile: {path} holds no key; write one a line"])
     return keys
+
+
+def files_in(path: str) -> list[str]:
+    """The file itself; of a folder every file in it and below, in order. Names that begin with a dot
+    are skipped: a mounted Secret keeps its earlier and later editions there."""
+    if not Path(path).is_dir():
+        return [path]
+    inner = (entry for entry in Path(path).iterdir() if not entry.name.startswith("."))
+    return [file for entry in sorted(inner) for file in files_in(str(entry))]
 
 
 def tenant_key(config: SidecarConfig) -> bytes:

@@ -10,19 +10,20 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from aiohttp import web
 from pydantic.alias_generators import to_snake
 
 from llmcache_api import ConfigError, SidecarConfig
-from llmcache_api.sidecar import Readiness
+from llmcache_api.sidecar import READ_AT_START, Readiness
 
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
 from ..pipeline.decision import Decider
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.flight import FlightTable
+from ..pipeline.isolation import Isolation
 from ..pipeline.keeper import Keeper
 from ..pipeline.key_gate import KeyGate
 from ..pipeline.look_up import LookUp
@@ -45,12 +46,6 @@ from .entropy import Entropy
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
 from .stores import make_engine, make_stores
-
-_FIXED: Final = (
-    "listen", "upstream", "admin", "stores", "tenantKeyFile", "readiness", "log",
-    "responseCache.namespace", "responseCache.semantic.embedding",
-)  # fmt: skip
-"""What is read at the start only; a change of it waits for a restart."""
 
 _log = logging.getLogger("llmcache")
 
@@ -146,6 +141,7 @@ class Sidecar:
             engine=self.engine,
             profile=self.profile,
             hot=self.stores.hot,
+            isolation=Isolation(self._hasher),
             keeper=Keeper(
                 self.stores.hot,
                 self.stores.writer,
@@ -280,7 +276,7 @@ class Sidecar:
                 not go with what runs; nothing is changed.
         """
         keys = read_key_list(config)
-        waiting = [path for path in _FIXED if _at(config, path) != _at(self._config, path)]
+        waiting = [path for path in READ_AT_START if _at(config, path) != _at(self._config, path)]
         document = config.model_dump(by_alias=True)
         for path in waiting:
             _put(document, path, _at(self._config, path))

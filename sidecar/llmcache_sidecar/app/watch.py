@@ -11,6 +11,7 @@ from typing import Final
 
 from llmcache_api import ConfigError, SidecarConfig
 
+from .secrets import files_in
 from .sidecar import Sidecar
 
 _EVERY_S: Final = 1.0
@@ -19,12 +20,16 @@ _log = logging.getLogger("llmcache")
 
 
 def fingerprints(paths: Iterable[str]) -> dict[str, bytes]:
-    """A digest of what each file holds. Read whole, not by their times: a mounted ConfigMap changes
-    by a symbolic link, and some file systems tell times in seconds."""
+    """A digest of what each file, or each folder of files, holds. Read whole, not by their times: a
+    mounted ConfigMap changes by a symbolic link, and some file systems tell times in seconds."""
     digests = {}
     for path in paths:
+        digest = hashlib.sha256()
         try:
-            digests[path] = hashlib.sha256(Path(path).read_bytes()).digest()
+            for file in files_in(path):
+                digest.update(hashlib.sha256(file.encode(errors="surrogateescape")).digest())
+                digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+            digests[path] = digest.digest()
         except OSError:
             digests[path] = b"missing"
     return digests

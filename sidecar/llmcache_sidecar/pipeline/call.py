@@ -98,10 +98,15 @@ class Flowing:
 
 @dataclass(frozen=True, slots=True)
 class PassOn:
-    """Nothing of ours: the server forwards the request and streams the answer back."""
+    """Nothing of ours: the server forwards the request and streams the answer back.
+
+    Attributes:
+        body: what the engine gets.
+    """
 
     cache_status: str
     credential: bytes
+    body: bytes
 
 
 Answer = Hit | Whole | Flowing | PassOn

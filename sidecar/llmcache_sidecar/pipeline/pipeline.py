@@ -13,10 +13,14 @@ import orjson
 from llmcache_api import TenancyScope
 
 from ..apis.registry import DIALECTS
+from ..domain.api import Api
 from ..domain.entry import Entry, EntryMeta, Form
+from ..domain.ids import TenantId
 from ..domain.json import JsonObject
 from ..domain.outcome import Outcome
 from ..domain.request import RequestFacts
+from ..keys.lossless import Unparsable, parse_object
+from ..keys.tenant import SHARED
 from ..ports.clock import Clock
 from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from ..ports.hot_entries import HotEntries
@@ -27,6 +31,7 @@ from .call import Answer, Call, Flowing, Hit, PassOn, Whole
 from .decision import Action, Decider, Decision, flight_key
 from .engine_profile import EngineProfile
 from .flight import Flight, FlightKey, FlightTable, Head, Rider
+from .isolation import Isolation
 from .keeper import REQUEST_ID, Keeper, Ticket
 from .key_gate import KeyGate
 from .look_up import Found
@@ -59,6 +64,7 @@ class Pipeline:
         profile: EngineProfile,
         hot: HotEntries,
         keeper: Keeper,
+        isolation: Isolation,
         purges: Purges,
         journal: Journal,
         clock: Clock,
@@ -72,6 +78,7 @@ class Pipeline:
         self._profile = profile
         self._hot = hot
         self._keeper = keeper
+        self._isolation = isolation
         self._purges = purges
         self._journal = journal
         self._clock = clock
@@ -108,7 +115,9 @@ class Pipeline:
                 status = cache_status.MISS
                 if decision.outcome is not Outcome.MISS:
                     status = cache_status.bypass(decision.details)
-                return PassOn(status, decision.credential)
+                return PassOn(
+                    status, decision.credential, self._passed_on(call, decision, settings)
+                )
             case Action.REFUSE:
                 return self._refuse(call, decision.details[0])
 
@@ -281,9 +290,23 @@ class Pipeline:
             self._table.add(self._flight_key(decision), flight)
         headers = [(n, v) for n, v in call.forward() if n.lower() != "accept-encoding"]
         headers.append(("Accept-Encoding", "identity"))
-        body = upstream_body(call, facts.streamed, facts.wants_usage, facts.body)
+        wanted = with_usage(call, facts)
+        if settings.isolated:
+            wanted = self._isolation.salted(wanted or facts.body, tenant_of(decision, settings))
+        body = call.body if wanted is None else orjson.dumps(wanted)
         flight.start(self._engine, EngineRequest("POST", call.target, headers, body))
         return flight
+
+    def _passed_on(self, call: Call, decision: Decision, settings: CacheSettings) -> bytes:
+        """The client's own bytes, but for the salt. What can't be read has none: the engine refuses
+        it, or keeps it apart from everything that has one."""
+        if not settings.isolated:
+            return call.body
+        try:
+            body = parse_object(call.body) if decision.facts is None else decision.facts.body
+        except Unparsable:
+            return call.body
+        return orjson.dumps(self._isolation.salted(body, tenant_of(decision, settings)))
 
     async def _head(self, flight: Flight) -> Head | None:
         try:
@@ -395,15 +418,23 @@ class Pipeline:
         await asyncio.gather(*self._background, return_exceptions=True)
 
 
-def upstream_body(call: Call, streamed: bool, wants_usage: bool, body: JsonObject) -> bytes:
-    """What the engine gets: the client's own bytes, except that a stream of chat or completions is
-    always asked for its usage, which the entry needs."""
-    if not streamed or wants_usage or call.api.value not in ("chat", "completions"):
-        return call.body
-    options = body.get("stream_options")
+def with_usage(call: Call, facts: RequestFacts) -> JsonObject | None:
+    """What the engine is asked instead: a stream of chat or completions always for its usage, which
+    the entry needs. None = the client's own bytes."""
+    if not facts.streamed or facts.wants_usage or call.api not in (Api.CHAT, Api.COMPLETIONS):
+        return None
+    options = facts.body.get("stream_options")
     if options is not None and type(options) is not dict:
-        return call.body
-    return orjson.dumps({**body, "stream_options": {**(options or {}), "include_usage": True}})
+        return None
+    return {**facts.body, "stream_options": {**(options or {}), "include_usage": True}}
+
+
+def tenant_of(decision: Decision, settings: CacheSettings) -> TenantId:
+    """Whose prefixes a request may share. One whose tenant was not asked for, or does not show, is
+    told apart by its key."""
+    if decision.tenant == SHARED and settings.scope is not TenancyScope.SHARED:
+        return TenantId(decision.credential.hex())
+    return decision.tenant
 
 
 def _content_type(headers: tuple[tuple[str, str], ...], form: Form, streamed: bool) -> str:

@@ -6,7 +6,14 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from llmcache_api import CacheMode, QuerySection, SemanticSection, SidecarConfig, TenancyScope
+from llmcache_api import (
+    CacheMode,
+    PrefixIsolation,
+    QuerySection,
+    SemanticSection,
+    SidecarConfig,
+    TenancyScope,
+)
 
 from ..apis.questions import QueryRule
 from ..policy.meaning_rules import MeaningSettings
@@ -75,6 +82,7 @@ class CacheSettings:
         keep: how long a body lives in a store, in seconds: the longest of what any reader may want.
         holdout: share of the cacheable requests that skip the look-up, 0 to 1.
         stored_body: longest answer that is kept, in bytes.
+        isolated: tenants share nothing of the engine's prefix cache.
         version: names this configuration.
         policy_version: names the policy of content in it.
     """
@@ -92,6 +100,7 @@ class CacheSettings:
     namespace: str
     holdout: float
     stored_body: int
+    isolated: bool
     version: str
     policy_version: str
 
@@ -127,6 +136,7 @@ class CacheSettings:
             namespace=cache.namespace,
             holdout=config.quality.holdout_percent / 100,
             stored_body=cache.limits.stored_body,
+            isolated=config.prefix_isolation is PrefixIsolation.TENANT,
             version=config.version(),
             policy_version=_digest(cache.policy.model_dump_json(by_alias=True)),
         )

@@ -154,7 +154,7 @@ class DataPlane:
             case Flowing():
                 return await self._flow(request, answer, record, started)
             case PassOn():
-                return await self._pass_on(request, call.body, answer, record, started)
+                return await self._pass_on(request, answer, record, started)
 
     def _hit(self, request: web.BaseRequest, hit: Hit) -> web.StreamResponse:
         if self.draining or not can_send(request):
@@ -191,7 +191,6 @@ class DataPlane:
     async def _pass_on(
         self,
         request: web.BaseRequest,
-        body: bytes,
         answer: PassOn,
         record: Record,
         started: float,
@@ -203,7 +202,7 @@ class DataPlane:
 
         try:
             return await self._forwarder.pass_on(
-                request, body, answer.cache_status, self.draining, on_head
+                request, answer.body, answer.cache_status, self.draining, on_head
             )
         except EngineError as error:
             return self._engine_gone(error, record, record.api)

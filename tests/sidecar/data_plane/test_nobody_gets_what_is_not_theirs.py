@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,83 @@ async def test_a_cache_salt_of_the_clients_own_separates(start: Start) -> None:
     assert (await running.ask(CHAT.request(cache_salt="a"))).hit
 
 
+# The engine's own prefix cache.
+
+
+def salts(engine: ScriptedEngine) -> list[object]:
+    """What the engine was told, request by request."""
+    return [json.loads(request.body).get("cache_salt") for request in engine.received]
+
+
+@pytest.mark.parametrize("api", list(Api))
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_isolated_tenants_have_salts_of_their_own(
+    start: Start, engine: ScriptedEngine, api: Api, streamed: bool
+) -> None:
+    if api is Api.EMBEDDINGS and streamed:
+        pytest.skip("embeddings are never streamed")
+    running = await start(prefixIsolation="Tenant")
+    speech = SPEECHES[api]
+    body = speech.request(stream=True) if streamed else speech.request()
+    for key in ("one", "two"):
+        await running.ask(body, speech.path, Authorization=f"Bearer {key}")
+    first, second = salts(engine)
+    assert isinstance(first, str)
+    assert isinstance(second, str)
+    assert first != second
+    assert (await running.ask(body, speech.path, Authorization="Bearer one")).hit
+
+
+async def test_a_tenants_salt_is_the_same_every_time_and_holds_the_clients_own(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running = await start(prefixIsolation="Tenant", responseCache={"exact": {"mode": "Off"}})
+    for more in ({}, {}, {"cache_salt": "a"}, {"cache_salt": "a"}, {"cache_salt": "b"}):
+        await running.ask(CHAT.request(**more), Authorization="Bearer one")
+    plain, again, with_a, with_a_again, with_b = salts(engine)
+    assert plain == again
+    assert with_a == with_a_again
+    assert len({plain, with_a, with_b}) == 3
+    assert "a" not in (with_a, with_b)
+
+
+async def test_what_is_not_cached_is_isolated_too(start: Start, engine: ScriptedEngine) -> None:
+    running = await start(prefixIsolation="Tenant")
+    for key in ("one", "two"):
+        hot = CHAT.request(temperature=1.9)
+        reply = await running.ask(hot, Authorization=f"Bearer {key}")
+        assert "bypass" in reply.cache
+    first, second = salts(engine)
+    assert first != second
+    assert None not in (first, second)
+
+
+async def test_a_salt_that_the_engine_refuses_stays_for_it_to_refuse(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running = await start(prefixIsolation="Tenant")
+    for wrong in ("", "a@b", "x" * 129, 7):
+        await running.ask(CHAT.request(cache_salt=wrong))
+    assert salts(engine) == ["", "a@b", "x" * 129, 7]
+
+
+async def test_shared_prefixes_are_left_alone(start: Start, engine: ScriptedEngine) -> None:
+    running = await start()
+    await running.ask(CHAT.request(), Authorization="Bearer one")
+    assert salts(engine) == [None]
+
+
 # Keys: a list.
+
+
+async def test_a_folder_of_keys_is_all_its_files(start: Start, tmp_path: Path) -> None:
+    for name, key in (("0/a", "alpha"), ("1/b", "beta"), ("..data/c", "gamma")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{key}\n")
+    running = await start(auth={"mode": "Keys", "keysFile": str(tmp_path)})
+    for key, status in (("alpha", 200), ("beta", 200), ("gamma", 401)):
+        reply = await running.ask(CHAT.request(), Authorization=f"Bearer {key}")
+        assert reply.status == status
 
 
 @pytest.fixture

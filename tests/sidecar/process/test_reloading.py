@@ -181,6 +181,23 @@ async def test_a_broken_file_leaves_the_last_good_one_in_force(
     assert (await process.chat("a")).status == 401
 
 
+async def test_a_key_that_joins_a_folder_of_keys_is_seen(
+    start: Start, engine: Engine, tmp_path: Path
+) -> None:
+    file, keys = tmp_path / "config.yaml", tmp_path / "keys"
+    keys.mkdir()
+    (keys / "one").write_text("one\n")
+    write(file, engine, auth={"mode": "Keys", "keysFile": str(keys)})
+    process = await start("--config", str(file))
+    assert (await process.chat("a", {"Authorization": "Bearer two"})).status == 401
+    (keys / "two").write_text("two\n")
+
+    async def accepted() -> bool:
+        return (await process.chat("a", {"Authorization": "Bearer two"})).status == 200
+
+    await until(accepted)
+
+
 async def test_what_needs_a_restart_is_named_and_the_rest_is_taken_over(
     start: Start, engine: Engine, tmp_path: Path
 ) -> None:

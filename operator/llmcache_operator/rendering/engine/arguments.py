@@ -116,6 +116,7 @@ def _formats(context: ModelContext) -> Iterator[str]:
 
 def _operation(context: ModelContext) -> Iterator[str]:
     yield from ("--shutdown-timeout", str(context.drain_s))
-    if context.shadow_percent > 0:
-        # Shadow requests go last; an engine without it takes no priority, or refuses it.
-        yield from ("--scheduling-policy", "priority")
+    if context.defaults.scheduling_policy is not None:
+        # Shadow requests go last; without it an engine takes no priority, or refuses it. It does not
+        # depend on the samples being on: they can be switched without a restart.
+        yield from ("--scheduling-policy", context.defaults.scheduling_policy)

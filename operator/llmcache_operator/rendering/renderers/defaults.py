@@ -57,6 +57,7 @@ class Defaults:
     prefix_caching: OnOff
     hash_algorithm: HashAlgorithm
     kv_events_port: int
+    scheduling_policy: str | None
     weights_storage: str
     shared_memory: str
     startup_timeout_s: int

@@ -26,6 +26,7 @@ V0: Final = Renderer(
             qdrant="qdrant/qdrant:v1.15.5-unprivileged",
         ),
         hash_algorithm=HashAlgorithm.SHA256_CBOR,
+        scheduling_policy=None,
         drain_s=30,
         max_surge=1,
         max_unavailable=0,

@@ -23,6 +23,7 @@ V1: Final = Renderer(
         prefix_caching=OnOff.ON,
         hash_algorithm=HashAlgorithm.SHA256,
         kv_events_port=5557,
+        scheduling_policy="priority",
         weights_storage="100Gi",
         shared_memory="2Gi",
         startup_timeout_s=7200,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...domain import RENDERER_ANNOTATION, Manifest
+from ...domain.labels import CONFIG_AT_START_ANNOTATION
 from .. import names
 from ..context import ModelContext
 from ..pods.engine_container import engine_container, engine_volumes
@@ -12,12 +13,15 @@ from ..pods.hardening import ENGINE_USER, SIDECAR_USER, hardened_spec, pod_secur
 from ..pods.scheduling import scheduling
 from ..pods.sidecar_container import sidecar_container, sidecar_volumes
 from ..pods.weights import weights_container, weights_volumes
+from ..sidecar.config import SidecarFile
 from ..sidecar.files import SidecarFiles
 
 _ROLLOUT_SLACK_S: Final = 600
 
 
-def build_engine_deployment(context: ModelContext, files: SidecarFiles) -> Manifest:
+def build_engine_deployment(
+    context: ModelContext, files: SidecarFiles, file: SidecarFile
+) -> Manifest:
     """vLLM behind the sidecar.
 
     The sidecar comes first among the init containers: it is up while the weights are downloaded, and
@@ -42,10 +46,12 @@ def build_engine_deployment(context: ModelContext, files: SidecarFiles) -> Manif
             *weights_volumes(context),
         ],
     }
-    return _deployment(context, spec, context.startup_s + _ROLLOUT_SLACK_S)
+    return _deployment(context, spec, file, context.startup_s + _ROLLOUT_SLACK_S)
 
 
-def build_gateway_deployment(context: ModelContext, files: SidecarFiles) -> Manifest:
+def build_gateway_deployment(
+    context: ModelContext, files: SidecarFiles, file: SidecarFile
+) -> Manifest:
     """The sidecar alone, in front of an engine that is there already."""
     defaults = context.defaults
     spec: dict[str, Any] = {
@@ -57,7 +63,7 @@ def build_gateway_deployment(context: ModelContext, files: SidecarFiles) -> Mani
         "containers": [sidecar_container(context, files, native=False)],
         "volumes": sidecar_volumes(context, files),
     }
-    return _deployment(context, spec, _ROLLOUT_SLACK_S)
+    return _deployment(context, spec, file, _ROLLOUT_SLACK_S)
 
 
 def _common(context: ModelContext) -> dict[str, Any]:
@@ -72,7 +78,9 @@ def _common(context: ModelContext) -> dict[str, Any]:
     return found
 
 
-def _deployment(context: ModelContext, pod: dict[str, Any], deadline_s: int) -> Manifest:
+def _deployment(
+    context: ModelContext, pod: dict[str, Any], file: SidecarFile, deadline_s: int
+) -> Manifest:
     cache, name = context.cache, context.model.name
     surge, missing = context.rollout
     spec: dict[str, Any] = {
@@ -86,7 +94,11 @@ def _deployment(context: ModelContext, pod: dict[str, Any], deadline_s: int) -> 
         "template": {
             "metadata": {
                 "labels": names.labels(cache, context.component, name),
-                "annotations": {"kubectl.kubernetes.io/default-container": _main(context)},
+                "annotations": {
+                    "kubectl.kubernetes.io/default-container": _main(context),
+                    # What a running sidecar does not take over: another value, other pods.
+                    CONFIG_AT_START_ANNOTATION: file.needs_restart,
+                },
             },
             "spec": pod,
         },

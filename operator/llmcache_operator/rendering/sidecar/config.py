@@ -16,6 +16,7 @@ from llmcache_api.cache import AuthMode
 from llmcache_api.resource import ModelSource
 from llmcache_api.resource.cache import SemanticSpec
 from llmcache_api.semantic import EmbeddingSource
+from llmcache_api.sidecar import READ_AT_START
 
 from ..context import ModelContext
 from ..names import (
@@ -43,11 +44,13 @@ class SidecarFile:
     Attributes:
         version: what each of them must report once it runs this.
         text: YAML.
+        needs_restart: names what a running sidecar does not take over; in the pod template, so that
+            a change of it rolls the pods.
     """
 
     version: str
     text: str
-    config: SidecarConfig
+    needs_restart: str
 
 
 def sidecar_file(context: ModelContext, files: SidecarFiles) -> SidecarFile:
@@ -66,6 +69,7 @@ def sidecar_file(context: ModelContext, files: SidecarFiles) -> SidecarFile:
             "quality": _quality(context),
             "stores": _stores(context, files),
             "tenantKeyFile": files.tenant_key.absolute,
+            "prefixIsolation": _isolation(context),
             "readiness": "Engine" if context.model.engine is not None else "Self",
             "drain": _drain(context),
             "log": {"level": _log_level(context), "format": "json"},
@@ -73,11 +77,22 @@ def sidecar_file(context: ModelContext, files: SidecarFiles) -> SidecarFile:
     )
     for path in context.defaults.config_fields_left_out:
         _leave_out(document, path.split("."))
+    version = document["configVersion"] = _digest(document)
+    SidecarConfig.parse(document, f"model {context.model.name}")
+    fixed = {path: _at(document, path) for path in READ_AT_START}
+    return SidecarFile(version, yaml.safe_dump(document, sort_keys=True, width=100), _digest(fixed))
+
+
+def _digest(document: Document) -> str:
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    version = hashlib.sha256(canonical.encode()).hexdigest()[:12]
-    document["configVersion"] = version
-    config = SidecarConfig.parse(document, f"model {context.model.name}")
-    return SidecarFile(version, yaml.safe_dump(document, sort_keys=True, width=100), config)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _at(document: Document, path: str) -> Any:
+    value: Any = document
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _upstream(context: ModelContext, files: SidecarFiles) -> Document:
@@ -220,6 +235,12 @@ def _vectors(context: ModelContext, files: SidecarFiles) -> Document:
         found["grpcPort"] = external.grpc_port
         found["caFile"] = _path(files.qdrant_ca)
     return {"qdrant": found}
+
+
+def _isolation(context: ModelContext) -> str | None:
+    if context.model.engine is None or context.prefix_caching.isolation is None:
+        return None
+    return context.prefix_caching.isolation.value
 
 
 def _drain(context: ModelContext) -> Document:
