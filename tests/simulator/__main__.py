@@ -20,14 +20,18 @@ async def serve(config: SimConfig) -> None:
         await stopped.wait()
 
 
-def main() -> None:
-    config = from_arguments()
+def run(config: SimConfig) -> None:
+    """Serve until SIGINT or SIGTERM."""
     runner = asyncio.run
     with contextlib.suppress(ImportError):
         import uvloop
 
         runner = uvloop.run
     runner(serve(config))
+
+
+def main() -> None:
+    run(from_arguments())
 
 
 if __name__ == "__main__":

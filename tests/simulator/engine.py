@@ -177,7 +177,7 @@ class Engine:
 
     def metrics_page(self) -> str:
         config = self.config
-        usage = min(self.blocks_in_use / config.kv_blocks, 1.0)
+        usage = min(self.blocks_in_use / max(config.kv_blocks, 1), 1.0)
         return self.metrics.page(
             config.model,
             gauges={
@@ -190,7 +190,7 @@ class Engine:
             cache_config={
                 "block_size": config.block_size,
                 "cache_dtype": "auto",
-                "enable_prefix_caching": True,
+                "enable_prefix_caching": config.kv_blocks > 0,
                 "num_gpu_blocks": config.kv_blocks,
                 "prefix_caching_hash_algo": "sha256",
             },

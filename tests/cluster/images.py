@@ -1,0 +1,194 @@
+"""The images that a cluster without a registry needs, as archives that containerd imports.
+
+Built with buildah from the project's own Dockerfiles, over a base made by debootstrap. An archive lies
+in `${LLMCACHE_CACHE:-~/.cache/llmcache}/images` under the hash of what went into it, so that a second
+run takes seconds; buildah keeps the layers of dependencies between builds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.engine.install import cache_folder
+
+from . import host
+from .processes import ClusterError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+BASE: Final = "localhost/llmcache/base:bookworm"
+_BASE_PACKAGES: Final = "python3,python3-venv,ca-certificates"
+PROGRESS_EVERY_S: Final = 20.0
+TIMEOUT_S: Final = 1500.0
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image.
+
+    Attributes:
+        name: its reference, which names nothing outside of this machine.
+        dockerfile: below the checkout.
+        sources: files and folders that go into it; their content names the archive.
+        over: the image it is built from.
+    """
+
+    name: str
+    dockerfile: str
+    sources: tuple[str, ...]
+    over: str = BASE
+
+
+_PACKAGES: Final = ("crds", "operator", "sidecar", "requirements", "pyproject.toml")
+
+OPERATOR: Final = Image("localhost/llmcache/operator:test", "Dockerfile.operator", _PACKAGES)
+SIDECAR: Final = Image("localhost/llmcache/sidecar:test", "Dockerfile.sidecar", _PACKAGES)
+ENGINE: Final = Image(
+    "localhost/llmcache/simulator:test",
+    "tests/cluster/Dockerfile.simulator",
+    (*_PACKAGES, "tests/simulator"),
+    SIDECAR.name,
+)
+QDRANT: Final = Image(
+    "localhost/llmcache/qdrant-double:test",
+    "tests/cluster/Dockerfile.qdrant",
+    (*_PACKAGES, "tests/sidecar/vectors"),
+    SIDECAR.name,
+)
+REDIS: Final = Image("localhost/llmcache/redis:test", "tests/cluster/Dockerfile.redis", ())
+ALL: Final = (SIDECAR, OPERATOR, ENGINE, QDRANT, REDIS)
+"""In an order in which each is built after the one it is over."""
+
+
+def archives(images: Sequence[Image] = ALL) -> list[Path]:
+    """Archives of the images, built where they are not there yet."""
+    host.install()
+    folder = cache_folder() / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return [_archive(image, folder) for image in images]
+
+
+def _archive(image: Image, folder: Path) -> Path:
+    stem = image.name.rpartition("/")[2].partition(":")[0]
+    target = folder / f"{stem}-{_digest(image)}.tar"
+    if target.exists():
+        return target
+    _provide(image.over)
+    _build(image)
+    unfinished = target.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    _run(
+        f"writing {stem}",
+        "buildah",
+        "push",
+        image.name,
+        f"docker-archive:{unfinished}:{image.name}",
+    )
+    for older in folder.glob(f"{stem}-*.tar"):
+        older.unlink()
+    unfinished.rename(target)
+    return target
+
+
+def _provide(name: str) -> None:
+    """The image that others are built over is in buildah's store."""
+    if name == BASE:
+        if not host.quietly("buildah", "images", "--quiet", BASE):
+            _make_base()
+        return
+    [image] = [image for image in ALL if image.name == name]
+    _provide(image.over)
+    _build(image)
+
+
+def _build(image: Image) -> None:
+    command = [
+        "buildah", "bud", "--layers", "--network", "host", "--isolation", "chroot",
+        "--build-arg", f"BASE_IMAGE={image.over}", "--file", image.dockerfile, "--tag", image.name,
+    ]  # fmt: skip
+    for path in ("/etc/ssl/certs", "/etc/pip.conf", "/etc/resolv.conf"):
+        # Machines behind a proxy with a certificate of its own say so there.
+        if Path(path).exists():
+            command += ["--volume", f"{path}:{path}:ro"]
+    for name in ("PIP_INDEX_URL", "PIP_CERT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        if name in os.environ:
+            command += ["--env", f"{name}={os.environ[name]}"]
+    _run(f"building {image.name}", *command, str(ROOT))
+
+
+def _make_base() -> None:
+    """A small Debian with Python."""
+    folder = Path(tempfile.mkdtemp(prefix="llmcache-base-"))
+    try:
+        _run(
+            "making the base image", "debootstrap", "--variant=minbase",
+            f"--include={_BASE_PACKAGES}", "bookworm", str(folder / "root"),
+        )  # fmt: skip
+        for left in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale"):
+            shutil.rmtree(folder / "root" / left, ignore_errors=True)
+        container = host.command("buildah", "from", "scratch").strip()
+        host.command(
+            "buildah", "copy", "--quiet", container, str(folder / "root"), "/", timeout=600
+        )
+        host.command("buildah", "commit", "--quiet", "--rm", container, BASE, timeout=600)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest(image: Image) -> str:
+    digest = hashlib.sha256(image.over.encode())
+    for path in _files((image.dockerfile, *image.sources)):
+        digest.update(str(path.relative_to(ROOT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _files(names: Iterable[str]) -> Iterable[Path]:
+    for name in names:
+        path = ROOT / name
+        if path.is_file():
+            yield path
+        else:
+            yield from sorted(
+                p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts
+            )
+
+
+def _run(what: str, *command: str) -> None:
+    """Run a long step with a line of progress every few seconds."""
+    print(f"  {what} ...", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryFile("w+b") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT
+        )
+        try:
+            while True:
+                try:
+                    code = process.wait(PROGRESS_EVERY_S)
+                    break
+                except subprocess.TimeoutExpired:
+                    seconds = time.monotonic() - started
+                    print(f"  {what}: {seconds:.0f} s", file=sys.stderr, flush=True)
+                    if seconds > TIMEOUT_S:
+                        raise ClusterError(f"{what}: no end after {seconds:.0f} s") from None
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if code:
+            output.seek(0)
+            said = output.read().decode("utf-8", "replace")
+            raise ClusterError(f"{what} failed:\n{said[-3000:]}")
