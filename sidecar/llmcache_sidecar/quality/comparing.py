@@ -1,0 +1,130 @@
+"""Whether two answers say the same.
+
+Certain where an answer is a label, a number, a tool call or a JSON document: such answers are equal or
+they are not. Free text is open: it is compared by the embedding model and the gates that know facts,
+which say "the same", "something else", or that they can't tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..apis.saying import Said
+from ..verify.gates.facts import identifiers, numbers, units
+from ..verify.gates.polarity import negation, opposites
+from ..verify.pair import Pair
+from ..verify.reading import read
+from .verdicts import Agreement
+
+_LABEL_WORDS: Final = 4
+_LABEL_LENGTH: Final = 40
+_SHORT_WORDS: Final = 25
+"""Up to here one sentence more or less turned round is the whole answer."""
+_FAR: Final = 0.25
+"""So far below the threshold of the same question, two texts are about different things."""
+_FENCE: Final = re.compile(r"\A```[a-zA-Z]*\n(.*?)\n?```\Z", re.DOTALL)
+_EDGES: Final = " \t\r\n.!*_\"'`"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTexts:
+    """Pairs of free texts: the answers agree if both of every pair do."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+def compare(one: Said, other: Said) -> Agreement | OpenTexts:
+    """Compare two answers as far as that is certain."""
+    if len(one.texts) != len(other.texts) or one.calls != other.calls:
+        return False
+    pairs: list[tuple[str, str]] = []
+    for text, against in zip(one.texts, other.texts, strict=True):
+        found = _compare_texts(text, against)
+        if found is False:
+            return False
+        if found is not True:
+            pairs += found
+    return OpenTexts(tuple(pairs)) if pairs else True
+
+
+def _compare_texts(one: str, other: str) -> bool | list[tuple[str, str]]:
+    one, other = _unfenced(one), _unfenced(other)
+    plain, against = _plain(one), _plain(other)
+    if plain == against:
+        return True
+    document, counterpart = _json(one), _json(other)
+    if (document is None) != (counterpart is None):
+        return False
+    if document is not None:
+        pairs: list[tuple[str, str]] = []
+        return (pairs or True) if _same_shape(document, counterpart, pairs) else False
+    if _is_label(plain) and _is_label(against):
+        return False
+    return [(one, other)]
+
+
+def _same_shape(one: Any, other: Any, pairs: list[tuple[str, str]]) -> bool:
+    """Equal but for free texts, which are put into `pairs`."""
+    if isinstance(one, str) and isinstance(other, str):
+        plain, against = _plain(one), _plain(other)
+        if plain != against:
+            if _is_label(plain) or _is_label(against):
+                return False
+            pairs.append((one, other))
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            _same_shape(value, other[name], pairs) for name, value in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(
+            _same_shape(*both, pairs) for both in zip(one, other, strict=True)
+        )
+    return type(one) is type(other) and bool(one == other)
+
+
+def _json(text: str) -> Any:
+    """The document that a text is; None where it is none. A plain number or word is a label."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _unfenced(text: str) -> str:
+    match = _FENCE.match(text.strip())
+    return match[1] if match else text
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(_EDGES)
+
+
+def _is_label(plain: str) -> bool:
+    return len(plain) <= _LABEL_LENGTH and len(plain.split()) <= _LABEL_WORDS
+
+
+def by_meaning(one: str, other: str, similarity: float, threshold: float) -> Agreement:
+    """Compare two free texts.
+
+    Args:
+        similarity: the cosine of their vectors.
+        threshold: from which cosine on the model takes two questions for the same.
+    """
+    if similarity < threshold - _FAR:
+        return False
+    pair = Pair(read(one), read(other), similarity, threshold)
+    if any(gate(pair) is not None for gate in (numbers, units, identifiers)):
+        values = {fact.value for fact in pair.asked.facts}
+        against = {fact.value for fact in pair.stored.facts}
+        # Each says what the other does not: they contradict. One that says more may be the same.
+        return False if values - against and against - values else None
+    if any(gate(pair) is not None for gate in (negation, opposites)):
+        short = max(len(one.split()), len(other.split())) <= _SHORT_WORDS
+        return False if short else None
+    return True if similarity >= threshold else None
