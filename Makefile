@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test quick bench quality bundled-model lock verify format clean
+.PHONY: help demo test quick bench quality faults bundled-model lock verify format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -37,6 +37,9 @@ quality: $(READY) ## How many hits are right, on labelled data (LLMCACHE_QUALITY
 	@$(BIN)/python -m tests.quality $(QUALITY)
 	@$(BIN)/python -m tests.quality.policy
 	@$(BIN)/python -m tests.quality.hit_rates
+
+faults: $(READY) ## Break things on purpose for an hour (FAULTS="--minutes 5" for less)
+	@$(BIN)/python -m tests.faults $(FAULTS)
 
 bundled-model: $(READY) ## Make the bundled embedding model anew (needs torch once)
 	@$(BIN)/python -m tests.sidecar.embeddings.torch_venv -m llmcache_sidecar.tools.bundled_model

@@ -108,6 +108,7 @@ LANES = (
         (_pytest("cluster"),),
         kubernetes.missing,
     ),
+    Lane("faults", "things break on purpose, and clients do not notice", (_pytest("faults"),)),
     Lane(
         "torch",
         "embedding models against their reference, and the export of one",

@@ -140,9 +140,9 @@ class Flight:
         stored. Look at `failure` and `overflowed` for how it went."""
         return await asyncio.shield(self._settled)
 
-    def body(self) -> bytes:
+    def body(self, wants_usage: bool) -> bytes:
         """All of it; only after `landed`, without failure or overflow."""
-        return b"".join(self._pieces)
+        return self.read(0, wants_usage)[1]
 
     @property
     def retriable(self) -> bool:
@@ -165,7 +165,9 @@ class Flight:
                 self._head.set_result(head)
                 if self.retriable:
                     self._over(self)
-                splitter = EventSplitter() if form is Form.STREAM else None
+                # Events under another content type are events all the same.
+                events = self.streamed or form is Form.STREAM
+                splitter = EventSplitter() if events else None
                 async for chunk in response.chunks():
                     await self._add(splitter.feed(chunk) if splitter else [chunk])
                 if splitter and splitter.rest:

@@ -363,7 +363,8 @@ class Pipeline:
             )
         if entry is not None and leads:
             status += "; stored"
-        return Whole(head.status, head.headers, flight.body(), status, head.reason)
+        body = flight.body(rider.wants_usage)
+        return Whole(head.status, head.headers, body, status, head.reason)
 
     @staticmethod
     def _status(decision: Decision, leads: bool) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any, Final
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import ClientConnectionResetError, ClientPayloadError, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpProcessingError, HttpVersion11, RawRequestMessage
 from aiohttp.streams import StreamReader
@@ -21,7 +21,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 class _WithoutBytes(logging.LoggerAdapter[logging.Logger]):
     """What the HTTP parser objects to is quoted in its errors, and may be a prompt or a key: a
-    client's mistakes are logged without their bytes."""
+    client's mistakes are logged without their bytes. That one left is no error at all."""
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         """Like `Logger.log`."""
@@ -32,6 +32,9 @@ class _WithoutBytes(logging.LoggerAdapter[logging.Logger]):
                 "a bad request: %s",
                 (type(error).__name__,),
             )
+            kwargs["exc_info"] = None
+        elif isinstance(error, ClientConnectionResetError):
+            level, msg, args = logging.DEBUG, "a client left before its answer's end", ()
             kwargs["exc_info"] = None
         super().log(level, msg, *args, **kwargs)
 

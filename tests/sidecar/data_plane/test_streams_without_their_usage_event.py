@@ -96,3 +96,18 @@ async def test_who_asks_for_it_gets_the_events_as_they_came(
     live, hit = await _live_then_hit(await start(), stream_options={"include_usage": True})
     assert live == b"".join(pieces)
     assert _told(hit) == [None, None, "fp-1"]
+
+
+async def test_a_stream_under_another_content_type_holds_no_usage_event_either(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        pieces = [_word(0, "a"), _word(0, "b", "stop"), _LAST, DONE]
+        await exchange.stream(pieces, [("Content-Type", "text/plain")])
+
+    engine.script = script
+    running = await start()
+    reply = await running.ask(CHAT.request(stream=True))
+    assert _told(reply.body) == [None, "fp-1"]
+    asked = await running.ask(CHAT.request(stream=True, stream_options={"include_usage": True}))
+    assert _told(asked.body) == [None, None, "fp-1"]
