@@ -2,10 +2,10 @@
 {{- define "llmcache.rules" -}}
 - apiGroups: [llmcache.dev]
   resources: [llmcaches]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [llmcache.dev]
   resources: [llmcaches/status]
-  verbs: [get, patch]
+  verbs: [patch]
 # OpenShift lets only those set blockOwnerDeletion who may set the owner's finalizers.
 - apiGroups: [llmcache.dev]
   resources: [llmcaches/finalizers]
@@ -16,7 +16,7 @@
 # Pods are made by their Deployments; the operator tells them of a new configuration.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 # Never listed or watched: a Secret is looked up by name, and made once where it is missing.
 - apiGroups: [""]
   resources: [secrets]
@@ -36,8 +36,8 @@
 # To see an autoscaler that would fight over replicas.
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [""]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- end }}
