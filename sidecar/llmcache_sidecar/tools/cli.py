@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import export_model
+from . import download_weights, export_model
 from .errors import ToolError
 
 
@@ -14,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     parser = argparse.ArgumentParser(prog="llmcache", description="Tools for LLMCache.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    download_weights.add_to(commands)
     export_model.add_to(commands)
     parsed = parser.parse_args(arguments)
     try:
