@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test quick bench quality faults bundled-model lock verify format clean
+.PHONY: help demo test quick cluster cluster-down demo-cluster bench quality faults bundled-model lock verify format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -28,6 +28,15 @@ test: $(READY) ## Every lane: lint, fast, stores, the real vLLM
 
 quick: $(READY) ## Lint and the fast lane
 	@$(BIN)/python -m tests.lanes lint fast
+
+cluster: $(READY) ## A cluster with the operator and an example: kind with Docker, our own without
+	@$(BIN)/python -m tests.cluster up
+
+cluster-down: $(READY) ## End that cluster
+	@$(BIN)/python -m tests.cluster down
+
+demo-cluster: $(READY) ## An FAQ bot's day through that cluster, and what the resource says of it
+	@$(BIN)/python -m tests.cluster demo
 
 bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a minute's worth)
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -1,34 +1,133 @@
-"""`python -m tests.cluster control-plane`: a control plane until Ctrl-C."""
+"""Clusters for tests and for a look: `python -m tests.cluster COMMAND`.
+
+control-plane   an API server with its controllers, until Ctrl-C
+up              a cluster that runs pods, with the operator and an example (make cluster)
+down            ends it (make cluster-down)
+demo            drives an FAQ bot's traffic through it (make demo-cluster)
+e2e             a cluster for the end-to-end tests, which are run with the arguments that follow
+serve           holds the cluster of `up`
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 
+from . import kind, standing
 from .building import BuildError
 from .control_plane import ControlPlane
+from .images import archives
+from .installing import NAMESPACE, Images, apply_faq_bot, install_chart
+from .kubectl import Kubectl
+from .node import Cluster
 from .processes import ClusterError
+from .tools import ToolError
+
+
+def _control_plane() -> int:
+    left = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: left.set())
+    with ControlPlane() as control_plane:
+        print(f"export KUBECONFIG={control_plane.kubeconfig}", flush=True)
+        print("ready; Ctrl-C stops it", file=sys.stderr, flush=True)
+        left.wait()
+    return 0
+
+
+def _up() -> int:
+    started = time.monotonic()
+
+    def step(what: str) -> None:
+        print(f"==> {what} ({time.monotonic() - started:.0f} s)", flush=True)
+
+    if kind.available():
+        step("Docker answers: a cluster by kind")
+        kubeconfig, images = kind.up()
+    else:
+        step("no Docker engine: a cluster of our own, with a real kubelet and containerd")
+        archives()
+        step("images are built; starting the cluster")
+        kubeconfig, images = standing.up(), Images()
+    step("installing the operator with Helm")
+    install_chart(kubeconfig, images)
+    step("applying examples/faq-bot.yaml, with a simulated engine on mocked GPUs")
+    apply_faq_bot(kubeconfig)
+    step("Ready")
+    print(Kubectl(kubeconfig, NAMESPACE)("get", "llmc", "-o", "wide"))
+    print(f"export KUBECONFIG={kubeconfig}")
+    print("kubectl port-forward service/faq-llama 8000 &")
+    print("curl -s http://127.0.0.1:8000/v1/models")
+    print("make demo-cluster drives an FAQ bot's day through it; make cluster-down ends it")
+    return 0
+
+
+def _down() -> int:
+    if kind.available() and kind.down():
+        print("the cluster of kind is gone")
+    elif standing.down():
+        print("the cluster is gone; images and binaries stay in the cache")
+    else:
+        print("no cluster stands")
+    return 0
+
+
+def _demo() -> int:
+    path = kind.kubeconfig() if kind.available() else standing.kubeconfig()
+    if not path.exists():
+        print("error: no cluster stands; make cluster makes one", file=sys.stderr)
+        return 1
+    from .demo import drive_cluster
+
+    return drive_cluster(path)
+
+
+def _e2e(arguments: list[str]) -> int:
+    images = Images()
+    with Cluster(archives(), gpus=standing.GPUS) as cluster:
+        environment = {
+            **os.environ,
+            **images.environment(),
+            "KUBECONFIG": str(cluster.kubeconfig),
+            "LLMCACHE_E2E_PULL_POLICY": "IfNotPresent",
+            "LLMCACHE_E2E_NODE_SHELL": "env",
+        }
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "e2e", "tests/e2e", *arguments]
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def main() -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
-    parser.add_argument("mode", choices=["control-plane"])
-    parser.parse_args()
-    left = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: left.set())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cluster",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=["control-plane", "up", "down", "demo", "e2e", "serve"])
+    known, rest = parser.parse_known_args()
     try:
-        with ControlPlane() as control_plane:
-            print(f"export KUBECONFIG={control_plane.kubeconfig}", flush=True)
-            print("ready; Ctrl-C stops it", file=sys.stderr, flush=True)
-            left.wait()
-    except (BuildError, ClusterError) as error:
+        match known.command:
+            case "control-plane":
+                return _control_plane()
+            case "up":
+                return _up()
+            case "down":
+                return _down()
+            case "demo":
+                return _demo()
+            case "e2e":
+                return _e2e(rest)
+            case _:
+                standing.serve()
+                return 0
+    except (BuildError, ClusterError, ToolError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

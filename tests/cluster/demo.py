@@ -1,0 +1,93 @@
+"""An FAQ bot's day through the cluster, and what the resource's status says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from tests.demo.figures import drive
+from tests.demo.questions import stream
+from tests.demo.talk import Line
+
+from . import tools
+from .installing import NAMESPACE
+from .kubectl import Kubectl
+from .processes import ClusterError
+
+REQUESTS: Final = 600
+_FORWARDED: Final = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+)")
+_STATUS_WAIT_S: Final = 150.0
+
+
+def drive_cluster(kubeconfig: Path) -> int:
+    """Drive it; the exit code."""
+    kubectl = Kubectl(kubeconfig, NAMESPACE)
+    with _forwarded(kubeconfig, "service/faq-llama", 8000) as port:
+        failed = asyncio.run(_drive(f"http://127.0.0.1:{port}"))
+    print("  waiting until the operator has read the sidecars", flush=True)
+    _wait_for_figures(kubectl)
+    print(_table(kubectl.json("get", "llmc", "faq")["status"]))
+    print(kubectl("get", "llmc", "faq", "-o", "wide"))
+    print(f"failed requests: {failed}")
+    return 1 if failed else 0
+
+
+async def _drive(url: str) -> int:
+    timeout = aiohttp.ClientTimeout(total=120)
+    async with aiohttp.ClientSession(url, timeout=timeout) as session:
+        line = Line(session, url, "llama", "")
+        print(f"An FAQ bot's day: {REQUESTS} questions, four at a time, every third streamed")
+        run = await drive("through the cluster", line, stream(REQUESTS, seed=7), session)
+    return sum(heard.status != 200 for heard in run.heard)
+
+
+@contextlib.contextmanager
+def _forwarded(kubeconfig: Path, target: str, port: int) -> Iterator[int]:
+    process = subprocess.Popen(
+        [str(tools.kubectl()), "--namespace", NAMESPACE, "port-forward", target, f":{port}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        match = _FORWARDED.search(said)
+        if match is None:
+            raise ClusterError(f"kubectl port-forward {target}: {said}")
+        yield int(match[1])
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for_figures(kubectl: Kubectl) -> None:
+    """The status follows within a minute and a little."""
+    until = time.monotonic() + _STATUS_WAIT_S
+    while time.monotonic() < until:
+        cache = kubectl.json("get", "llmc", "faq")["status"].get("cache") or {}
+        if cache.get("requests", 0) >= REQUESTS:
+            return
+        time.sleep(3)
+
+
+def _table(status: dict[str, Any]) -> str:
+    cache = status.get("cache") or {}
+    rows = [("figure, from kubectl get llmc faq -o yaml", "")]
+    rows += [(f"cache.{name}", str(value)) for name, value in cache.items()]
+    rows += [
+        (f"models.{model['name']}.prefixHitRate", str(model.get("prefixHitRate", "unknown")))
+        for model in status.get("models", ())
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(f"  {name:<{width}}  {value}" for name, value in rows)

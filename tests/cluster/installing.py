@@ -1,0 +1,102 @@
+"""LLMCache on a cluster as a user would have it: the chart by Helm, an example by kubectl."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from . import images, tools
+from .kubectl import Kubectl
+from .processes import ClusterError
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+SYSTEM: Final = "llmcache-system"
+NAMESPACE: Final = "default"
+SIMULATED_MODEL: Final = "/models/sim"
+
+
+@dataclass(frozen=True)
+class Images:
+    """What the cluster's nodes run."""
+
+    operator: str = images.OPERATOR.name
+    sidecar: str = images.SIDECAR.name
+    engine: str = images.ENGINE.name
+    redis: str = images.REDIS.name
+    qdrant: str = images.QDRANT.name
+
+    def environment(self) -> dict[str, str]:
+        """For the end-to-end tests."""
+        return {f"LLMCACHE_E2E_{k.upper()}_IMAGE": v for k, v in vars(self).items()}
+
+    def values(self) -> dict[str, Any]:
+        """Of the chart."""
+        repository, _, tag = self.operator.rpartition(":")
+        return {
+            "image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"},
+            "images": {k: v for k, v in vars(self).items() if k != "operator"},
+        }
+
+
+def install_chart(kubeconfig: Path, of: Images) -> None:
+    """helm upgrade --install, until the operator is ready."""
+    command = [
+        str(tools.helm()), "upgrade", "--install", "llmcache", str(ROOT / "charts" / "llmcache"),
+        "--namespace", SYSTEM, "--create-namespace", "--wait", "--timeout", "5m", "--values", "-",
+    ]  # fmt: skip
+    run = subprocess.run(
+        command,
+        input=json.dumps(of.values()),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+    )
+    if run.returncode:
+        raise ClusterError(f"helm: {run.stdout}{run.stderr}"[-3000:])
+
+
+def faq_bot() -> dict[str, Any]:
+    """examples/faq-bot.yaml for a machine without GPUs and without a hub: a simulated engine, whose
+    weights nobody downloads, and the embedding model that is in the image."""
+    manifest: dict[str, Any] = yaml.safe_load((ROOT / "examples" / "faq-bot.yaml").read_text())
+    spec = manifest["spec"]
+    engine = spec["models"][0]["engine"]
+    for field in ("weights", "huggingFaceToken"):
+        engine.pop(field, None)
+    engine["model"] = SIMULATED_MODEL
+    engine["servedNames"] = ["llama"]
+    engine["resources"] = {"requests": {"cpu": "50m", "memory": "64Mi"}}
+    engine["env"] = [
+        {"name": "LLMCACHE_SIMULATOR_TTFT_MS", "value": "60"},
+        {"name": "LLMCACHE_SIMULATOR_ITL_MS", "value": "8"},
+    ]
+    spec["responseCache"]["semantic"]["embedding"] = {"source": "Bundled"}
+    spec["sidecar"] = {"resources": {"requests": {"cpu": "50m", "memory": "256Mi"}}}
+    spec["stores"] = {
+        "redis": {"managed": {"memory": "128Mi"}},
+        "vectors": {
+            "qdrant": {
+                "managed": {
+                    "storage": "1Gi",
+                    "resources": {"requests": {"cpu": "25m", "memory": "128Mi"}},
+                }
+            }
+        },
+    }
+    spec["auth"] = {"mode": "None"}
+    return manifest
+
+
+def apply_faq_bot(kubeconfig: Path) -> None:
+    """Apply it, and wait until it is Ready."""
+    kubectl = Kubectl(kubeconfig, NAMESPACE)
+    kubectl.apply(faq_bot())
+    kubectl("wait", "llmc/faq", "--for=condition=Ready", "--timeout=240s", timeout=260)
