@@ -4,16 +4,13 @@ control-plane   an API server with its controllers, until Ctrl-C
 up              a cluster that runs pods, with the operator and an example (make cluster)
 down            ends it (make cluster-down)
 demo            drives an FAQ bot's traffic through it (make demo-cluster)
-e2e             a cluster for the end-to-end tests, which are run with the arguments that follow
 serve           holds the cluster of `up`
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -24,7 +21,6 @@ from .control_plane import ControlPlane
 from .images import archives
 from .installing import NAMESPACE, Images, apply_faq_bot, install_chart
 from .kubectl import Kubectl
-from .node import Cluster
 from .processes import ClusterError
 from .tools import ToolError
 
@@ -87,20 +83,6 @@ def _demo() -> int:
     return drive_cluster(path)
 
 
-def _e2e(arguments: list[str]) -> int:
-    images = Images()
-    with Cluster(archives(), gpus=standing.GPUS) as cluster:
-        environment = {
-            **os.environ,
-            **images.environment(),
-            "KUBECONFIG": str(cluster.kubeconfig),
-            "LLMCACHE_E2E_PULL_POLICY": "IfNotPresent",
-            "LLMCACHE_E2E_NODE_SHELL": "env",
-        }
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "e2e", "tests/e2e", *arguments]
-        return subprocess.run(command, env=environment, check=False).returncode
-
-
 def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(
@@ -108,8 +90,8 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["control-plane", "up", "down", "demo", "e2e", "serve"])
-    known, rest = parser.parse_known_args()
+    parser.add_argument("command", choices=["control-plane", "up", "down", "demo", "serve"])
+    known = parser.parse_args()
     try:
         match known.command:
             case "control-plane":
@@ -120,8 +102,6 @@ def main() -> int:
                 return _down()
             case "demo":
                 return _demo()
-            case "e2e":
-                return _e2e(rest)
             case _:
                 standing.serve()
                 return 0

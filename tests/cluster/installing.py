@@ -31,10 +31,6 @@ class Images:
     redis: str = images.REDIS.name
     qdrant: str = images.QDRANT.name
 
-    def environment(self) -> dict[str, str]:
-        """For the end-to-end tests."""
-        return {f"LLMCACHE_E2E_{k.upper()}_IMAGE": v for k, v in vars(self).items()}
-
     def values(self) -> dict[str, Any]:
         """Of the chart."""
         repository, _, tag = self.operator.rpartition(":")

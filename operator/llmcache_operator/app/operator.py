@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, cast
 
 import kopf
 
@@ -158,6 +158,8 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
             standalone=True,
             clusterwide=not settings.namespaces,
             namespaces=settings.namespaces,
+            # kopf would ask for the user's name, which a numeric user of a container has not.
+            identity=cast(Any, settings.identity),
         )
         state.unready = "it is stopping"
         for task in running:
