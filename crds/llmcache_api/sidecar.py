@@ -58,6 +58,8 @@ class UpstreamSection(Section):
     """A key that the sidecar sends instead of the caller's; needs auth mode Keys or None."""
     ca_file: FilePath | None = None
     """Certificate authority for an https URL; unset = the system's."""
+    progress_file: FilePath | None = None
+    """Where `llmcache download-weights` tells how far the engine's weights are, for statistics."""
     connect_timeout: Duration = 10.0
     """How long a connection to the engine may take; an answer may take as long as it takes."""
 

@@ -43,6 +43,7 @@ from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
+from .preparing import told
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
 from .stores import make_engine, make_stores
@@ -260,6 +261,7 @@ class Sidecar:
                     models=sorted(filter(None, state.fingerprints)) if state is not None else [],
                     default_temperature=self.profile.temperature,
                     keys=self.pipeline.gate.mode.value,
+                    preparing=told(upstream.progress_file) if state is None else None,
                 ),
                 stores=self.stores.figures(),
                 semantic=self.semantic.figures(),

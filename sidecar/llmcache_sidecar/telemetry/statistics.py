@@ -78,6 +78,8 @@ class EngineFigures(_Model):
     """What a request without a temperature means; null when it can't be told."""
     keys: str
     """Who judges callers' keys: Keys, Upstream or None."""
+    preparing: str | None = None
+    """How far the download of its weights is; null when none is under way."""
 
 
 class SemanticFigures(_Model):

@@ -134,6 +134,7 @@ async def test_statistics_say_what_runs(sidecar: Running) -> None:
         "models": ["llama"],
         "defaultTemperature": 0.5,
         "keys": "None",
+        "preparing": None,
     }
     assert stats["stores"]["kind"] == "memory"
     assert stats["mode"] == "Serve"

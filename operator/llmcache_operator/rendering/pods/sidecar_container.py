@@ -9,6 +9,7 @@ from llmcache_api.resource.references import ResourceAmounts
 
 from ..context import ModelContext
 from ..engine.fingerprint import fingerprint
+from ..engine.places import downloads
 from ..names import ADMIN_PORT, DATA_PORT
 from ..renderers.defaults import ContainerSize
 from ..sidecar.files import (
@@ -16,6 +17,7 @@ from ..sidecar.files import (
     CONFIG_DIRECTORY,
     CONFIG_FILE,
     MODEL_DIRECTORY,
+    PROGRESS_DIRECTORY,
     SidecarFiles,
 )
 from .hardening import SIDECAR_USER, container, container_security, scratch
@@ -132,6 +134,9 @@ def _mounts(context: ModelContext, files: SidecarFiles) -> list[Json]:
         {"name": "sidecar-tmp", "mountPath": "/tmp"},  # noqa: S108 - a volume of this container
         {"name": "sidecar-cache", "mountPath": CACHE_DIRECTORY},
     ]
+    if context.model.engine is not None and downloads(context):
+        progress = {"mountPath": PROGRESS_DIRECTORY, "readOnly": True}
+        found.append({"name": "weights-progress", **progress})
     claim = context.embedding.claim
     if claim is not None:
         mount: Json = {

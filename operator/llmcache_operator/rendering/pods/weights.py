@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ..context import ModelContext
 from ..engine.places import HUB, WEIGHTS, downloads, weights_of
+from ..sidecar.files import PROGRESS_DIRECTORY, PROGRESS_FILE
 from .hardening import container, container_security, scratch
 
 NAME: Final = "weights"
@@ -21,6 +22,7 @@ def weights_container(context: ModelContext) -> Json | None:
         return None
     engine = context.engine
     arguments = ["download-weights", engine.model, "--cache", HUB]
+    arguments += ["--progress-file", PROGRESS_FILE]
     if engine.revision is not None:
         arguments += ["--revision", engine.revision]
     for adapter in engine.lora.adapters if engine.lora is not None else ():
@@ -29,6 +31,7 @@ def weights_container(context: ModelContext) -> Json | None:
     mounts: list[Json] = [
         {"name": "weights", "mountPath": WEIGHTS},
         {"name": "weights-tmp", "mountPath": "/tmp"},  # noqa: S108 - a volume of this container
+        {"name": "weights-progress", "mountPath": PROGRESS_DIRECTORY},
     ]
     if engine.hugging_face_token is not None:
         arguments += ["--token-file", f"{TOKEN_DIRECTORY}/token"]
@@ -75,7 +78,7 @@ def weights_volumes(context: ModelContext) -> list[Json]:
         image = {"reference": weights.image.reference, "pullPolicy": context.pull_policy}
         found.append({"name": "weights", "image": image})
     if downloads(context):
-        found.append(scratch("weights-tmp", "1Gi"))
+        found += [scratch("weights-tmp", "1Gi"), scratch("weights-progress", "1Mi")]
         token = context.engine.hugging_face_token
         if token is not None:
             items = [{"key": token.key, "path": "token"}]

@@ -19,6 +19,7 @@ from llmcache_api.semantic import EmbeddingSource
 from llmcache_api.sidecar import READ_AT_START
 
 from ..context import ModelContext
+from ..engine.places import downloads
 from ..names import (
     ADMIN_PORT,
     DATA_PORT,
@@ -28,7 +29,13 @@ from ..names import (
     qdrant_name,
     redis_name,
 )
-from .files import KEYS_DIRECTORY, MODEL_DIRECTORY, SecretFile, SidecarFiles
+from .files import (
+    KEYS_DIRECTORY,
+    MODEL_DIRECTORY,
+    PROGRESS_FILE,
+    SecretFile,
+    SidecarFiles,
+)
 
 REDIS_USER: Final = "llmcache"
 
@@ -105,6 +112,7 @@ def _upstream(context: ModelContext, files: SidecarFiles) -> Document:
             "url": f"http://127.0.0.1:{ENGINE_PORT}",
             "defaultTemperature": context.engine.default_temperature,
             "responsesStore": True if store else None,
+            "progressFile": PROGRESS_FILE if downloads(context) else None,
         }
     endpoint = context.endpoint
     return {

@@ -19,6 +19,9 @@ KEYS_DIRECTORY: Final = "/etc/llmcache/keys"
 MODEL_DIRECTORY: Final = "/etc/llmcache/model"
 CACHE_DIRECTORY: Final = "/var/cache/llmcache"
 
+PROGRESS_DIRECTORY: Final = "/var/run/llmcache/progress"
+PROGRESS_FILE: Final = f"{PROGRESS_DIRECTORY}/weights.json"
+
 CONFIG_KEY: Final = "sidecar.yaml"
 
 
