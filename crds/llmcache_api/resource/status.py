@@ -112,6 +112,8 @@ class CacheStatusFigures(Section):
     """Hits that answered another question, of those judged."""
     staleness: RateStatus | None = None
     """Hits whose answer has changed meanwhile, of those judged."""
+    ledger: Annotated[str, Field(max_length=131_072)] | None = None
+    """The operator's own books: the sums of every process, so that no restart loses or counts twice."""
 
 
 class ResolvedModel(Section):

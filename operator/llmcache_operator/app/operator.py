@@ -29,7 +29,7 @@ from .queue import KeyedQueue
 from .reconciling import Parts, Reconciler
 from .settings import Settings
 from .status_writing import StatusWriter
-from .summing_up import summing_up
+from .summing_up import SummingUp
 from .watching import Canary, registry
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         events=EventLog(api, settings.identity, clock),
         metrics=metrics,
         render=renderer,
-        summarize=summing_up,
+        summarize=SummingUp(),
         now=lambda: datetime.now(UTC),
         clock=clock,
         resync_s=settings.resync_s,

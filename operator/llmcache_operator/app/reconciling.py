@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from ..cluster.acting import Cluster, Outcome
 from ..cluster.errors import ClusterError
-from ..cluster.events import EventLog, EventType, Telling
+from ..cluster.events import EventLog
 from ..cluster.store import CacheKey, Store
-from ..domain import LLMCache, ObjectKey, Observed, Problem
+from ..domain import EventType, LLMCache, ObjectKey, Observed, Problem, Telling
 from ..reconcile import Difference, Plan, key_of_action, lookups, reconcile
 from ..reconcile.ownership import with_found
 from ..rendering import Rendering

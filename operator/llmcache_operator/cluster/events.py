@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Final
 
 from llmcache_api.resource import GROUP, KIND, VERSION
 
-from ..domain import FIELD_MANAGER
+from ..domain import FIELD_MANAGER, Telling
 from .api import Api
 from .kinds import EVENTS
 from .store import CacheKey
@@ -20,22 +18,6 @@ QUIET_S: Final = 3600.0
 """The same thing is told again after this long."""
 
 REMEMBERED: Final = 10_000
-
-
-class EventType(StrEnum):
-    """Kubernetes' two types."""
-
-    NORMAL = "Normal"
-    WARNING = "Warning"
-
-
-@dataclass(frozen=True)
-class Telling:
-    """One thing that happened to a resource."""
-
-    type: EventType
-    reason: str
-    message: str
 
 
 class EventLog:

@@ -45,7 +45,7 @@ def pod(live: Manifest) -> Manifest:
     kept["spec"]["volumes"] = [
         volume
         for volume in spec.get("volumes") or ()
-        if {"configMap", "persistentVolumeClaim", "projected"} & volume.keys()
+        if {"configMap", "persistentVolumeClaim", "projected", "secret"} & volume.keys()
     ]
     return kept
 

@@ -18,6 +18,8 @@ from .labels import (
 from .objects import Manifest, ObjectKey, key_of
 from .observed import Claimant, Foreign, Observed
 from .problems import Problem, Severity
+from .report import Counts, Reading, Role, SidecarReport
+from .telling import EventType, Telling
 
 __all__ = [
     "CACHE_LABEL",
@@ -28,12 +30,18 @@ __all__ = [
     "RENDERER_ANNOTATION",
     "Claimant",
     "Component",
+    "Counts",
+    "EventType",
     "Foreign",
     "LLMCache",
     "Manifest",
     "ObjectKey",
     "Observed",
     "Problem",
+    "Reading",
+    "Role",
     "Severity",
+    "SidecarReport",
+    "Telling",
     "key_of",
 ]

@@ -43,6 +43,7 @@ class Observed:
         refusals: what the API server refused in the last pass, in words for people.
         autoscalers: HorizontalPodAutoscalers that target our Deployments.
         replicas_owned: workloads whose spec.replicas our own field manager holds.
+        absent: objects that waiting pods refer to and that are not there (Secrets, ConfigMaps, claims).
     """
 
     objects: Mapping[ObjectKey, Manifest] = field(default_factory=dict)
@@ -51,3 +52,4 @@ class Observed:
     refusals: tuple[Problem, ...] = ()
     autoscalers: tuple[Manifest, ...] = ()
     replicas_owned: frozenset[ObjectKey] = frozenset()
+    absent: frozenset[ObjectKey] = frozenset()
