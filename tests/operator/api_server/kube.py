@@ -84,8 +84,13 @@ class Kube:
         found: list[Json] = _checked(self._http.get(path(plural, namespace), params=query))["items"]
         return found
 
-    def create(self, plural: str, body: Json) -> Json:
-        return _checked(self._http.post(path(plural, _namespace(body)), json=body))
+    def create(
+        self, plural: str, body: Json, *, strict: bool = False, dry_run: bool = False
+    ) -> Json:
+        query = {"dryRun": "All"} if dry_run else {}
+        if strict:
+            query["fieldValidation"] = "Strict"
+        return _checked(self._http.post(path(plural, _namespace(body)), params=query, json=body))
 
     def apply(
         self, plural: str, body: Json, manager: str = "a-person", *, dry_run: bool = False
