@@ -13,7 +13,7 @@ from ..modes import CacheMode, off_is_a_word
 from ..policy import PolicySection
 from ..rules import Rule, checked_by
 from ..semantic import EmbeddingRuntime, QuerySection
-from .references import DataKey, ObjectName, Quantity, SecretKey
+from .references import HTTP_URL, DataKey, ObjectName, Quantity, SecretKey
 
 
 class ModelSource(StrEnum):
@@ -80,7 +80,7 @@ class EmbeddingSpec(Section):
     path: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^/.*$")] | None = None
     """With Image: the folder, such as /models/my-model."""
     claim: EmbeddingClaim | None = None
-    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s@?#]+$")] | None = None
+    url: Annotated[str, Field(max_length=2048, pattern=HTTP_URL)] | None = None
     """With Endpoint: base URL of the server."""
     api_key: SecretKey | None = None
     """Key for `url`."""

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from ..base import Section
 from .engine import RolloutSection, SchedulingSection
-from .references import PodTemplate, SecretKey
+from .references import HTTP_BASE, PodTemplate, SecretKey
 
 
 class EndpointSection(Section):
     """An OpenAI-compatible server that somebody else runs."""
 
-    url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s@?#/]+(/[^\s@?#]*)?$")]
+    url: Annotated[str, Field(max_length=2048, pattern=HTTP_BASE)]
     """Its base URL without /v1, such as http://vllm.other-team:8000."""
     revision: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     """Names everything that shapes its answers. Change it when the server changes in a way that

@@ -148,7 +148,7 @@ class LoraAdapter(Section):
         str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][-._A-Za-z0-9]*$")
     ]
     """The model name that clients write."""
-    path: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\s=,]+$")]
+    path: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[!-+.-<>-~-]+$")]
     """A hub id, or a folder on the weights' volume."""
 
 
@@ -279,7 +279,7 @@ class EngineSection(Section):
         ),
     )
 
-    model: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s-][^\s]*$")]
+    model: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-,.-~][!-~]*$")]
     """Hub id, or the name of a folder on the weights' volume."""
     revision: (
         Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[-._/A-Za-z0-9]+$")] | None
@@ -288,7 +288,8 @@ class EngineSection(Section):
     served_names: (
         Annotated[
             tuple[
-                Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\s-][^\s]*$")], ...
+                Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-,.-~][!-~]*$")],
+                ...,
             ],
             Field(min_length=1, max_length=8),
         ]

@@ -11,6 +11,11 @@ from ..rules import Rule, checked_by
 
 DNS_LABEL = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 DNS_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+# Printable ASCII only: what \s leaves out is not the same for the API server and the models.
+URL_TEXT = r'[!"$->A-~]'
+"""No space, and none of @ ? #."""
+HTTP_URL = f"^https?://{URL_TEXT}+$"
+HTTP_BASE = f'^https?://[!"$-.0->A-~]+(/{URL_TEXT}*)?$'
 QUANTITY = r"^[0-9]{1,12}(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBDOMAIN)]
@@ -29,7 +34,7 @@ Quantity = Annotated[
 ]
 """An amount as Kubernetes writes it: 500m, 2, 64Mi, 10Gi. Always text, so quote whole numbers."""
 
-Image = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[^\s]+$")]
+Image = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[!-~]+$")]
 """An image reference, such as vllm/vllm-openai:v0.33.0."""
 
 LabelKey = Annotated[

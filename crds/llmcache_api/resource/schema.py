@@ -9,6 +9,7 @@ numeric exclusive bounds, no constraints on keys. What is lost by that is said i
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,8 @@ def _node(node: dict[str, Any], definitions: dict[str, Any], path: str) -> dict[
                 ((pattern, part),) = value.items()
                 found["additionalProperties"] = _node(part, definitions, f"{path}{{}}")
                 rules.append(_keys_match(pattern))
+            case "pattern":
+                found["pattern"] = _the_same_for_both(value, path)
             case "propertyNames":
                 rules += _keys_are(value)
             case _ if key in _KEPT:
@@ -98,6 +101,15 @@ def _resolved(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, An
                 node["x-kubernetes-validations"] = extra
         else:
             return node
+
+
+def _the_same_for_both(pattern: str, path: str) -> str:
+    if re.search(r"\\[sSwWdDbB]", pattern):
+        raise SchemaError(
+            f"{path}: {pattern} has a class that is ASCII for the API server and Unicode for the "
+            "models; write its characters"
+        )
+    return pattern
 
 
 def _rule(cel: str, message: str) -> dict[str, str]:

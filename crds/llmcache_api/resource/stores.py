@@ -9,7 +9,7 @@ from pydantic import Field
 from ..base import Duration, Section, Size
 from ..rules import Rule, at_most_one, checked_by, exactly_one
 from ..stores import Quantization
-from .references import Image, ObjectName, Quantity, ResourceAmounts, SecretKey
+from .references import HTTP_URL, Image, ObjectName, Quantity, ResourceAmounts, SecretKey
 
 _GROWS = Rule(
     "!has(oldSelf.storageClass) || "
@@ -38,7 +38,9 @@ class ExternalRedis(Section):
 
     url: Annotated[
         str,
-        Field(pattern=r"^(rediss?|rediss?\+sentinel|rediss?\+cluster)://[^\s@]+$", max_length=2048),
+        Field(
+            pattern=r"^(rediss?|rediss?\+sentinel|rediss?\+cluster)://[!-?A-~]+$", max_length=2048
+        ),
     ]
     """redis://host:6379/0, rediss:// for TLS, redis+sentinel://h1:26379/master/0,
     redis+cluster://h1:6379. Without a password in it."""
@@ -87,7 +89,7 @@ class ManagedQdrant(Section):
 class ExternalQdrant(Section):
     """A Qdrant server that is there already."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$", max_length=2048)]
+    url: Annotated[str, Field(pattern=HTTP_URL, max_length=2048)]
     """http://host:6333 or https://..."""
     grpc_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """Given: gRPC is spoken there (half the time of REST)."""
@@ -112,7 +114,9 @@ class QdrantStore(Section):
 class ExternalPgvector(Section):
     """A PostgreSQL server with the extension vector."""
 
-    dsn: Annotated[str, Field(pattern=r"^postgres(ql)?://([^\s:@]+@)?[^\s@]+$", max_length=2048)]
+    dsn: Annotated[
+        str, Field(pattern=r"^postgres(ql)?://([!-9;-?A-~]+@)?[!-?A-~]+$", max_length=2048)
+    ]
     """postgresql://user@host:5432/database, without a password in it."""
     password: SecretKey | None = None
     ca: SecretKey | None = None
