@@ -16,12 +16,13 @@ from ..cluster.acting import Cluster, Outcome
 from ..cluster.errors import ClusterError
 from ..cluster.events import EventLog
 from ..cluster.store import CacheKey, Store
-from ..domain import EventType, LLMCache, ObjectKey, Observed, Problem, Telling
+from ..domain import EventType, LLMCache, ObjectKey, Observed, Problem, Severity, Telling
 from ..reconcile import Difference, Plan, key_of_action, lookups, reconcile
 from ..reconcile.ownership import with_found
 from ..rendering import Rendering
 from . import unreadable
 from .caches import Caches, Seen
+from .logs import RESOURCE
 from .metrics import Metrics
 from .queue import KeyedQueue
 from .status_writing import StatusWriter
@@ -89,9 +90,11 @@ class Reconciler:
         queue = self._parts.queue
         while True:
             key = await queue.take()
+            about = RESOURCE.set(str(key))
             try:
                 await self._guarded(key)
             finally:
+                RESOURCE.reset(about)
                 queue.done(key)
 
     async def _guarded(self, key: CacheKey) -> None:
@@ -172,7 +175,7 @@ class Reconciler:
             log.info("the namespace is being deleted")
             queue.back_off(key, REFUSED_AGAIN_S)
             return "gone"
-        if outcome.refusals:
+        if outcome.refusals or any(p.severity is Severity.STALLED for p in plan.problems):
             queue.back_off(key, REFUSED_AGAIN_S)
             return "refused"
         if plan.awaiting:

@@ -12,17 +12,17 @@ from .operator_process import OperatorProcess
 def test_an_edited_value_comes_back(operator: OperatorProcess, kube: Kube, namespace: str) -> None:
     kube.create("llmcaches", llmcache(namespace))
     operator.settled(kube, namespace)
-    image = container(kube, namespace, "vllm")["image"]
+    image = container(kube, namespace, "engine")["image"]
     config = kube.must("configmaps", namespace, "support-llama")["data"]
 
-    edit(kube, namespace, {"containers": [{"name": "vllm", "image": "example.com/other:1"}]})
+    edit(kube, namespace, {"containers": [{"name": "engine", "image": "example.com/other:1"}]})
     other = dict.fromkeys(config, "other: true")
     kube.patch("configmaps", namespace, "support-llama", {"data": other})
 
     wait_for(
         "both are as before",
         lambda: (
-            container(kube, namespace, "vllm")["image"] == image
+            container(kube, namespace, "engine")["image"] == image
             and kube.must("configmaps", namespace, "support-llama")["data"] == config
         ),
     )
@@ -76,7 +76,7 @@ def test_foreign_containers_volumes_and_ports_go(
             "containers": [
                 {"name": "spy", "image": "example.com/spy:1"},
                 {
-                    "name": "vllm",
+                    "name": "engine",
                     "volumeMounts": [{"name": "theirs", "mountPath": "/mnt/theirs"}],
                 },
             ],

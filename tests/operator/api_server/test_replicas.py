@@ -20,6 +20,12 @@ def set_models(kube: Kube, namespace: str, **fields: object) -> None:
     kube.patch("llmcaches", namespace, "support", {"spec": {"models": models(**fields)}})
 
 
+def pods(kube: Kube, namespace: str, count: int) -> set[str] | None:
+    """uids of the model's pods, if there are so many."""
+    found = kube.list("pods", namespace, "llmcache.dev/model=llama")
+    return {pod["metadata"]["uid"] for pod in found} if len(found) == count else None
+
+
 def scale(kube: Kube, namespace: str, to: int) -> None:
     """As an autoscaler does."""
     kube.patch(
@@ -62,14 +68,13 @@ def test_letting_go_of_the_number_keeps_it(
 ) -> None:
     kube.create("llmcaches", llmcache(namespace, models=models(replicas=3)))
     operator.settled(kube, namespace)
-    generation = kube.must("deployments", namespace, "support-llama")["metadata"]["generation"]
+    before = wait_for("there are three pods", lambda: pods(kube, namespace, 3))
 
     set_models(kube, namespace)
     operator.settled(kube, namespace)
 
-    live = kube.must("deployments", namespace, "support-llama")
-    assert live["spec"]["replicas"] == 3
-    assert live["metadata"]["generation"] == generation, "it was never anything else in between"
+    assert replicas(kube, namespace) == 3
+    assert pods(kube, namespace, 3) == before, "it was never anything else in between"
     scale(kube, namespace, 4)
     set_models(kube, namespace, maxModelLen=4096)
     operator.settled(kube, namespace)

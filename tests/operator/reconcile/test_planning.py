@@ -1,0 +1,216 @@
+"""(resource, rendering, observed) -> plan, without a cluster."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from llmcache_api.resource import LLMCacheSpec
+from llmcache_operator.domain import (
+    Claimant,
+    Foreign,
+    LLMCache,
+    Manifest,
+    ObjectKey,
+    Observed,
+    key_of,
+)
+from llmcache_operator.reconcile import (
+    AnnotatePod,
+    Apply,
+    Create,
+    Delete,
+    Plan,
+    TakeOverReplicas,
+    claimed,
+    differences,
+    lookups,
+    reconcile,
+    stamped,
+)
+from llmcache_operator.rendering import Facts, Rendering, render
+
+CACHE = LLMCache(
+    "ai",
+    "support",
+    "uid-1",
+    1,
+    LLMCacheSpec.model_validate(
+        {
+            "models": [
+                {
+                    "name": "llama",
+                    "engine": {"model": "m/x", "weights": {"ephemeral": {"storage": "60Gi"}}},
+                }
+            ]
+        }
+    ),
+)
+
+
+def rendering(cache: LLMCache = CACHE) -> Rendering:
+    return render(cache, {}, Facts("llmcache-system"))
+
+
+def living(manifest: Manifest, **metadata: Any) -> Manifest:
+    """As if it had been applied."""
+    live = copy.deepcopy(stamped(manifest))
+    live["metadata"] |= {"uid": f"uid of {key_of(manifest)}", "resourceVersion": "1"} | metadata
+    return live
+
+
+def applied(found: Rendering) -> dict[ObjectKey, Manifest]:
+    secrets = [secret.manifest for secret in found.secrets]
+    return {key_of(one): living(one) for one in (*found.objects, *secrets)}
+
+
+def kinds(plan: Plan) -> list[str]:
+    return [type(action).__name__ for action in plan.actions]
+
+
+def test_the_first_plan_creates_everything_without_force() -> None:
+    found = rendering()
+    plan = reconcile(CACHE, found, Observed())
+    assert kinds(plan).count("Apply") == len(found.objects)
+    assert kinds(plan).count("Create") == len(found.secrets)
+    assert all(action.uid is None for action in plan.actions if isinstance(action, Apply))
+    assert plan.problems == ()
+
+
+def test_at_rest_there_is_nothing_to_do() -> None:
+    found = rendering()
+    assert reconcile(CACHE, found, Observed(applied(found))).actions == ()
+
+
+def test_an_edit_is_undone_by_force_and_by_uid() -> None:
+    found = rendering()
+    objects = applied(found)
+    key = next(key for key in objects if key.kind == "Deployment")
+    objects[key]["spec"]["template"]["spec"]["containers"][0]["image"] = "theirs"
+
+    (action,) = reconcile(CACHE, found, Observed(objects)).actions
+
+    assert isinstance(action, Apply)
+    assert action.uid == objects[key]["metadata"]["uid"]
+    assert "theirs" in action.why
+
+
+def test_what_the_api_server_writes_otherwise_is_not_applied_again_and_again() -> None:
+    found = rendering()
+    objects = applied(found)
+    key = next(key for key in objects if key.kind == "Service")
+    objects[key]["spec"]["ports"][0]["targetPort"] = 8080
+    wanted = next(one for one in found.objects if key_of(one) == key)
+    settled = {key: differences(wanted, objects[key])}
+
+    assert reconcile(CACHE, found, Observed(objects), settled).actions == ()
+
+    objects[key]["spec"]["ports"][0]["targetPort"] = 9090
+    assert kinds(reconcile(CACHE, found, Observed(objects), settled)) == ["Apply"]
+
+
+def test_foreign_names_are_told_and_left_alone() -> None:
+    found = rendering()
+    key = key_of(found.objects[0])
+    plan = reconcile(CACHE, found, Observed(foreign={key: Foreign(Claimant.STRANGER, "Job x")}))
+    (problem,) = plan.problems
+    assert problem.reason == "NameTaken"
+    assert "Job x" in problem.message
+    assert key not in {key_of(a.manifest) for a in plan.actions if isinstance(a, Apply)}
+    assert not plan.awaiting
+
+
+def test_what_a_former_resource_left_is_awaited() -> None:
+    found = rendering()
+    key = key_of(found.objects[0])
+    plan = reconcile(
+        CACHE, found, Observed(foreign={key: Foreign(Claimant.LEAVING, "LLMCache support")})
+    )
+    assert plan.awaiting
+    assert [problem.reason for problem in plan.problems] == ["AwaitingDeletion"]
+
+
+def test_only_what_this_very_resource_owns_is_pruned() -> None:
+    found = rendering()
+    objects = applied(found)
+    extra = living(found.objects[0])
+    for name, owners in (
+        ("ours", extra["metadata"]["ownerReferences"]),
+        ("unowned", []),
+    ):
+        one = {**extra, "metadata": {**extra["metadata"], "name": name, "ownerReferences": owners}}
+        objects[key_of(one)] = one
+
+    (action,) = reconcile(CACHE, found, Observed(objects)).actions
+
+    assert isinstance(action, Delete)
+    assert action.key.name == "ours"
+
+
+def test_workloads_that_no_renderer_knows_are_not_pruned() -> None:
+    found = rendering()
+    unknown = render(CACHE, {"llama": type(found.newest)("v99")}, Facts("llmcache-system"))
+    assert unknown.untouched
+
+    assert reconcile(CACHE, unknown, Observed(applied(found))).actions == ()
+
+
+def test_replicas_are_held_before_they_are_let_go() -> None:
+    found = rendering()
+    objects = applied(found)
+    key = next(key for key in objects if key.kind == "Deployment")
+    objects[key]["spec"]["replicas"] = 3
+
+    plan = reconcile(CACHE, found, Observed(objects, replicas_owned=frozenset({key})))
+
+    assert plan.actions == (TakeOverReplicas(key, objects[key]["metadata"]["uid"], 3),)
+
+
+def test_a_pod_hears_of_a_configuration_once() -> None:
+    found = rendering()
+    (model,) = found.models
+    objects = applied(found)
+    pod: Manifest = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "p",
+            "namespace": "ai",
+            "uid": "u",
+            "labels": dict(model.selector),
+            "annotations": {"llmcache.dev/config": "older"},
+        },
+        "spec": {},
+    }
+    (action,) = reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions
+    assert isinstance(action, AnnotatePod)
+    pod["metadata"]["annotations"] = dict(action.annotations)
+    assert reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions == ()
+    pod["metadata"]["annotations"] = {}
+    assert reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions == ()
+
+
+def test_secrets_are_looked_up_and_made_once() -> None:
+    found = rendering()
+    secrets = tuple(secret.manifest for secret in found.secrets)
+    assert set(lookups(secrets, Observed())) == {key_of(one) for one in secrets}
+    plan = reconcile(CACHE, found, Observed(applied(found)))
+    assert not [action for action in plan.actions if isinstance(action, Create)]
+
+
+def test_whose_is_it() -> None:
+    live = living(rendering().objects[0])
+    (owner,) = live["metadata"]["ownerReferences"]
+
+    def owned_by(**changes: Any) -> Foreign | None:
+        metadata = {**live["metadata"], "ownerReferences": [{**owner, **changes}]}
+        return claimed({**live, "metadata": metadata}, CACHE, {"uid-1", "uid-2"})
+
+    assert owned_by() is None
+    assert owned_by(uid="uid-2", name="b") == Foreign(Claimant.OTHER_CACHE, "LLMCache b")
+    assert owned_by(uid="uid-0") == Foreign(Claimant.LEAVING, "LLMCache support")
+    assert owned_by(uid="x", kind="Job", name="j") == Foreign(Claimant.STRANGER, "Job j")
+    unowned = {**live, "metadata": {**live["metadata"], "ownerReferences": []}}
+    assert claimed(unowned, CACHE, {"uid-1"}) is None
+    unlabelled = {**unowned, "metadata": {**unowned["metadata"], "labels": {}}}
+    assert claimed(unlabelled, CACHE, {"uid-1"}) == Foreign(Claimant.STRANGER)
