@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from llmcache_api.resource import LLMCacheSpec
 
 from ..cluster.store import CacheKey
@@ -53,6 +55,13 @@ class Seen:
             annotations=self.annotations,
             deleting=self.deleting,
         )
+
+    def parsed_or_none(self) -> LLMCache | None:
+        """The same; None where it can't be read."""
+        try:
+            return self.parsed()
+        except ValidationError:
+            return None
 
 
 def seen_of(body: Mapping[str, Any]) -> Seen:

@@ -16,7 +16,17 @@ from ..cluster.acting import Cluster, Outcome
 from ..cluster.errors import ClusterError
 from ..cluster.events import EventLog
 from ..cluster.store import CacheKey, Store
-from ..domain import EventType, LLMCache, ObjectKey, Observed, Problem, Severity, Telling
+from ..domain import (
+    EventType,
+    LLMCache,
+    Manifest,
+    ObjectKey,
+    Observed,
+    Problem,
+    Severity,
+    Telling,
+    key_of,
+)
 from ..reconcile import Difference, Plan, key_of_action, lookups, reconcile
 from ..reconcile.ownership import with_found
 from ..rendering import Rendering
@@ -30,6 +40,9 @@ from .status_writing import StatusWriter
 log = logging.getLogger(__name__)
 
 PASS_DEADLINE_S: Final = 120.0
+SECRETS_AGAIN_S: Final = 60.0
+"""Secrets are not watched; so often at most they are looked up."""
+
 REFUSED_AGAIN_S: Final = 20.0
 """What was refused for good may have been mended by somebody whom we don't watch."""
 
@@ -84,6 +97,7 @@ class Reconciler:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._settled: dict[CacheKey, dict[ObjectKey, frozenset[Difference]]] = {}
+        self._secrets: dict[CacheKey, tuple[str, float, dict[ObjectKey, Manifest]]] = {}
 
     async def work(self) -> None:
         """Take keys from the queue until cancelled. Run as many of these as passes may run at once."""
@@ -132,9 +146,7 @@ class Reconciler:
         living = self._parts.caches.living
         observed = self._parts.store.observe(cache, living)
         rendering = self._parts.render(cache, observed)
-        secrets = tuple(secret.manifest for secret in rendering.secrets)
-        unknown = lookups((*rendering.objects, *secrets), observed)
-        found = await self._parts.cluster.look_up(unknown)
+        found = await self._look_up(seen, rendering, observed)
         observed = with_found(observed, found, cache, living)
 
         plan = reconcile(cache, rendering, observed, self._settled.get(key))
@@ -150,6 +162,19 @@ class Reconciler:
         held_back = await self._parts.statuses.write(key, cache.uid, told.status)
         await self._tell(key, cache.uid, told.events)
         return self._schedule(key, plan, outcome, held_back)
+
+    async def _look_up(
+        self, seen: Seen, rendering: Rendering, observed: Observed
+    ) -> dict[ObjectKey, Manifest]:
+        """What the watches don't tell. Secrets that were there a moment ago still are."""
+        now, secrets = self._parts.clock(), tuple(one.manifest for one in rendering.secrets)
+        uid, until, known = self._secrets.get(seen.key, ("", 0.0, {}))
+        if uid != seen.uid or now > until or not known.keys() >= set(map(key_of, secrets)):
+            known = dict(await self._parts.cluster.look_up(lookups(secrets, observed)))
+            again = now + SECRETS_AGAIN_S * random.uniform(0.8, 1.2)
+            self._secrets[seen.key] = (seen.uid, again, known)
+        others = lookups(rendering.objects, observed)
+        return {**known, **await self._parts.cluster.look_up(others)}
 
     def _remember(self, key: CacheKey, plan: Plan, outcome: Outcome) -> None:
         for action in outcome.done:
@@ -204,6 +229,7 @@ class Reconciler:
 
     def _forget(self, key: CacheKey) -> None:
         self._settled.pop(key, None)
+        self._secrets.pop(key, None)
         self._parts.statuses.forget(key)
         self._parts.queue.forget(key)
 

@@ -84,7 +84,11 @@ class Api:
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def get(self, key: ObjectKey) -> Manifest:
-        """One object."""
+        """One object, as the API server's cache has it: no older than what its watches tell."""
+        return await self.call("GET", _object_path(key), {"resourceVersion": "0"})
+
+    async def get_latest(self, key: ObjectKey) -> Manifest:
+        """One object, as it is stored right now."""
         return await self.call("GET", _object_path(key))
 
     async def get_metadata(self, key: ObjectKey) -> Manifest:

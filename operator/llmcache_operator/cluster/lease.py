@@ -83,7 +83,7 @@ class Election:
             return
         self.leading = False
         try:
-            lease = await self._api.get(self._key)
+            lease = await self._api.get_latest(self._key)
             if lease["spec"].get("holderIdentity") == self._identity:
                 lease["spec"] |= {"holderIdentity": "", "leaseDurationSeconds": 1}
                 await self._api.replace(lease)
@@ -114,7 +114,7 @@ class Election:
             "renewTime": now,
         }
         try:
-            lease = await self._api.get(self._key)
+            lease = await self._api.get_latest(self._key)
         except NotFound:
             await self._api.create(self._new(mine | {"acquireTime": now, "leaseTransitions": 0}))
             self._seen = None

@@ -32,11 +32,11 @@ def claimed(live: Manifest, cache: LLMCache, living: Set[str]) -> Foreign | None
         (ref for ref in live["metadata"].get("ownerReferences") or () if ref.get("controller")),
         None,
     )
+    labels = labels_of(live)
+    labelled = labels.get(CACHE_LABEL) == cache.name and labels.get(MANAGED_BY_LABEL) == MANAGED_BY
     if controller is None:
-        labels = labels_of(live)
         if (
-            labels.get(CACHE_LABEL) == cache.name
-            and labels.get(MANAGED_BY_LABEL) == MANAGED_BY
+            labelled
             # A reference that controls nothing is still an owner; its garbage collection is theirs.
             and not _owned_by_a_former_cache(live, living)
         ):
@@ -44,6 +44,8 @@ def claimed(live: Manifest, cache: LLMCache, living: Set[str]) -> Foreign | None
         return Foreign(Claimant.STRANGER)
     if controller["uid"] == cache.uid:
         return None
+    if labelled and live["kind"] == "PersistentVolumeClaim" and controller["kind"] == "StatefulSet":
+        return None  # a claim that a store of ours made of its template
     owner = f"{controller['kind']} {controller['name']}"
     if controller["kind"] != KIND:
         return Foreign(Claimant.STRANGER, owner)

@@ -86,18 +86,42 @@ def new_namespace(kube: Kube, name: str) -> None:
     kube.create("namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
 
 
+@pytest.fixture(scope="session")
+def lone_cluster() -> Iterator[ControlPlane]:
+    """An API server without the session's operator, for tests that start operators of their own."""
+    with ControlPlane() as control_plane:
+        kube = Kube(control_plane)
+        install_crd(kube)
+        kube.close()
+        yield control_plane
+
+
+@pytest.fixture(scope="session")
+def lone_kube(lone_cluster: ControlPlane) -> Iterator[Kube]:
+    """An administrator of it."""
+    client = Kube(lone_cluster)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def lone_namespace(lone_kube: Kube) -> Iterator[str]:
+    """A namespace of the test's own in it."""
+    name = f"l{next(_numbers)}"
+    new_namespace(lone_kube, name)
+    yield name
+    lone_kube.delete("namespaces", None, name)
+
+
 @pytest.fixture
 def make_operator(
-    cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory
+    lone_cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., OperatorProcess]]:
-    """Operators of the test's own (not started), all of them ended with it.
-
-    They look after the namespaces that their flags name: the session's operator may be there too.
-    """
+    """Operators of the test's own (not started) over `lone_cluster`, all of them ended with it."""
     made: list[OperatorProcess] = []
 
     def make(*flags: str, **options: Any) -> OperatorProcess:
-        options.setdefault("kubeconfig", cluster.kubeconfig)
+        options.setdefault("kubeconfig", lone_cluster.kubeconfig)
         process = OperatorProcess(
             flags=flags, folder=tmp_path_factory.mktemp("operator"), **options
         )

@@ -16,8 +16,9 @@ def holder(kube: Kube, lease: str) -> str:
 
 
 def test_one_of_two_acts_and_the_other_takes_over(
-    make_operator: Callable[..., OperatorProcess], kube: Kube, namespace: str
+    make_operator: Callable[..., OperatorProcess], lone_kube: Kube, lone_namespace: str
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     flags = ("--watch-namespace", namespace)
     first = make_operator(*flags, lease=namespace, environment={"POD_NAME": "first"}).start()
     wait_for("the first leads", lambda: first.metric("llmcache_operator_leading") == 1)
@@ -37,8 +38,9 @@ def test_one_of_two_acts_and_the_other_takes_over(
 
 
 def test_who_ends_politely_lets_the_next_lead_at_once(
-    make_operator: Callable[..., OperatorProcess], kube: Kube, namespace: str
+    make_operator: Callable[..., OperatorProcess], lone_kube: Kube, lone_namespace: str
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     first = make_operator("--watch-namespace", namespace, lease=namespace).start()
     wait_for("it leads", lambda: first.metric("llmcache_operator_leading") == 1)
 
@@ -48,8 +50,9 @@ def test_who_ends_politely_lets_the_next_lead_at_once(
 
 
 def test_who_loses_the_lease_ends_at_once(
-    make_operator: Callable[..., OperatorProcess], kube: Kube, namespace: str
+    make_operator: Callable[..., OperatorProcess], lone_kube: Kube, lone_namespace: str
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     process = make_operator("--watch-namespace", namespace, lease=namespace).start()
     wait_for("it leads", lambda: process.metric("llmcache_operator_leading") == 1)
 
@@ -60,8 +63,9 @@ def test_who_loses_the_lease_ends_at_once(
 
 
 def test_a_resource_can_be_deleted_while_no_operator_is_there(
-    make_operator: Callable[..., OperatorProcess], kube: Kube, namespace: str
+    make_operator: Callable[..., OperatorProcess], lone_kube: Kube, lone_namespace: str
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     process = make_operator("--watch-namespace", namespace).start()
     kube.create("llmcaches", llmcache(namespace))
     process.settled(kube, namespace)
@@ -75,8 +79,9 @@ def test_a_resource_can_be_deleted_while_no_operator_is_there(
 
 
 def test_a_restart_writes_nothing(
-    make_operator: Callable[..., OperatorProcess], kube: Kube, namespace: str
+    make_operator: Callable[..., OperatorProcess], lone_kube: Kube, lone_namespace: str
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     first = make_operator("--watch-namespace", namespace).start()
     kube.create("llmcaches", llmcache(namespace, stores={}))
     first.settled(kube, namespace)

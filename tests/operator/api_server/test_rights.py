@@ -29,11 +29,12 @@ def account(cluster: ControlPlane, user: str) -> Path:
 
 
 def test_roles_in_its_namespaces_are_enough(
-    cluster: ControlPlane,
+    lone_cluster: ControlPlane,
     make_operator: Callable[..., OperatorProcess],
-    kube: Kube,
-    namespace: str,
+    lone_kube: Kube,
+    lone_namespace: str,
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     user = f"{namespace}-operator"
     binding = {
         "metadata": {"name": "llmcache", "namespace": namespace},
@@ -48,7 +49,7 @@ def test_roles_in_its_namespaces_are_enough(
     other = f"{namespace}-other"
     new_namespace(kube, other)
 
-    process = make_operator("--watch-namespace", namespace, kubeconfig=account(cluster, user))
+    process = make_operator("--watch-namespace", namespace, kubeconfig=account(lone_cluster, user))
     process.start()
     kube.create("llmcaches", llmcache(namespace, stores={}))
     process.settled(kube, namespace)
@@ -62,11 +63,12 @@ def test_roles_in_its_namespaces_are_enough(
 
 
 def test_a_cluster_role_is_enough_for_all_namespaces(
-    cluster: ControlPlane,
+    lone_cluster: ControlPlane,
     make_operator: Callable[..., OperatorProcess],
-    kube: Kube,
-    namespace: str,
+    lone_kube: Kube,
+    lone_namespace: str,
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     user = f"{namespace}-operator"
     group = "rbac.authorization.k8s.io/v1"
     kube.create("clusterroles", {
@@ -80,7 +82,7 @@ def test_a_cluster_role_is_enough_for_all_namespaces(
         "roleRef": {"kind": "ClusterRole", "name": user, "apiGroup": "rbac.authorization.k8s.io"},
     })  # fmt: skip
 
-    process = make_operator(kubeconfig=account(cluster, user)).start()
+    process = make_operator(kubeconfig=account(lone_cluster, user)).start()
     kube.create("llmcaches", llmcache(namespace, stores={}))
     process.settled(kube, namespace)
 
@@ -92,11 +94,12 @@ def test_a_cluster_role_is_enough_for_all_namespaces(
 
 
 def test_what_it_may_not_do_is_told_in_the_status(
-    cluster: ControlPlane,
+    lone_cluster: ControlPlane,
     make_operator: Callable[..., OperatorProcess],
-    kube: Kube,
-    namespace: str,
+    lone_kube: Kube,
+    lone_namespace: str,
 ) -> None:
+    kube, namespace = lone_kube, lone_namespace
     user = f"{namespace}-operator"
     group = "rbac.authorization.k8s.io/v1"
     without = [rule for rule in rules() if rule["apiGroups"] != ["networking.k8s.io"]]
@@ -119,7 +122,7 @@ def test_what_it_may_not_do_is_told_in_the_status(
         "roleRef": {"kind": "Role", "name": "llmcache", "apiGroup": "rbac.authorization.k8s.io"},
     })  # fmt: skip
 
-    process = make_operator("--watch-namespace", namespace, kubeconfig=account(cluster, user))
+    process = make_operator("--watch-namespace", namespace, kubeconfig=account(lone_cluster, user))
     process.start()
     kube.create("llmcaches", llmcache(namespace))
     (found,) = process.settled(kube, namespace)

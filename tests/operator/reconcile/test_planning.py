@@ -20,6 +20,7 @@ from llmcache_operator.reconcile import (
     Apply,
     Create,
     Delete,
+    GrowClaim,
     Plan,
     TakeOverReplicas,
     claimed,
@@ -188,6 +189,31 @@ def test_a_pod_hears_of_a_configuration_once() -> None:
     assert reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions == ()
     pod["metadata"]["annotations"] = {}
     assert reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions == ()
+
+
+def test_claims_of_a_store_grow_although_its_stateful_set_owns_them() -> None:
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    claim = living(
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {
+                "name": f"data-{store.name}-0",
+                "namespace": "ai",
+                "labels": objects[store]["metadata"]["labels"],
+                "ownerReferences": [
+                    {"kind": "StatefulSet", "name": store.name, "uid": "s", "controller": True}
+                ],
+            },
+            "spec": {"resources": {"requests": {"storage": "5Gi"}}},
+        }
+    )
+    assert claimed(claim, CACHE, {"uid-1"}) is None
+    objects[key_of(claim)] = claim
+    (action,) = reconcile(CACHE, found, Observed(objects)).actions
+    assert action == GrowClaim(key_of(claim), claim["metadata"]["uid"], "10Gi")
 
 
 def test_secrets_are_looked_up_and_made_once() -> None:
