@@ -112,6 +112,8 @@ class SidecarReport:
         config_error: why the newest configuration is not in force there.
         restart_needed: fields that have changed and are read at the start only.
         engine_known: it is known what the engine runs.
+        preparing: how far the download of the engine's weights is (`engine.preparing` of its
+            statistics), in words for people.
         store_trouble, semantic_trouble: what the sidecar says of what is amiss; for people.
         threshold: the semantic threshold in force.
         readings: sums of the sidecar's process, and of the engine's.
@@ -125,6 +127,7 @@ class SidecarReport:
     restart_needed: tuple[str, ...] = ()
     draining: bool = False
     engine_known: bool = True
+    preparing: str | None = None
     default_temperature: float | None = None
     exact_store: StoreState = StoreState.ANSWERS
     vector_store: StoreState = StoreState.OFF

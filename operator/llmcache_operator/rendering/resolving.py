@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
+from llmcache_api.cache import AuthMode
 from llmcache_api.resource import ModelSource
 from llmcache_api.resource.status import ResolvedModel, ResolvedStatus
 
@@ -11,6 +13,9 @@ from ..domain import LLMCache
 from .context import Context, ModelContext
 from .facts import Facts
 from .renderers import Renderer, RendererId
+
+_KEY: Final = "VLLM_API_KEY"
+"""With it in its environment an engine checks its callers' keys."""
 
 
 def resolve(
@@ -30,12 +35,24 @@ def resolve(
         embedding=_embedding(first),
         redis=_redis(Context(cache, of("redis"), facts)),
         vectors=_vectors(Context(cache, of("qdrant"), facts)),
-        auth=first.auth_mode.value,
+        auth=_auth(first),
         tenancy=first.tenancy.value,
         models=tuple(
             _model(ModelContext(cache, of(model.name), facts, model)) for model in cache.spec.models
         ),
     )
+
+
+def _auth(context: Context) -> str:
+    """An engine of ours that has no key asks nobody for one; that must not look like a check."""
+    mode = context.auth_mode
+    if mode is not AuthMode.UPSTREAM:
+        return mode.value
+    for model in context.spec.models:
+        names = [variable.name for variable in (model.engine.env or ())] if model.engine else [_KEY]
+        if _KEY not in names:
+            return "Upstream, and an engine without VLLM_API_KEY asks nobody"
+    return mode.value
 
 
 def _embedding(context: Context) -> str:

@@ -188,11 +188,16 @@ def downloading(it: Situation, pod: Pod) -> Finding | None:
     container = pod.container(WEIGHTS)
     if container is None or not container.running:
         return None
+    report = it.reports.get(pod.uid)
+    far = (
+        report.preparing
+        if report is not None and report.preparing is not None
+        else f"how far it is: kubectl logs -n {pod.namespace} {pod.name} -c {WEIGHTS}"
+    )
     return Finding(
         "Downloading",
         f"pod {pod.name} downloads the weights of model {it.name}"
-        f"{_since(container.running_since)}. How far it is: kubectl logs -n {pod.namespace} "
-        f"{pod.name} -c {WEIGHTS}",
+        f"{_since(container.running_since)}; {far}",
     )
 
 
