@@ -118,7 +118,8 @@ class QualitySection(Section):
 
     holdout_percent: Percent = 0.0
     """Share of the cacheable requests, drawn at random, that skip the look-up and are still stored:
-    what latency would be without the cache. They are judged too, at no cost."""
+    what latency would be without the cache. Where shadowSamplePercent is above 0, what they would
+    have got is judged by what they get."""
     shadow_sample_percent: Percent = 0.0
     """Share of the hits, drawn at random, whose answers are judged afterwards: the engine is asked
     two or three times more for each, while it has nothing waiting. 0 = none."""

@@ -54,6 +54,9 @@ class UpstreamSection(Section):
     responses_store: bool = False
     """Whether the engine keeps Responses (VLLM_ENABLE_RESPONSES_API_STORE=1): then they have state
     and are not cached unless the request says store: false."""
+    priority_scheduling: bool = False
+    """Whether the engine runs with --scheduling-policy priority: then what is asked for samples alone
+    is sent with the last priority. Another engine takes none, or refuses it."""
     api_key_file: FilePath | None = None
     """A key that the sidecar sends instead of the caller's; needs auth mode Keys or None."""
     ca_file: FilePath | None = None

@@ -18,6 +18,7 @@ FULL: dict[str, Any] = {
         "url": "https://engine:8000", "revision": "v3", "defaultTemperature": 0.7,
         "responsesStore": True, "apiKeyFile": "engine.key", "caFile": "ca.pem",
         "progressFile": "progress.json",
+        "priorityScheduling": True,
         "connectTimeout": "5s",
     },
     "admin": {"listen": ":8081", "tokenFile": "admin.token"},

@@ -132,13 +132,18 @@ def at(body: Json, path: Path) -> Json:
 
 def without(body: JsonObject, path: Path) -> JsonObject:
     """A copy of `body` with an empty string at `path`; what is not on the way there is shared."""
+    return with_text(body, path, "")
+
+
+def with_text(body: JsonObject, path: Path, text: str) -> JsonObject:
+    """A copy of `body` with `text` at `path`; what is not on the way there is shared."""
     copy: Json = dict(body)
     here = copy
     for step in path[:-1]:
         inner = here[step]
         here[step] = inner = dict(inner) if type(inner) is dict else list(inner)
         here = inner
-    here[path[-1]] = ""
+    here[path[-1]] = text
     result: JsonObject = copy
     return result
 

@@ -33,6 +33,7 @@ from ..pipeline.point_keeper import PointKeeper
 from ..pipeline.purges import Purges
 from ..pipeline.semantic_look_up import SemanticLookUp
 from ..pipeline.settings import CacheSettings
+from ..pipeline.standings import Standings
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import StoreError
 from ..server.admin_plane import AdminPlane, Status
@@ -44,6 +45,7 @@ from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
 from .preparing import told
+from .quality import Quality, book_of
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
 from .stores import make_engine, make_stores
@@ -115,6 +117,10 @@ class Sidecar:
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         flights = FlightTable()
         meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account)
+        isolation = Isolation(self._hasher)
+        standings = Standings(
+            settings.quality, book_of(config), self.stores.evidence, clock, self.account
+        )
         self._semantic_look_up = SemanticLookUp(
             self.semantic.search,
             self.semantic.points,
@@ -125,6 +131,19 @@ class Sidecar:
             self.semantic.model,
             self.account,
             clock,
+        )
+        self.quality = Quality(
+            config,
+            self.account,
+            clock,
+            stores=self.stores,
+            engine=self.engine,
+            embedder=self.semantic.embedder,
+            semantic=self._semantic_look_up,
+            standings=standings,
+            isolation=isolation,
+            working=lambda: self.data_plane.in_flight,
+            draw=random.random,
         )
         self.pipeline = Pipeline(
             settings,
@@ -137,12 +156,14 @@ class Sidecar:
                 self._semantic_look_up,
                 flights,
                 self.purges,
+                standings,
                 random.random,
             ),
             engine=self.engine,
             profile=self.profile,
             hot=self.stores.hot,
-            isolation=Isolation(self._hasher),
+            isolation=isolation,
+            trials=self.quality.trials,
             keeper=Keeper(
                 self.stores.hot,
                 self.stores.writer,
@@ -152,6 +173,7 @@ class Sidecar:
                 clock,
                 lambda: random_hex(32),
                 PointKeeper(self.semantic.points, self.semantic.sealer, self.account),
+                self.quality.trials,
             ),
             purges=self.purges,
             journal=self.account,
@@ -210,6 +232,7 @@ class Sidecar:
         with _listening("admin.listen", self._config.admin.listen) as (host, port):
             await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
         self.semantic.start(self.pipeline.settings.semantic)
+        self.quality.start()
         tune_garbage_collection()
         return Addresses(
             _bound(server.sockets[0].getsockname()), _bound(self._admin_runner.addresses[0])
@@ -236,6 +259,7 @@ class Sidecar:
             engine_known=state is not None or self._config.upstream.revision is not None,
             stores=self.stores.figures(),
             semantic=self.semantic.figures(),
+            rates=tuple(self.quality.standings.measured()),
             statistics=self.statistics,
         )
 
@@ -265,6 +289,8 @@ class Sidecar:
                 ),
                 stores=self.stores.figures(),
                 semantic=self.semantic.figures(),
+                rates=tuple(self.quality.standings.measured()),
+                samples_waiting=self.quality.shadow.waiting,
             ),
         )
 
@@ -293,6 +319,7 @@ class Sidecar:
         same_keys = self._keys == keys and self._config.auth == running.auth
         self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
+        self.quality.reload(running)
         if self._servers:
             self.semantic.reload(running, self.pipeline.settings.semantic)
         if not same_keys:
@@ -325,6 +352,7 @@ class Sidecar:
         if self.data_plane.draining:
             return
         self.data_plane.draining = True
+        self.quality.stop()
         if self._data_server is not None:
             close_idle(self._data_server)
         _log.info("draining: clients are asked to leave")
@@ -363,6 +391,7 @@ class Sidecar:
         if self._admin_runner is not None:
             await self._admin_runner.cleanup()
         await self.pipeline.aclose()
+        await self.quality.aclose()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -19,6 +19,7 @@ from ..adapters.observing import Reason
 from ..adapters.write_queue import WriteQueue
 from ..domain.entry import Entry
 from ..ports.clock import Clock
+from ..ports.evidence_store import EvidenceStore
 from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import EntryWriter
 from ..ports.purge_log import PurgeLog
@@ -61,6 +62,7 @@ class Stores:
     Attributes:
         reader: answers look-ups within its deadline.
         shared: other replicas use the same store.
+        evidence: where replicas share what samples showed; None where nobody shares.
         flush: writes what waits within that many seconds; how many were left.
         figures: what statistics and gauges show.
     """
@@ -70,6 +72,7 @@ class Stores:
     hot: FirstLevel
     log: PurgeLog
     shared: bool
+    evidence: EvidenceStore | None
     flush: Callable[[float], Awaitable[int]]
     close: Callable[[], Awaitable[None]]
     figures: Callable[[], dict[str, int | str]]
@@ -115,12 +118,13 @@ def _memory(config: SidecarConfig, clock: Clock) -> Stores:
             "firstLevelBytes": hot.bytes,
         }
 
-    return Stores(store, DirectWriter(store), hot, log, False, flush, close, figures)
+    return Stores(store, DirectWriter(store), hot, log, False, None, flush, close, figures)
 
 
 def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     try:
         from ..adapters.codec import Codec
+        from ..adapters.redis_evidence import RedisEvidence
         from ..adapters.redis_link import RedisLink
         from ..adapters.redis_purge_log import RedisPurgeLog
         from ..adapters.redis_settings import RedisSettings, RedisSettingsError
@@ -173,7 +177,8 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
             "firstLevelBytes": hot.bytes,
         }
 
-    return Stores(guarded, queue, hot, log, True, queue.flush, close, figures)
+    evidence = RedisEvidence(link)
+    return Stores(guarded, queue, hot, log, True, evidence, queue.flush, close, figures)
 
 
 def keyring(config: SidecarConfig) -> KeyRing | None:

@@ -45,6 +45,7 @@ class Record:
         age_s: how old the served answer was, in seconds; None unless a hit.
         stale: served past its ttl, as the settings allow.
         observed_hit: would have been a hit, had the mode been Serve.
+        withheld_hit: would have been one, had the error budget let it.
         similarity: of the question to the one whose answer was served; None unless a semantic hit.
     """
 
@@ -62,4 +63,5 @@ class Record:
     age_s: float | None = None
     stale: bool = False
     observed_hit: bool = False
+    withheld_hit: bool = False
     similarity: float | None = None

@@ -34,6 +34,7 @@ from .memo import Memo, Reading
 from .purges import Purges
 from .semantic_look_up import SemanticLookUp
 from .settings import CacheSettings
+from .standings import Nearness, Standings
 
 
 class Action(Enum):
@@ -56,6 +57,8 @@ class Decision:
         digest: of the body's canonical form.
         meaning: what is known of its question; None where nothing had to be found out.
         found: for SERVE the entry; for SHARE and FETCH one that may stand in if the engine fails.
+        candidate: what was found and is not served (holdout, Observe, error budget): the engine's
+            answer will tell whether it was right.
         trace: the steps, when asked for.
     """
 
@@ -73,6 +76,7 @@ class Decision:
     key: ExactKey | None = None
     meaning: Meaning | None = None
     found: Found | None = None
+    candidate: Found | None = None
     trace: list[Step] | None = field(default=None)
 
     def note(self, step: str, result: str) -> None:
@@ -125,6 +129,7 @@ class Decider:
         semantic: SemanticLookUp,
         flights: FlightTable,
         purges: Purges,
+        standings: Standings,
         draw: Callable[[], float],
     ) -> None:
         self._hasher = hasher
@@ -134,6 +139,7 @@ class Decider:
         self._semantic = semantic
         self._flights = flights
         self._purges = purges
+        self._standings = standings
         self._draw = draw
         self._memo = Memo()
 
@@ -228,7 +234,8 @@ class Decider:
 
         # Is it a sample of what happens without the cache?
         wishes = decision.wishes
-        drawn = bool(settings.holdout) and not explain and self._draw() < settings.holdout
+        holdout = settings.quality.holdout
+        drawn = bool(holdout) and not explain and self._draw() < holdout
         drawn = drawn and not wishes.only_if_cached
 
         # Is there an answer to the same request?
@@ -270,6 +277,8 @@ class Decider:
                     found.ttl_s = min(found.ttl_s, meaning.ruling.longest - found.age_s)
         call.record.cacheable = True
         if drawn:
+            if found is not None and _fresh_enough(found, wishes, settings):
+                decision.candidate = found
             action = Action.PASS if wishes.no_store else Action.FETCH
             return decision.do(action, Outcome.HOLDOUT, "holdout")
 
@@ -282,6 +291,7 @@ class Decider:
                 if settings.mode is CacheMode.SERVE:
                     self._remember(call, decision, known, context)
                     return decision.do(Action.SERVE, Outcome.HIT_EXACT)
+                decision.candidate = found
                 observed = True
 
         # Is there an answer to a request that means the same?
@@ -293,9 +303,13 @@ class Decider:
             verdict = await self._verdict(verdict, gate, decision, call)
             if verdict is Verdict.ACCEPTED:
                 if settings.semantic.mode is CacheMode.SERVE:
-                    decision.found = similar
-                    return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
-                observed = True
+                    if self._in_budget(similar, decision, settings):
+                        decision.found = similar
+                        return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
+                    call.record.withheld_hit = True
+                else:
+                    observed = True
+                decision.candidate = similar
         call.record.observed_hit = observed
         if wishes.only_if_cached:
             return decision.refuse("only-if-cached")
@@ -318,6 +332,17 @@ class Decider:
         if wishes.no_cache or (wishes.max_age is not None and found is not None):
             return decision.do(Action.FETCH, Outcome.MISS, "request")
         return decision.do(Action.SHARE, Outcome.MISS)
+
+    def _in_budget(self, found: Found, decision: Decision, settings: CacheSettings) -> bool:
+        """Whether the error budget lets this candidate be served."""
+        assert decision.facts is not None
+        model = self._profile.label(decision.facts.model)
+        nearness = Nearness(found.close, found.age_s <= settings.semantic.ttl / 2)
+        allowed = self._standings.allows(model, nearness)
+        if decision.trace is not None:
+            serving = self._standings.serving(model).value
+            decision.note("error budget", f"{serving}: {'may' if allowed else 'may not'} be served")
+        return allowed
 
     def _remember(
         self, call: Call, decision: Decision, known: Reading | None, context: tuple[object, ...]

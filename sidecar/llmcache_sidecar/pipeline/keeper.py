@@ -27,6 +27,7 @@ from .meaning import Meaning
 from .point_keeper import PointKeeper
 from .purges import Purges
 from .renditions import parse_events
+from .trials import Trial, Trials
 
 REQUEST_ID: Final = "x-request-id"
 KEPT_HEADERS: Final = frozenset(
@@ -57,6 +58,7 @@ class Ticket:
         keep: how long the body lives, in seconds.
         policy_version: of the policy that let the request in.
         meaning: what is known of its question.
+        trial: judges what would have been served instead.
     """
 
     facts: RequestFacts
@@ -69,13 +71,15 @@ class Ticket:
     keep: float
     policy_version: str = ""
     meaning: Meaning | None = None
+    trial: Trial | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An entry, and whether it may also answer questions that mean the same."""
+    """An entry, its answer, and whether it may also answer questions that mean the same."""
 
     entry: Entry
+    answer: JsonObject
     answers: bool
 
 
@@ -96,6 +100,7 @@ class Keeper:
         clock: Clock,
         new_id: Callable[[], str],
         points: PointKeeper,
+        trials: Trials,
     ) -> None:
         self._hot = hot
         self._writer = writer
@@ -105,6 +110,7 @@ class Keeper:
         self._clock = clock
         self._new_id = new_id
         self._points = points
+        self._trials = trials
 
     async def keep(self, ticket: Ticket, landed: Landed) -> Entry | None:
         """Judge and store; the entry when the write queue took it."""
@@ -117,6 +123,8 @@ class Keeper:
             self._journal.not_stored(admitted.value)
             return None
         entry = admitted.entry
+        if ticket.trial is not None:
+            self._trials.landed(ticket.trial, admitted.answer)
         self._hot.put(entry, self._clock.monotonic())
         if not self._writer.offer(entry):
             self._journal.not_stored(Refusal.QUEUE_FULL.value)
@@ -156,7 +164,8 @@ class Keeper:
             return Refusal.ENGINE_CHANGED
         if not self._purges.in_contact(self._clock.monotonic()) or self._purges.is_dead(meta):
             return Refusal.PURGED
-        return _Admitted(Entry(meta, b"".join(landed.pieces)), answers_the_question(finishes))
+        entry = Entry(meta, b"".join(landed.pieces))
+        return _Admitted(entry, answer, answers_the_question(finishes))
 
     def _meta(
         self, ticket: Ticket, landed: Landed, dialect: Dialect, answer: JsonObject

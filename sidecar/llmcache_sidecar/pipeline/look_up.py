@@ -23,12 +23,16 @@ class Found:
         age_s: seconds since its inference.
         ttl_s: seconds that it is fresh for; negative when it is stale.
         similarity: of the question to the entry's own; None where they are the same request.
+        question: the entry's own; None where they are the same request.
+        close: it would pass clearly tighter thresholds (`verify.chain.is_close`).
     """
 
     hot: HotEntry
     age_s: float
     ttl_s: float
     similarity: float | None = None
+    question: str | None = None
+    close: bool = True
 
     @property
     def meta(self) -> EntryMeta:

@@ -38,6 +38,7 @@ from .look_up import Found
 from .purges import Purges
 from .renditions import Unusable, make_template, rendition_name
 from .settings import CacheSettings
+from .trials import Trials
 
 NOT_CACHED: Final = "the request said only-if-cached, and there is no cached answer"
 _JSON_HEADERS: Final[HeaderList] = [("Content-Type", "application/json")]
@@ -65,6 +66,7 @@ class Pipeline:
         hot: HotEntries,
         keeper: Keeper,
         isolation: Isolation,
+        trials: Trials,
         purges: Purges,
         journal: Journal,
         clock: Clock,
@@ -79,6 +81,7 @@ class Pipeline:
         self._hot = hot
         self._keeper = keeper
         self._isolation = isolation
+        self._trials = trials
         self._purges = purges
         self._journal = journal
         self._clock = clock
@@ -104,6 +107,7 @@ class Pipeline:
             case Action.SERVE:
                 hit = self._serve(call, decision, settings)
                 if hit is not None:
+                    self._trials.hit(call, decision, settings)
                     return hit
                 record.outcome = Outcome.MISS
                 return await self._share(call, decision, settings)
@@ -276,6 +280,7 @@ class Pipeline:
             keep=keep,
             policy_version=admitted,
             meaning=decision.meaning,
+            trial=self._trials.fetched(call, decision, settings),
         )
         flight = Flight(
             DIALECTS[call.api],

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from ..domain.ids import ExactKey
 from ..domain.vectors import EmbeddingModel, Neighbour
 from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore, StoreError
 from ..ports.journal import Journal
 from ..ports.sealer import Sealer
 from ..ports.vector_store import PointWriter, VectorSearch
-from ..verify.chain import Chain
+from ..verify.chain import Chain, is_close
 from .decision_trace import Notes
 from .look_up import Found, LookUp
 from .meaning import Meaning
@@ -54,11 +55,18 @@ class SemanticLookUp:
         self._tidying: set[asyncio.Task[None]] = set()
 
     async def find(
-        self, meaning: Meaning, settings: CacheSettings, notes: Notes | None = None
+        self,
+        meaning: Meaning,
+        settings: CacheSettings,
+        notes: Notes | None = None,
+        *,
+        without: ExactKey | None = None,
     ) -> Found | None:
         """The entry of the nearest question that every gate lets through, or None. Never raises.
 
         Args:
+            without: an entry that is not looked for: the request's own, stored meanwhile. With it
+                nothing is counted.
             notes: takes every candidate and what became of it; with them nothing is counted and
                 nothing is cleaned up.
         """
@@ -76,6 +84,8 @@ class SemanticLookUp:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
             notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
         for neighbour in neighbours:
+            if neighbour.key == without:
+                continue
             if neighbour.similarity < threshold:
                 if notes is not None:
                     notes.note(
@@ -83,7 +93,9 @@ class SemanticLookUp:
                         f"{neighbour.similarity:.3f} is below {threshold:.3f}",
                     )
                 break
-            found = await self._verified(meaning, neighbour, chain, semantic.ttl, notes)
+            found = await self._verified(
+                meaning, neighbour, chain, semantic.ttl, notes, without is None
+            )
             if found is not None:
                 return found
         return None
@@ -95,6 +107,7 @@ class SemanticLookUp:
         chain: Chain,
         ttl: float,
         notes: Notes | None,
+        counts: bool,
     ) -> Found | None:
         if self._clock.time() - neighbour.created_at > ttl:
             return None
@@ -111,7 +124,7 @@ class SemanticLookUp:
                 f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: {verdict}"
                 + (f" ({judgement.reason})" if judgement.reason else ""),
             )
-        elif not judgement.accepted:
+        elif counts and not judgement.accepted:
             self._journal.refused(judgement.gate)
         if not judgement.accepted:
             return None
@@ -123,6 +136,8 @@ class SemanticLookUp:
                 self._tidy(neighbour)
             return None
         found.similarity = neighbour.similarity
+        found.question = stored
+        found.close = is_close(judgement, neighbour.similarity, chain.threshold)
         return found
 
     def _tidy(self, neighbour: Neighbour) -> None:

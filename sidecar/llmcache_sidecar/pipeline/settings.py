@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass
 
 from llmcache_api import (
+    AnswerJudge,
     CacheMode,
     PrefixIsolation,
+    QualitySection,
     QuerySection,
     SemanticSection,
     SidecarConfig,
@@ -17,6 +19,7 @@ from llmcache_api import (
 
 from ..apis.questions import QueryRule
 from ..policy.meaning_rules import MeaningSettings
+from ..quality.budget import Budget
 from .policies import Policies
 
 
@@ -67,6 +70,38 @@ def _query_rule(section: QuerySection) -> QueryRule:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """What is sampled, and what the samples may say.
+
+    Attributes:
+        holdout: share of the cacheable requests that skip the look-up, 0 to 1.
+        shadow: share of the hits that are judged afterwards, 0 to 1.
+        daily_samples: hits of each model and level that are drawn a day at least, unless `shadow`
+            is 0.
+        false_hits, staleness: the error budgets.
+    """
+
+    holdout: float
+    shadow: float
+    daily_samples: int
+    false_hits: Budget
+    staleness: Budget
+    judge: AnswerJudge
+
+    @classmethod
+    def of(cls, section: QualitySection) -> QualitySettings:
+        """Compile `section`."""
+        return cls(
+            holdout=section.holdout_percent / 100,
+            shadow=section.shadow_sample_percent / 100,
+            daily_samples=section.daily_samples,
+            false_hits=Budget(section.max_false_hit_percent / 100, section.minimum_samples),
+            staleness=Budget(section.max_stale_percent / 100, section.minimum_samples),
+            judge=section.judge,
+        )
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -80,7 +115,6 @@ class CacheSettings:
         ttl, stale_while_revalidate, stale_if_error: seconds, of the exact level.
         exact_keep: how long an answer is of any use to the exact level, in seconds.
         keep: how long a body lives in a store, in seconds: the longest of what any reader may want.
-        holdout: share of the cacheable requests that skip the look-up, 0 to 1.
         stored_body: longest answer that is kept, in bytes.
         isolated: tenants share nothing of the engine's prefix cache.
         version: names this configuration.
@@ -98,7 +132,7 @@ class CacheSettings:
     scope: TenancyScope
     tenant_header: str | None
     namespace: str
-    holdout: float
+    quality: QualitySettings
     stored_body: int
     isolated: bool
     version: str
@@ -134,7 +168,7 @@ class CacheSettings:
             scope=cache.tenancy.scope,
             tenant_header=cache.tenancy.header,
             namespace=cache.namespace,
-            holdout=config.quality.holdout_percent / 100,
+            quality=QualitySettings.of(config.quality),
             stored_body=cache.limits.stored_body,
             isolated=config.prefix_isolation is PrefixIsolation.TENANT,
             version=config.version(),

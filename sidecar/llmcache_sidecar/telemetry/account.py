@@ -17,6 +17,8 @@ from prometheus_client.registry import Collector
 
 from ..domain.api import Api
 from ..domain.outcome import HITS, Outcome, Record
+from ..domain.quality import CacheLevel, SampleSource
+from ..quality.verdicts import Verdict
 from .ledger import AGES, SECONDS, Buckets, Page, Times
 from .quantiles import Quantiles
 
@@ -37,6 +39,16 @@ class Arm:
             self.first_byte.observe(record.first_byte_s)
         if record.total_s is not None:
             self.total.observe(record.total_s)
+
+
+@dataclass(slots=True)
+class Shadowed:
+    """What was asked of the engine for samples alone."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    engine_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -62,6 +74,9 @@ class Totals:
     not_stored: dict[str, int] = field(default_factory=dict)
     events: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    withheld_hits: int = 0
+    shadow: Shadowed = field(default_factory=Shadowed)
+    verdicts: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
 
 
 class Account(Collector):
@@ -89,6 +104,8 @@ class Account(Collector):
         self._not_stored: dict[str, int] = {}
         self._events: dict[str, int] = {}
         self._refused: dict[str, int] = {}
+        self._shadow: dict[str, Shadowed] = {}
+        self._verdicts: dict[tuple[str, str, str, str], int] = {}
         self._trouble: dict[tuple[str, str], int] = {}
         self.registry.register(self)
 
@@ -126,6 +143,8 @@ class Account(Collector):
                 self._age_buckets.observe(record.age_s)
         if record.observed_hit:
             page.observed += 1
+        if record.withheld_hit:
+            page.withheld += 1
 
     def stored(self, model: str, body_bytes: int) -> None:
         """See `ports.journal.Journal`."""
@@ -143,6 +162,21 @@ class Account(Collector):
     def refused(self, gate: str) -> None:
         """See `ports.journal.Journal`."""
         _add(self._refused, gate)
+
+    def shadowed(
+        self, model: str, prompt_tokens: int, completion_tokens: int, engine_s: float
+    ) -> None:
+        """The engine answered a request that was asked for a sample alone."""
+        sums = self._shadow.setdefault(model, Shadowed())
+        sums.requests += 1
+        sums.prompt_tokens += prompt_tokens
+        sums.completion_tokens += completion_tokens
+        sums.engine_s += engine_s
+
+    def judged(self, model: str, level: CacheLevel, source: SampleSource, verdict: Verdict) -> None:
+        """A sample came to a verdict."""
+        key = (model, level.value, source.value, verdict.value)
+        self._verdicts[key] = self._verdicts.get(key, 0) + 1
 
     def count(self, event: str, amount: int = 1) -> None:
         """See `ports.journal.Journal`."""
@@ -163,7 +197,13 @@ class Account(Collector):
             not_stored=dict(self._not_stored),
             events=dict(self._events),
             refused=dict(self._refused),
+            verdicts=dict(self._verdicts),
         )
+        for sums in self._shadow.values():
+            totals.shadow.requests += sums.requests
+            totals.shadow.prompt_tokens += sums.prompt_tokens
+            totals.shadow.completion_tokens += sums.completion_tokens
+            totals.shadow.engine_s += sums.engine_s
         for (operation, reason), amount in self._trouble.items():
             totals.events[f"store_{operation}_{reason}"] = amount
         for (_, _, outcome, detail), page in self._pages.items():
@@ -178,6 +218,7 @@ class Account(Collector):
                 totals.hits += page.requests
             totals.stale_hits += page.stale
             totals.observed_hits += page.observed
+            totals.withheld_hits += page.withheld
             totals.saved_prompt_tokens += page.saved_prompt_tokens
             totals.saved_completion_tokens += page.saved_completion_tokens
             totals.saved_engine_s += page.saved_engine_s
@@ -212,6 +253,7 @@ class Account(Collector):
                     family.add_metric((outcome.value,), buckets.cumulative(), buckets.total)
             yield family
         yield from self._savings()
+        yield from self._samples()
         ages = HistogramMetricFamily(
             "llmcache_served_age_seconds", "Age of answers served from the cache."
         )
@@ -234,6 +276,11 @@ class Account(Collector):
             "llmcache_observed_hits",
             "Requests in mode Observe that would have been hits.",
             value=totals.observed_hits,
+        )
+        yield CounterMetricFamily(
+            "llmcache_withheld_hits",
+            "Requests that would have been hits, had the error budget let them.",
+            value=totals.withheld_hits,
         )
         for name, text, label, sums in (
             ("stored_entries", "Answers taken by the write queue.", "model", self._stored),
@@ -276,6 +323,40 @@ class Account(Collector):
             "Time that the engine had taken for the answers that hits served again.",
             ("model",),
             seconds,
+        )
+
+    def _samples(self) -> Iterator[Metric]:
+        yield _counter(
+            "judged_samples",
+            "Hits and would-be hits that were judged.",
+            ("model", "level", "source", "verdict"),
+            self._verdicts,
+        )
+        shadow = self._shadow.items()
+        yield _counter(
+            "shadow_requests",
+            "Requests to the engine for samples alone.",
+            ("model",),
+            {(model,): sums.requests for model, sums in shadow},
+        )
+        yield _counter(
+            "shadow_tokens",
+            "Tokens that the engine computed for samples alone.",
+            ("model", "kind"),
+            {
+                (model, kind): amount
+                for model, sums in shadow
+                for kind, amount in (
+                    ("prompt", sums.prompt_tokens),
+                    ("completion", sums.completion_tokens),
+                )
+            },
+        )
+        yield _counter(
+            "shadow_engine_seconds",
+            "Time that the engine took for samples alone.",
+            ("model",),
+            {(model,): sums.engine_s for model, sums in shadow},
         )
 
 

@@ -49,12 +49,14 @@ class Page:
         "saved_engine_s",
         "saved_prompt_tokens",
         "stale",
+        "withheld",
     )
 
     def __init__(self) -> None:
         self.requests = 0
         self.cacheable = 0
         self.observed = 0
+        self.withheld = 0
         self.stale = 0
         self.saved_prompt_tokens = 0
         self.saved_completion_tokens = 0

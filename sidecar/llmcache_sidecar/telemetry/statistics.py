@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from .account import Account, Arm
+from ..quality.budget import Serving
+from ..quality.measured import Measured
+from .account import Account, Arm, Totals
 from .quantiles import Quantiles
 
 
@@ -47,8 +49,78 @@ class ArmLatency(_Model):
         return cls(first_byte=Latency.of(arm.first_byte), total=Latency.of(arm.total))
 
 
+class ShadowFigures(_Model):
+    """What was asked of the engine for samples alone."""
+
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    engine_seconds: float
+
+
+class RateFigures(_Model):
+    """One error rate of one model, from judged samples; shares are 0 to 1."""
+
+    model: str
+    level: str
+    """exact or semantic."""
+    kind: str
+    """false_hit: the answer of another question. stale: the question has another answer by now."""
+    samples: int
+    """Those that came to a conclusion."""
+    inconclusive: int
+    """Those that did not: the engine does not answer twice alike, or nobody can tell."""
+    estimate: float | None
+    lower: float
+    upper: float
+    """The true rate lies between the two with 95 %, however often one looks."""
+    allowed: float
+    """The error budget."""
+    standing: str
+    """Unproven (too few samples), Undecided, Proven (all of the interval is allowed) or Exceeded."""
+    serving: str
+    """What the semantic level may do by this rate: Serving, Tightened or Observing."""
+    state: str
+    """`serving` where that is not Serving, else `standing`."""
+    since: float
+    """Unix time in seconds at which the present term of samples began; 0 = with the first one."""
+
+    @classmethod
+    def of(cls, one: Measured) -> RateFigures:
+        """Show `one`."""
+        rate = one.rate
+        return cls(
+            model=one.model,
+            level=one.level.value,
+            kind=one.kind.value,
+            samples=rate.samples,
+            inconclusive=one.inconclusive,
+            estimate=None if rate.estimate is None else round(rate.estimate, 6),
+            lower=round(rate.lower, 6),
+            upper=round(rate.upper, 6),
+            allowed=one.allowed,
+            standing=one.standing.value,
+            serving=one.serving.value,
+            state=one.state,
+            since=round(one.since, 3),
+        )
+
+
+class QualityFigures(_Model):
+    """How right the hits are."""
+
+    serving: str
+    """The least of what the error budgets of all models allow the semantic level."""
+    rates: list[RateFigures]
+    verdicts: dict[str, int]
+    """Judged samples since the start, by verdict."""
+    samples_waiting: int
+    withheld_hits: int
+    """Requests that would have been hits, had the error budget let them."""
+
+
 class Savings(_Model):
-    """What hits made unnecessary."""
+    """What hits made unnecessary, what samples cost (`shadow`) taken off."""
 
     requests: int
     requests_share: float | None
@@ -56,6 +128,7 @@ class Savings(_Model):
     prompt_tokens: int
     completion_tokens: int
     engine_seconds: float
+    shadow: ShadowFigures
 
 
 class Ages(_Model):
@@ -136,6 +209,7 @@ class Statistics(_Model):
     engine: EngineFigures
     stores: dict[str, int | str]
     semantic: SemanticFigures
+    quality: QualityFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +228,14 @@ class State:
     engine: EngineFigures
     stores: dict[str, int | str]
     semantic: dict[str, int | float | str]
+    rates: tuple[Measured, ...]
+    samples_waiting: int
 
 
 def statistics(account: Account, state: State) -> Statistics:
     """Read the account."""
     totals = account.totals
+    shadow = totals.shadow
     age_p50, age_p99 = account.ages.quantile(0.5), account.ages.quantile(0.99)
     return Statistics(
         since=state.since,
@@ -177,11 +254,17 @@ def statistics(account: Account, state: State) -> Statistics:
         with_cache=ArmLatency.of(account.served),
         without_cache=ArmLatency.of(account.holdout),
         saved=Savings(
-            requests=totals.hits,
-            requests_share=_share(totals.hits, totals.requests),
-            prompt_tokens=totals.saved_prompt_tokens,
-            completion_tokens=totals.saved_completion_tokens,
-            engine_seconds=round(totals.saved_engine_s, 3),
+            requests=totals.hits - shadow.requests,
+            requests_share=_share(totals.hits - shadow.requests, totals.requests),
+            prompt_tokens=totals.saved_prompt_tokens - shadow.prompt_tokens,
+            completion_tokens=totals.saved_completion_tokens - shadow.completion_tokens,
+            engine_seconds=round(totals.saved_engine_s - shadow.engine_s, 3),
+            shadow=ShadowFigures(
+                requests=shadow.requests,
+                prompt_tokens=shadow.prompt_tokens,
+                completion_tokens=shadow.completion_tokens,
+                engine_seconds=round(shadow.engine_s, 3),
+            ),
         ),
         served_age=Ages(
             p50_s=None if age_p50 is None else round(age_p50, 3),
@@ -203,6 +286,24 @@ def statistics(account: Account, state: State) -> Statistics:
             embedding=Latency.of(account.embeddings),
             state=state.semantic,
         ),
+        quality=_quality(totals, state),
+    )
+
+
+def _quality(totals: Totals, state: State) -> QualityFigures:
+    verdicts: dict[str, int] = {}
+    for (*_, verdict), number in totals.verdicts.items():
+        verdicts[verdict] = verdicts.get(verdict, 0) + number
+    found = {one.serving for one in state.rates}
+    worst = next(
+        (one for one in (Serving.OBSERVING, Serving.TIGHTENED) if one in found), Serving.SERVING
+    )
+    return QualityFigures(
+        serving=worst.value,
+        rates=[RateFigures.of(one) for one in state.rates],
+        verdicts=dict(sorted(verdicts.items())),
+        samples_waiting=state.samples_waiting,
+        withheld_hits=totals.withheld_hits,
     )
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from ...ports.engine import Engine, EngineError, EngineRequest
+from ...quality.measured import Measured
 from ...telemetry.account import Account
 from ...telemetry.statistics import Statistics
 from ..heads import passed_headers
@@ -43,6 +44,7 @@ class Status:
     engine_asked: bool
     stores: dict[str, int | str]
     semantic: dict[str, int | float | str]
+    rates: tuple[Measured, ...]
     statistics: Callable[[], Statistics]
 
 
@@ -81,6 +83,23 @@ class Health:
         )
         self._semantic = account.gauge(
             "llmcache_semantic", "The embedding model and the vector store.", ("figure",)
+        )
+        about = ("model", "level", "kind")
+        self._rate = account.gauge(
+            "llmcache_error_rate",
+            "Share of judged hits that were wrong, with the ends of its 95 % interval.",
+            (*about, "bound"),
+        )
+        self._samples = account.gauge(
+            "llmcache_error_rate_samples", "Samples that an error rate rests on.", about
+        )
+        self._budget = account.gauge(
+            "llmcache_error_budget", "What an error rate may be, 0 to 1.", about
+        )
+        self._states = account.gauge(
+            "llmcache_error_budget_state",
+            "1 for what holds: Unproven, Undecided, Proven, Exceeded, Tightened or Observing.",
+            (*about, "state"),
         )
         self._config = account.gauge("llmcache_config_info", "The configuration.", ("version",))
 
@@ -157,12 +176,29 @@ class Health:
         for name, value in status.semantic.items():
             if not isinstance(value, str):
                 self._semantic.labels(name).set(value)
+        self._show_rates(status.rates)
         self._config.clear()
         self._config.labels(status.config_version).set(1)
         return web.Response(
             body=generate_latest(self._account.registry),
             headers={"Content-Type": CONTENT_TYPE_LATEST},
         )
+
+    def _show_rates(self, rates: tuple[Measured, ...]) -> None:
+        for gauge in (self._rate, self._samples, self._budget, self._states):
+            gauge.clear()
+        for one in rates:
+            about = (one.model, one.level.value, one.kind.value)
+            for bound, value in (
+                ("estimate", one.rate.estimate),
+                ("lower", one.rate.lower),
+                ("upper", one.rate.upper),
+            ):
+                if value is not None:
+                    self._rate.labels(*about, bound).set(value)
+            self._samples.labels(*about).set(one.rate.samples)
+            self._budget.labels(*about).set(one.allowed)
+            self._states.labels(*about, one.state).set(1)
 
     async def _engine_metrics(self, request: web.Request) -> web.StreamResponse:
         """The engine's own, which listens on loopback only in a pod."""

@@ -1,0 +1,101 @@
+"""The parts that judge samples, as the configuration says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable
+
+from llmcache_api import SidecarConfig
+
+from ..pipeline.answer_comparison import AnswerComparison
+from ..pipeline.engine_load import EngineLoad
+from ..pipeline.fresh_answers import FreshAnswers
+from ..pipeline.isolation import Isolation
+from ..pipeline.semantic_look_up import SemanticLookUp
+from ..pipeline.settings import QualitySettings
+from ..pipeline.shadow import Shadow
+from ..pipeline.standings import Standings
+from ..pipeline.trials import Sampler, Trials
+from ..ports.clock import Clock
+from ..ports.embedder import Embedder
+from ..ports.engine import Engine
+from ..telemetry.account import Account
+from .stores import Stores
+
+_VERSION = "1"
+"""Of the chain that lets candidates through: evidence about another one says nothing."""
+
+
+def book_of(config: SidecarConfig) -> str:
+    """Names what evidence is about: whatever decides which candidates are served, and who judges."""
+    semantic = config.response_cache.semantic
+    parts = (
+        _VERSION,
+        semantic.model_dump_json(by_alias=True, exclude={"mode"}),
+        config.quality.judge.value,
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+class Quality:
+    """The judging of samples, and its life.
+
+    Args:
+        working: how many requests are on their way through.
+    """
+
+    def __init__(
+        self,
+        config: SidecarConfig,
+        account: Account,
+        clock: Clock,
+        *,
+        stores: Stores,
+        engine: Engine,
+        embedder: Embedder,
+        semantic: SemanticLookUp,
+        standings: Standings,
+        isolation: Isolation,
+        working: Callable[[], int],
+        draw: Callable[[], float],
+    ) -> None:
+        load = EngineLoad(engine, working)
+        fresh = FreshAnswers(
+            engine, load.idle, account, clock, last=config.upstream.priority_scheduling
+        )
+        comparison = AnswerComparison(embedder, fresh)
+        self.standings = standings
+        self.shadow = Shadow(fresh, comparison, semantic, stores.reader, standings, account)
+        self.trials = Trials(self.shadow, Sampler(draw, clock), isolation, clock)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to judge and to share."""
+        self._tasks = [
+            asyncio.create_task(self.shadow.run(), name="llmcache-samples"),
+            asyncio.create_task(self.standings.share(), name="llmcache-evidence"),
+        ]
+
+    def reload(self, config: SidecarConfig) -> None:
+        """Take over what a new configuration says of this."""
+        self.standings.configure(QualitySettings.of(config.quality), book_of(config))
+
+    def stop(self) -> None:
+        """Nothing is asked of the engine for samples any more. Idempotent."""
+        self.shadow.stop()
+        for task in self._tasks[:1]:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """Hand in what was counted, and end. Idempotent."""
+        self.stop()
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.standings.exchange()
