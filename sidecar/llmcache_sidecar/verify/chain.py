@@ -112,7 +112,8 @@ def is_close(judgement: Judgement, similarity: float, threshold: Threshold) -> b
     quarter (11.7 % wrong become 5.6 % on question pairs, 8.5 % become 3.0 % on our own).
     """
     return judgement.gate == IDENTICAL or (
-        similarity >= _tighter(threshold.similarity) and judgement.score >= _tighter(threshold.score)
+        similarity >= _tighter(threshold.similarity)
+        and judgement.score >= _tighter(threshold.score)
     )
 
 

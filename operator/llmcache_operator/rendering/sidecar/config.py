@@ -112,6 +112,7 @@ def _upstream(context: ModelContext, files: SidecarFiles) -> Document:
             "url": f"http://127.0.0.1:{ENGINE_PORT}",
             "defaultTemperature": context.engine.default_temperature,
             "responsesStore": True if store else None,
+            "priorityScheduling": context.defaults.scheduling_policy == "priority" or None,
             "progressFile": PROGRESS_FILE if downloads(context) else None,
         }
     endpoint = context.endpoint
