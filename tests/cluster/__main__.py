@@ -4,20 +4,24 @@ control-plane   an API server with its controllers, until Ctrl-C
 up              a cluster that runs pods, with the operator and an example (make cluster)
 down            ends it (make cluster-down)
 demo            drives an FAQ bot's traffic through it (make demo-cluster)
+environment     what the end-to-end tests want to be told of it, for `eval` in a shell
 serve           holds the cluster of `up`
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 from . import kind, standing
 from .building import BuildError
 from .control_plane import ControlPlane
+from .demo import drive_cluster
 from .images import archives
 from .installing import NAMESPACE, Images, apply_faq_bot, install_chart
 from .kubectl import Kubectl
@@ -74,13 +78,27 @@ def _down() -> int:
 
 
 def _demo() -> int:
+    return drive_cluster(_standing_kubeconfig())
+
+
+def _environment() -> int:
+    path = _standing_kubeconfig()
+    by_kind = kind.available()
+    told = {
+        "KUBECONFIG": str(path),
+        "LLMCACHE_E2E_NODE_SHELL": "docker exec {node}" if by_kind else "env",
+        **(kind.PUBLISHED if by_kind else Images()).environment(),
+    }
+    for name, value in told.items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _standing_kubeconfig() -> Path:
     path = kind.kubeconfig() if kind.available() else standing.kubeconfig()
     if not path.exists():
-        print("error: no cluster stands; make cluster makes one", file=sys.stderr)
-        return 1
-    from .demo import drive_cluster
-
-    return drive_cluster(path)
+        raise ClusterError("no cluster stands; make cluster makes one")
+    return path
 
 
 def main() -> int:
@@ -90,7 +108,9 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["control-plane", "up", "down", "demo", "serve"])
+    parser.add_argument(
+        "command", choices=["control-plane", "up", "down", "demo", "environment", "serve"]
+    )
     known = parser.parse_args()
     try:
         match known.command:
@@ -102,6 +122,8 @@ def main() -> int:
                 return _down()
             case "demo":
                 return _demo()
+            case "environment":
+                return _environment()
             case _:
                 standing.serve()
                 return 0

@@ -31,6 +31,10 @@ class Images:
     redis: str = images.REDIS.name
     qdrant: str = images.QDRANT.name
 
+    def environment(self) -> dict[str, str]:
+        """For the end-to-end tests (tests/e2e/settings.py)."""
+        return {f"LLMCACHE_E2E_{name.upper()}_IMAGE": image for name, image in vars(self).items()}
+
     def values(self) -> dict[str, Any]:
         """Of the chart."""
         repository, _, tag = self.operator.rpartition(":")
