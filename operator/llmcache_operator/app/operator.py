@@ -132,7 +132,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         events=EventLog(api, settings.identity, clock),
         metrics=metrics,
         render=renderer,
-        summarize=SummingUp(),
+        summing_up=SummingUp(lambda key: ()),
         now=lambda: datetime.now(UTC),
         clock=clock,
         resync_s=settings.resync_s,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from pydantic import ValidationError
 
@@ -30,12 +30,14 @@ from ..domain import (
 from ..reconcile import Difference, Plan, key_of_action, lookups, reconcile
 from ..reconcile.ownership import with_found
 from ..rendering import Rendering
+from ..status import referred
 from . import unreadable
 from .caches import Caches, Seen
 from .logs import RESOURCE
 from .metrics import Metrics
 from .queue import KeyedQueue
 from .status_writing import StatusWriter
+from .summing_up import SummingUp
 
 log = logging.getLogger(__name__)
 
@@ -47,30 +49,10 @@ REFUSED_AGAIN_S: Final = 20.0
 """What was refused for good may have been mended by somebody whom we don't watch."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """What a pass has to say.
-
-    Attributes:
-        status: the whole status, as the API has it.
-    """
-
-    status: Mapping[str, Any]
-    events: tuple[Telling, ...] = ()
-
-
 class Render(Protocol):
     """The pure rendering, with the facts of this cluster filled in."""
 
     def __call__(self, cache: LLMCache, observed: Observed) -> Rendering: ...
-
-
-class Summarize(Protocol):
-    """The pure summary, with the sidecars' reports filled in."""
-
-    def __call__(
-        self, cache: LLMCache, rendering: Rendering, observed: Observed, seen: Seen, now: datetime
-    ) -> Told: ...
 
 
 @dataclass(frozen=True)
@@ -85,7 +67,7 @@ class Parts:
     events: EventLog
     metrics: Metrics
     render: Render
-    summarize: Summarize
+    summing_up: SummingUp
     now: Callable[[], datetime]
     clock: Callable[[], float]
     resync_s: float
@@ -153,12 +135,13 @@ class Reconciler:
         outcome = await self._parts.cluster.carry_out(plan)
         self._remember(key, plan, outcome)
 
-        after = self._parts.store.observe(cache, living)
+        after = with_found(self._parts.store.observe(cache, living), found, cache, living)
         observed = replace(
-            with_found(after, found, cache, living),
+            after,
             refusals=(*plan.problems, *_named(outcome.refusals, cache)),
+            absent=await self._absent(cache, after),
         )
-        told = self._parts.summarize(cache, rendering, observed, seen, self._parts.now())
+        told = self._parts.summing_up(cache, rendering, observed, seen, self._parts.now())
         held_back = await self._parts.statuses.write(key, cache.uid, told.status)
         await self._tell(key, cache.uid, told.events)
         return self._schedule(key, plan, outcome, held_back)
@@ -175,6 +158,12 @@ class Reconciler:
             self._secrets[seen.key] = (seen.uid, again, known)
         others = lookups(rendering.objects, observed)
         return {**known, **await self._parts.cluster.look_up(others)}
+
+    async def _absent(self, cache: LLMCache, observed: Observed) -> frozenset[ObjectKey]:
+        """What waiting pods refer to and is not there: only Events of the pods would say it."""
+        asked = referred(cache, observed) - observed.objects.keys()
+        there = await self._parts.cluster.look_up(sorted(asked))
+        return frozenset(asked - there.keys())
 
     def _remember(self, key: CacheKey, plan: Plan, outcome: Outcome) -> None:
         for action in outcome.done:
@@ -231,6 +220,7 @@ class Reconciler:
         self._settled.pop(key, None)
         self._secrets.pop(key, None)
         self._parts.statuses.forget(key)
+        self._parts.summing_up.forget(key)
         self._parts.queue.forget(key)
 
 

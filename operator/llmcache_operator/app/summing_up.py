@@ -1,46 +1,60 @@
-"""From what a pass saw, and what the sidecars said, to the status."""
+"""From what a pass saw to what it says: the pure summary, with the sidecars' reports and the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from ..domain import LLMCache, Observed, SidecarReport
+from ..cluster.store import CacheKey
+from ..domain import LLMCache, Observed, SidecarReport, Telling
 from ..rendering import Rendering
 from ..status import Ledger, previous_of, summarize
 from .caches import Seen
-from .reconciling import Told
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a pass has to say.
+
+    Attributes:
+        status: the whole status, as the API has it.
+    """
+
+    status: Mapping[str, Any]
+    events: tuple[Telling, ...] = ()
 
 
 class SummingUp:
-    """Calls `summarize`, and keeps each resource's ledger between passes: a status that only brings
-    figures is written now and then, and the ledger in it is older than what was read.
+    """Keeps every LLMCache's ledger between two passes; the stored one lags behind it.
 
     Args:
-        heard: the last reports of a resource's sidecars, by its uid.
+        reports: what the sidecars of an LLMCache said last.
     """
 
-    def __init__(self, heard: Callable[[str], Sequence[SidecarReport]] = lambda uid: ()) -> None:
-        self._heard = heard
-        self._ledgers: dict[str, Ledger] = {}
+    def __init__(self, reports: Callable[[CacheKey], Sequence[SidecarReport]]) -> None:
+        self._reports = reports
+        self._ledgers: dict[CacheKey, tuple[str, Ledger]] = {}
 
     def __call__(
         self, cache: LLMCache, rendering: Rendering, observed: Observed, seen: Seen, now: datetime
     ) -> Told:
-        """The whole status, and the Events that tell of changes."""
+        """Status and Events."""
+        uid, ledger = self._ledgers.get(seen.key, ("", None))
         summary = summarize(
             cache,
             rendering,
             observed,
-            self._heard(cache.uid),
+            self._reports(seen.key),
             previous_of(seen.status),
             now,
-            self._ledgers.get(cache.uid),
+            ledger if uid == seen.uid else None,
         )
-        self._ledgers[cache.uid] = summary.ledger
+        self._ledgers[seen.key] = (seen.uid, summary.ledger)
         status = summary.status.model_dump(mode="json", by_alias=True, exclude_none=True)
         return Told(status, summary.events)
 
-    def keep(self, living: frozenset[str]) -> None:
-        """Forget resources that are gone."""
-        self._ledgers = {uid: one for uid, one in self._ledgers.items() if uid in living}
+    def forget(self, key: CacheKey) -> None:
+        """The resource is gone."""
+        self._ledgers.pop(key, None)

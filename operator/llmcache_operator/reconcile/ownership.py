@@ -79,6 +79,8 @@ def with_found(
     """What was observed, with what the look-ups found."""
     objects, foreign = dict(observed.objects), dict(observed.foreign)
     for key, live in found.items():
+        if key in objects or key in foreign:
+            continue  # what the watches tell, or we wrote meanwhile, is newer
         claim = claimed(live, cache, living)
         if claim is None:
             objects[key] = live
