@@ -14,8 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.charts import helm_unittest
-from tests.cluster import building as kubernetes
 from tests.engine import install as engine
 from tests.sidecar.embeddings import torch_venv
 
@@ -99,7 +97,6 @@ LANES = (
             (PYTHON, "-m", "tests.charts.helm_unittest"),
             _pytest("charts and not cluster", "tests/charts"),
         ),
-        helm_unittest.missing,
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
@@ -107,7 +104,6 @@ LANES = (
         "cluster",
         "a real Kubernetes API server with its controllers",
         (_pytest("cluster"),),
-        kubernetes.missing,
     ),
     Lane("faults", "things break on purpose, and clients do not notice", (_pytest("faults"),)),
     Lane(

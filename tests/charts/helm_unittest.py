@@ -6,7 +6,6 @@ Built once by Go (two minutes), then kept in ``${LLMCACHE_CACHE:-~/.cache/llmcac
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,13 +16,6 @@ from tests.engine.install import cache_folder
 
 MODULE = Path(__file__).resolve().parent / "unittest"
 PACKAGE = "github.com/helm-unittest/helm-unittest/cmd/helm-unittest"
-
-
-def missing() -> str | None:
-    """Why it can't be had here, or None."""
-    if program().exists() or shutil.which("go"):
-        return None
-    return "helm-unittest is built with Go (1.24 or newer), which is not on the PATH"
 
 
 def program() -> Path:

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +19,8 @@ from typing import Final
 
 from tests.engine.install import cache_folder
 
+from .golang import go
+
 MODULE: Final = Path(__file__).resolve().with_name("kubernetes")
 PROGRESS_EVERY_S: Final = 20.0
 TIMEOUT_S: Final = 2400.0
@@ -27,13 +28,6 @@ TIMEOUT_S: Final = 2400.0
 
 class BuildError(Exception):
     """The build can't be done; the message says what the reader can do."""
-
-
-def missing() -> str | None:
-    """Why this machine can't build, or None."""
-    if binary_path().exists() or shutil.which("go"):
-        return None
-    return "Go (1.24 or newer) is not on the PATH; install it from go.dev or your distribution"
 
 
 def version() -> str:
@@ -55,9 +49,6 @@ def build() -> Path:
     target = binary_path()
     if target.exists():
         return target
-    reason = missing()
-    if reason is not None:
-        raise BuildError(reason)
     return go_build(
         MODULE, target, f"building Kubernetes {version()}",
         ("-ldflags", f"-s -w -X k8s.io/component-base/version.gitVersion={version()}"),
@@ -79,7 +70,7 @@ def go_build(
         if target.exists():
             return target
         unfinished = target.with_suffix(".new")
-        command = ["go", "build", "-trimpath", *flags, "-o", str(unfinished), package]
+        command = [str(go()), "build", "-trimpath", *flags, "-o", str(unfinished), package]
         log = target.parent / "build.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

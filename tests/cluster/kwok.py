@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from tests.engine.install import cache_folder
 
 from .building import BuildError
 from .control_plane import ControlPlane
+from .golang import go
 from .kubectl import Kubectl
 from .processes import free_ports
 
@@ -33,10 +33,8 @@ def build() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if target.exists():
             return target
-        if shutil.which("go") is None:
-            raise BuildError("Go (1.24 or newer) is not on the PATH")
         run = subprocess.run(
-            ["go", "install", "-trimpath", _PROGRAM],
+            [str(go()), "install", "-trimpath", _PROGRAM],
             env={**os.environ, "GOBIN": str(folder / "new"), "CGO_ENABLED": "0"},
             capture_output=True,
             text=True,

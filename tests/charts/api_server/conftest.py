@@ -15,6 +15,7 @@ import yaml
 
 from tests.charts.helm import ROOT, Helm, Manifest
 from tests.cluster.control_plane import ControlPlane
+from tests.cluster.golang import go
 from tests.cluster.tools import kubectl as kubectl_program
 from tests.operator.api_server.kube import Kube
 
@@ -92,7 +93,7 @@ class Server:
 def _monitoring_crds() -> list[Manifest]:
     """The Prometheus operator's own CRDs, out of its published module."""
     done = subprocess.run(
-        ["go", "mod", "download", "-json", PROMETHEUS_OPERATOR],
+        [str(go()), "mod", "download", "-json", PROMETHEUS_OPERATOR],
         capture_output=True,
         text=True,
         timeout=600,
