@@ -99,6 +99,7 @@ FLAGS: Final = (
     Flag("--tenant-header", "responseCache.tenancy.header", "for --tenancy header", "NAME"),
     Flag("--namespace", "responseCache.namespace", "caches apart (default)", "NAME"),
     Flag("--holdout-percent", "quality.holdoutPercent", "requests that skip the look-up (0)", "P"),
+    Flag("--shadow-percent", "quality.shadowSamplePercent", "hits judged afterwards (0)", "P"),
     Flag(
         "--readiness", "readiness", "what /readyz speaks of (default engine)",
         choices=_modes("Engine", "Self"),
@@ -114,6 +115,7 @@ _NUMBERS: Final = frozenset(
         "upstream.defaultTemperature",
         "responseCache.policy.maxTemperature",
         "quality.holdoutPercent",
+        "quality.shadowSamplePercent",
         "responseCache.semantic.threshold",
     }
 )

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 _GROWTH: Final = 1.04
+_Z: Final = 1.96
 _LOG_GROWTH: Final = math.log(_GROWTH)
 
 
@@ -36,7 +37,19 @@ class Quantiles:
 
     def quantile(self, share: float) -> float | None:
         """The duration, in seconds, that `share` of all are below; None when there are none."""
-        rank = share * self.count
+        return self._at(share * self.count)
+
+    def interval(self, share: float) -> tuple[float, float] | None:
+        """Between which two durations, in seconds, the true quantile lies with 95 % (by the ranks of
+        a binomial's normal approximation); None where there are too few to tell."""
+        middle = share * self.count
+        around = _Z * math.sqrt(middle * (1 - share))
+        if middle - around < 1 or middle + around > self.count - 1:
+            return None
+        low, high = self._at(middle - around), self._at(middle + around)
+        return None if low is None or high is None else (low, high)
+
+    def _at(self, rank: float) -> float | None:
         seen = 0
         for index, number in enumerate(self._counts):
             seen += number

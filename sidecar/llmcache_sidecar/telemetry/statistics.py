@@ -24,17 +24,63 @@ class Latency(_Model):
 
     samples: int
     p50_ms: float | None
+    p50_interval_ms: tuple[float, float] | None
+    """Holds the true p50 with 95 %; null where there are too few samples to tell."""
     p99_ms: float | None
+    p99_interval_ms: tuple[float, float] | None
+    """Holds the true p99 with 95 %."""
 
     @classmethod
     def of(cls, quantiles: Quantiles) -> Latency:
         """Read p50 and p99."""
-        p50, p99 = quantiles.quantile(0.5), quantiles.quantile(0.99)
         return cls(
             samples=quantiles.count,
-            p50_ms=None if p50 is None else round(p50 * 1000, 3),
-            p99_ms=None if p99 is None else round(p99 * 1000, 3),
+            p50_ms=_ms(quantiles.quantile(0.5)),
+            p50_interval_ms=_both_ms(quantiles.interval(0.5)),
+            p99_ms=_ms(quantiles.quantile(0.99)),
+            p99_interval_ms=_both_ms(quantiles.interval(0.99)),
         )
+
+
+class LatencyGain(_Model):
+    """By how much the cache is faster, in milliseconds: without it less with it."""
+
+    p50_ms: float | None
+    p50_interval_ms: tuple[float, float] | None
+    """From the ends of both intervals, so that it holds the true gain with 90 % at least."""
+    p99_ms: float | None
+    p99_interval_ms: tuple[float, float] | None
+    """The same for p99."""
+
+    @classmethod
+    def of(cls, without: Latency, with_cache: Latency) -> LatencyGain:
+        """Compare two groups."""
+        return cls(
+            p50_ms=_less(without.p50_ms, with_cache.p50_ms),
+            p50_interval_ms=_apart(without.p50_interval_ms, with_cache.p50_interval_ms),
+            p99_ms=_less(without.p99_ms, with_cache.p99_ms),
+            p99_interval_ms=_apart(without.p99_interval_ms, with_cache.p99_interval_ms),
+        )
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)
+
+
+def _both_ms(seconds: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if seconds is None else (round(seconds[0] * 1000, 3), round(seconds[1] * 1000, 3))
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else round(one - other, 3)
+
+
+def _apart(
+    one: tuple[float, float] | None, other: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    if one is None or other is None:
+        return None
+    return round(one[0] - other[1], 3), round(one[1] - other[0], 3)
 
 
 class ArmLatency(_Model):
@@ -119,6 +165,21 @@ class QualityFigures(_Model):
     """Requests that would have been hits, had the error budget let them."""
 
 
+class Gain(_Model):
+    """First byte and whole answer: `without_cache` less `with_cache`. A lower bound."""
+
+    first_byte: LatencyGain
+    total: LatencyGain
+
+    @classmethod
+    def of(cls, without: ArmLatency, with_cache: ArmLatency) -> Gain:
+        """Compare both."""
+        return cls(
+            first_byte=LatencyGain.of(without.first_byte, with_cache.first_byte),
+            total=LatencyGain.of(without.total, with_cache.total),
+        )
+
+
 class Savings(_Model):
     """What hits made unnecessary, what samples cost (`shadow`) taken off."""
 
@@ -196,6 +257,7 @@ class Statistics(_Model):
     """Cacheable requests outside the holdout."""
     without_cache: ArmLatency
     """The holdout: a lower bound of the gain, since it meets an engine that the cache relieves."""
+    latency_gain: Gain
     saved: Savings
     served_age: Ages
     stored: int
@@ -236,6 +298,7 @@ def statistics(account: Account, state: State) -> Statistics:
     """Read the account."""
     totals = account.totals
     shadow = totals.shadow
+    with_cache, without_cache = ArmLatency.of(account.served), ArmLatency.of(account.holdout)
     age_p50, age_p99 = account.ages.quantile(0.5), account.ages.quantile(0.99)
     return Statistics(
         since=state.since,
@@ -251,8 +314,9 @@ def statistics(account: Account, state: State) -> Statistics:
         hit_rate=_share(totals.hits, totals.requests),
         cacheable_hit_rate=_share(totals.hits, totals.cacheable),
         observed_hits=totals.observed_hits,
-        with_cache=ArmLatency.of(account.served),
-        without_cache=ArmLatency.of(account.holdout),
+        with_cache=with_cache,
+        without_cache=without_cache,
+        latency_gain=Gain.of(without_cache, with_cache),
         saved=Savings(
             requests=totals.hits - shadow.requests,
             requests_share=_share(totals.hits - shadow.requests, totals.requests),

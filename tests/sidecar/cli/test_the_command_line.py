@@ -89,6 +89,7 @@ TAKEN: dict[str, str] = {
     "--tenant-header": "X-Team",
     "--namespace": "other",
     "--holdout-percent": "2.5",
+    "--shadow-percent": "1.5",
     "--readiness": "self",
     "--drain-propagation": "3s",
     "--drain-timeout": "4s",
