@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.engine import install as engine
+from tests.engine import tiny_model
 from tests.engine.install import cache_folder
 
 from . import host
@@ -27,6 +29,7 @@ from .processes import ClusterError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BASE: Final = "localhost/llmcache/base:bookworm"
+_VLLM_FILE: Final = "tests/cluster/Dockerfile.vllm"
 _BASE_PACKAGES: Final = "python3,python3-venv,ca-certificates"
 PROGRESS_EVERY_S: Final = 20.0
 TIMEOUT_S: Final = 1500.0
@@ -66,6 +69,9 @@ QDRANT: Final = Image(
     SIDECAR.name,
 )
 REDIS: Final = Image("localhost/llmcache/redis:test", "tests/cluster/Dockerfile.redis", ())
+VLLM: Final = "localhost/llmcache/vllm-cpu:test"
+"""A real vLLM for CPUs with a tiny model: the engine of one test."""
+
 ALL: Final = (SIDECAR, OPERATOR, ENGINE, QDRANT, REDIS)
 """In an order in which each is built after the one it is over."""
 
@@ -80,6 +86,43 @@ def archives(images: Sequence[Image] = ALL) -> list[Path]:
         return [_archive(image, folder) for image in images]
 
 
+def vllm_archive() -> Path:
+    """The archive of a real vLLM for CPUs, out of the installation that the engine's tests use.
+
+    2 GB and a few minutes the first time.
+
+    Raises:
+        InstallError: it is not installed here; the message says what to do.
+    """
+    reason = engine.problem()
+    if reason is not None:
+        raise engine.InstallError(reason)
+    host.install()
+    [packages] = engine.venv_folder().glob("lib/python3*/site-packages")
+    recipe = hashlib.sha256(
+        (engine.recipe() + (ROOT / _VLLM_FILE).read_text() + str(tiny_model.FORMAT)).encode()
+    ).hexdigest()[:16]
+    folder = cache_folder() / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        target = folder / f"vllm-cpu-{recipe}.tar"
+        if not target.exists():
+            _provide(BASE)
+            arguments = {
+                "BASE_IMAGE": BASE,
+                "SITE_PACKAGES": str(packages.relative_to(cache_folder())),
+                "MODEL": tiny_model.folder().name,
+            }
+            flags = [f for n, v in arguments.items() for f in ("--build-arg", f"{n}={v}")]
+            _run(
+                f"building {VLLM}", "buildah", "bud", "--isolation", "chroot", *flags,
+                "--file", str(ROOT / _VLLM_FILE), "--tag", VLLM, str(cache_folder()),
+            )  # fmt: skip
+            _write(VLLM, target)
+    return target
+
+
 def _archive(image: Image, folder: Path) -> Path:
     stem = image.name.rpartition("/")[2].partition(":")[0]
     target = folder / f"{stem}-{_digest(image)}.tar"
@@ -87,19 +130,19 @@ def _archive(image: Image, folder: Path) -> Path:
         return target
     _provide(image.over)
     _build(image)
+    _write(image.name, target)
+    return target
+
+
+def _write(name: str, target: Path) -> None:
+    """Write an image's archive, in the place of older ones."""
+    stem = target.stem.rpartition("-")[0]
     unfinished = target.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    _run(
-        f"writing {stem}",
-        "buildah",
-        "push",
-        image.name,
-        f"docker-archive:{unfinished}:{image.name}",
-    )
-    for older in folder.glob(f"{stem}-*.tar"):
+    _run(f"writing {stem}", "buildah", "push", name, f"docker-archive:{unfinished}:{name}")
+    for older in target.parent.glob(f"{stem}-*.tar"):
         older.unlink()
     unfinished.rename(target)
-    return target
 
 
 def _provide(name: str) -> None:
