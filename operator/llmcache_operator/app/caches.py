@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from llmcache_api.resource import LLMCacheSpec
 
 from ..cluster.store import CacheKey
+from ..cluster.versions import older
 from ..domain import LLMCache
 
 _OF_OTHERS = ("kubectl.kubernetes.io/last-applied-configuration",)
@@ -34,6 +36,7 @@ class Seen:
     deleting: bool
     spec: Any
     status: Any
+    resource_version: str = ""
 
     @property
     def essence(self) -> tuple[object, ...]:
@@ -77,18 +80,26 @@ def seen_of(body: Mapping[str, Any]) -> Seen:
         # kopf hands out views of what it holds itself.
         json.loads(json.dumps(body.get("spec") or {}, default=dict)),
         json.loads(json.dumps(body.get("status") or {}, default=dict)),
+        str(metadata.get("resourceVersion", "")),
     )
+
+
+class Change(Enum):
+    """Why a pass is needed."""
+
+    SPEC = "its spec or metadata changed"
+    STATUS = "somebody else wrote its status"
+    GONE = "it is gone"
 
 
 class Caches:
     """All of them.
 
     Args:
-        changed: called when a pass is needed: the spec, an annotation, the end, or a status that is
-            not what we wrote.
+        changed: called when a pass is needed.
     """
 
-    def __init__(self, changed: Callable[[CacheKey, str], None]) -> None:
+    def __init__(self, changed: Callable[[CacheKey, Change], None]) -> None:
         self._changed = changed
         self._seen: dict[CacheKey, Seen] = {}
         self._written: dict[CacheKey, Any] = {}
@@ -112,11 +123,13 @@ class Caches:
         """It is there."""
         seen = seen_of(body)
         before = self._seen.get(seen.key)
+        if before is not None and older(seen.resource_version, before.resource_version):
+            return  # a late event: we know more from the answer to our own write
         self._seen[seen.key] = seen
         if before is None or before.essence != seen.essence:
-            self._changed(seen.key, "its spec or metadata changed")
+            self._changed(seen.key, Change.SPEC)
         elif before.status != seen.status and self._written.get(seen.key) != seen.status:
-            self._changed(seen.key, "somebody else wrote its status")
+            self._changed(seen.key, Change.STATUS)
 
     def gone(self, body: Mapping[str, Any]) -> None:
         """It is deleted."""
@@ -129,19 +142,15 @@ class Caches:
         """It is deleted."""
         self._seen.pop(key, None)
         self._written.pop(key, None)
-        self._changed(key, "it is gone")
+        self._changed(key, Change.GONE)
 
-    def wrote_status(self, key: CacheKey, uid: str, status: Any) -> None:
-        """Our own write, as the API server keeps it: its echo is no news."""
-        seen = self._seen.get(key)
-        if seen is not None and seen.uid == uid:
-            self._written[key] = status
-            self._seen[key] = Seen(
-                seen.key,
-                seen.uid,
-                seen.generation,
-                seen.annotations,
-                seen.deleting,
-                seen.spec,
-                status,
-            )
+    def wrote_status(self, body: Mapping[str, Any]) -> None:
+        """The answer to our own write: its echo is no news, unless the spec changed with it."""
+        seen = seen_of(body)
+        before = self._seen.get(seen.key)
+        if before is None or before.uid != seen.uid:
+            return
+        self._written[seen.key] = seen.status
+        self._seen[seen.key] = seen
+        if before.essence != seen.essence:
+            self._changed(seen.key, Change.SPEC)

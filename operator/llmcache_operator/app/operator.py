@@ -22,7 +22,7 @@ from ..cluster.lease import Election
 from ..cluster.store import CacheKey, Store
 from ..cluster.watching import Watch
 from . import health
-from .caches import Caches
+from .caches import Caches, Change
 from .facts import Renderer, gather
 from .metrics import Metrics
 from .queue import KeyedQueue
@@ -108,7 +108,9 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
 
     queue: KeyedQueue[CacheKey] = KeyedQueue(clock)
     store = Store(lambda key: queue.add(key, OWNED_DELAY_S))
-    caches = Caches(lambda key, why: queue.add(key, STATUS_AGAIN_S if "status" in why else 0.0))
+    caches = Caches(
+        lambda key, change: queue.add(key, STATUS_AGAIN_S if change is Change.STATUS else 0.0)
+    )
     watches = [
         Watch(kind, namespace, api, store, clock)
         for kind in (*OWNED, PODS, AUTOSCALERS)

@@ -138,7 +138,7 @@ class Reconciler:
         after = with_found(self._parts.store.observe(cache, living), found, cache, living)
         observed = replace(
             after,
-            refusals=(*plan.problems, *_named(outcome.refusals, cache)),
+            refusals=(*plan.problems, *_named(outcome.refusals, cache), *_failing(outcome)),
             absent=await self._absent(cache, after),
         )
         told = self._parts.summing_up(cache, rendering, observed, seen, self._parts.now())
@@ -241,4 +241,17 @@ def _named(refusals: list[Problem], cache: LLMCache) -> tuple[Problem, ...]:
         if problem.reason == "ApplyRefused" and problem.model in overlaid
         else problem
         for problem in refusals
+    )
+
+
+def _failing(outcome: Outcome) -> tuple[Problem, ...]:
+    """A webhook that is down, or an API server in trouble: people look at the status for it."""
+    return tuple(
+        Problem(
+            "ApplyFailed",
+            f"the API server could not do what it was asked to, and is asked again: {error.message}",
+            Severity.WAITING,
+        )
+        for error in outcome.retry[:1]
+        if error.status >= 500
     )

@@ -74,7 +74,7 @@ class StatusWriter:
         stored = await patch_status(self._api, key, uid, patch)
         self._metrics.status_writes.inc()
         self._last[key] = _Last(uid, now + FIGURES_EVERY_S * (1 + self._draw() / 2))
-        self._caches.wrote_status(key, uid, stored)
+        self._caches.wrote_status(stored)
         return 0.0
 
     def forget(self, key: CacheKey) -> None:

@@ -7,9 +7,10 @@ annotation), so that an LLMCache can be deleted while the operator is down.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import kopf
@@ -29,6 +30,13 @@ TOLERATED_CHECKS: Final = 3
 """So many checks in a row may find kopf's watch behind before it counts as silent."""
 
 
+class _ForEver:
+    """Waits between two attempts of a request: longer and longer, and never the last one."""
+
+    def __iter__(self) -> Iterator[float]:
+        return itertools.chain((0.5, 1, 2, 4, 8), itertools.repeat(15.0))
+
+
 def registry(caches: Caches, api: Api) -> kopf.OperatorRegistry:
     """kopf's handlers."""
     handlers = kopf.OperatorRegistry()
@@ -37,6 +45,9 @@ def registry(caches: Caches, api: Api) -> kopf.OperatorRegistry:
     async def configure(settings: kopf.OperatorSettings, **_: Any) -> None:
         settings.posting.enabled = False
         settings.scanning.disabled = True
+        settings.networking.error_backoffs = _ForEver()
+        settings.networking.request_timeout = 60
+        settings.networking.connect_timeout = 10
         settings.watching.server_timeout = 300
         settings.watching.connect_timeout = 10
         settings.queueing.exit_timeout = 1.0

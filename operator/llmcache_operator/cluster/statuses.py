@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..domain import ObjectKey
+from ..domain import Manifest, ObjectKey
 from .api import Api, PatchType
 from .kinds import LLMCACHES
 from .store import CacheKey
@@ -28,17 +28,16 @@ def merge_patch(before: Any, after: Mapping[str, Any]) -> dict[str, Any]:
     return patch
 
 
-async def patch_status(api: Api, cache: CacheKey, uid: str, patch: Mapping[str, Any]) -> Any:
-    """Patch the status of this very resource; the status as it is then.
+async def patch_status(api: Api, cache: CacheKey, uid: str, patch: Mapping[str, Any]) -> Manifest:
+    """Patch the status of this very resource; the whole resource as it is then.
 
     Raises:
         ClusterError: a Conflict if another resource has the name by now.
     """
     key = ObjectKey(LLMCACHES.api_version, LLMCACHES.kind, cache.namespace, cache.name)
-    live = await api.patch(
+    return await api.patch(
         key,
         {"metadata": {"uid": uid}, "status": dict(patch)},
         PatchType.MERGE,
         subresource="status",
     )
-    return live.get("status") or {}

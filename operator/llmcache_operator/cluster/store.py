@@ -18,6 +18,7 @@ from llmcache_api.resource import KIND
 from ..domain import CACHE_LABEL, LLMCache, Manifest, ObjectKey, Observed, key_of
 from ..reconcile import claimed
 from . import projections
+from .versions import older
 
 _NOT_NEWS: Final = ("resourceVersion", "generation")
 """Fields of metadata whose change alone is nothing to look at."""
@@ -84,8 +85,8 @@ class Store:
             self.drop(key)
             return
         version = str(live["metadata"]["resourceVersion"])
-        if before is not None and _older(version, before.resource_version):
-            return
+        if before is not None and older(version, before.resource_version):
+            return  # a late event must not undo the answer to a later write
         kept = projections.pod(live) if key.kind == "Pod" else projections.whole(live)
         text = json.dumps(kept, separators=(",", ":")).encode()
         held = _Held(
@@ -171,14 +172,6 @@ class Store:
             target = autoscaler["spec"]["scaleTargetRef"]
             if (target.get("kind"), key.namespace, target.get("name")) in ours:
                 yield autoscaler
-
-
-def _older(version: str, than: str) -> bool:
-    """Whether an edition is an older one; a late event must not undo the answer to a later write.
-
-    A deleted and recreated object has the larger number too: all come from one counter.
-    """
-    return version.isdigit() and than.isdigit() and int(version) < int(than)
 
 
 def _news(kept: Manifest) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmcache_operator.app.caches import Caches
+from llmcache_operator.app.caches import Caches, Change
 from llmcache_operator.cluster.statuses import merge_patch
 from llmcache_operator.cluster.store import CacheKey
 
@@ -19,8 +19,8 @@ def body(**metadata: Any) -> dict[str, Any]:
     }
 
 
-def heard() -> tuple[Caches, list[str]]:
-    news: list[str] = []
+def heard() -> tuple[Caches, list[Change]]:
+    news: list[Change] = []
     return Caches(lambda key, why: news.append(why)), news
 
 
@@ -38,17 +38,25 @@ def test_the_first_sight_and_each_change_of_the_spec_are_news() -> None:
 def test_the_echo_of_our_own_status_is_no_news() -> None:
     caches, news = heard()
     caches.see(body())
-    caches.wrote_status(KEY, "1", {"modelsReady": "1/1"})
-    caches.see({**body(), "status": {"modelsReady": "1/1"}})
+    caches.wrote_status({**body(resourceVersion="3"), "status": {"modelsReady": "1/1"}})
+    caches.see({**body(resourceVersion="3"), "status": {"modelsReady": "1/1"}})
+    caches.see({**body(resourceVersion="2"), "status": {}})  # an event from before, late
     assert len(news) == 1
+
+
+def test_a_spec_that_changed_meanwhile_is_seen_in_the_answer_to_a_status_write() -> None:
+    caches, news = heard()
+    caches.see(body(resourceVersion="1"))
+    caches.wrote_status({**body(resourceVersion="3", generation=2), "status": {"a": "b"}})
+    assert news == [Change.SPEC, Change.SPEC]
 
 
 def test_a_status_that_somebody_else_wrote_is_news() -> None:
     caches, news = heard()
     caches.see(body())
-    caches.wrote_status(KEY, "1", {"modelsReady": "1/1"})
-    caches.see({**body(), "status": {"modelsReady": "mangled"}})
-    assert news[-1] == "somebody else wrote its status"
+    caches.wrote_status({**body(resourceVersion="3"), "status": {"modelsReady": "1/1"}})
+    caches.see({**body(resourceVersion="4"), "status": {"modelsReady": "mangled"}})
+    assert news[-1] is Change.STATUS
 
 
 def test_the_deletion_of_a_former_one_does_not_touch_its_successor() -> None:
