@@ -6,6 +6,7 @@
     LLMCACHE_E2E_ENGINE_IMAGE    answers `vllm serve MODEL ...`: the simulator, or a real vLLM
     LLMCACHE_E2E_REDIS_IMAGE
     LLMCACHE_E2E_QDRANT_IMAGE
+    LLMCACHE_E2E_VLLM_IMAGE      a real vLLM that has a model in /models/tiny, for one test; optional
     LLMCACHE_E2E_PULL_POLICY     Never, IfNotPresent (default) or Always
     LLMCACHE_E2E_ENGINE_MODEL    what `vllm serve` is told; a path means that no weights are fetched
                                  (default /models/sim)
@@ -37,6 +38,7 @@ class Settings:
     engine_image: str
     redis_image: str
     qdrant_image: str
+    vllm_image: str | None
     pull_policy: str
     engine_model: str
     requests: int
@@ -59,6 +61,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     report = environment.get("LLMCACHE_E2E_REPORT")
     return Settings(
         kubeconfig=Path(environment["KUBECONFIG"]),
+        vllm_image=environment.get("LLMCACHE_E2E_VLLM_IMAGE"),
         pull_policy=environment.get("LLMCACHE_E2E_PULL_POLICY", "IfNotPresent"),
         engine_model=environment.get("LLMCACHE_E2E_ENGINE_MODEL", "/models/sim"),
         requests=int(environment.get("LLMCACHE_E2E_REQUESTS", "10000")),

@@ -1,0 +1,81 @@
+"""A real vLLM (for CPUs, with a tiny model) under the real operator: both levels of cache, as the
+resource's status tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.client import chat
+from tests.e2e.resources import llmcache
+from tests.e2e.stage import KEY, Stage, eventually
+
+NAME, MODEL = "real", "tiny"
+SYSTEM = "You are the help desk of a parcel service and answer from the rule book. " * 8
+QUESTIONS = (
+    "How long does a shop keep my parcel?",
+    "Which stamps are valid abroad?",
+    "Where can I drop a letter?",
+    "What does a parcel of two kilograms cost?",
+)
+
+
+def vllm(image: str) -> dict[str, Any]:
+    """The engine: what a CPU needs said, and no GPU."""
+    return {
+        "model": "/models/tiny",
+        "servedNames": [MODEL],
+        "image": image,
+        "replicas": 1,
+        "gpu": {"count": 0},
+        "dtype": "bfloat16",
+        "maxModelLen": 2048,
+        "defaultTemperature": 0,
+        "resources": {"requests": {"cpu": "100m", "memory": "1Gi"}},
+        # A CPU's blocks have 32 tokens at least; shorter prompts never hit.
+        "extraArgs": ["--block-size=32", "--enforce-eager", "--max-num-seqs=16"],
+    }
+
+
+async def test_both_levels_are_measured(stage: Stage) -> None:
+    image = stage.settings.vllm_image
+    if image is None:
+        pytest.skip("LLMCACHE_E2E_VLLM_IMAGE is not set (tests/e2e/settings.py)")
+    models = [{"name": MODEL, "engine": vllm(image)}]
+    stores = {"memory": {}, "vectors": {"memory": {}}}
+    await stage.kubectl.apply(llmcache(stage.settings, NAME, models, stores=stores))
+    try:
+        await stage.ready(NAME, seconds=600)
+        url = stage.url(MODEL, NAME)
+        for question in QUESTIONS:
+            messages = [
+                {"role": "system", "content": SYSTEM},
+                {"role": "user", "content": question},
+            ]
+            asked = chat(url, messages, key=KEY, model=MODEL, max_tokens=16)
+            first, second = await stage.client.ask(asked, asked)
+            assert first.cache_status.startswith("fwd=miss"), first.text
+            assert "detail=exact" in second.cache_status
+            assert first.content == second.content
+
+        async def told() -> bool:
+            status = (await stage.kubectl.get("llmc", NAME))["status"]
+            cache, [model] = status.get("cache") or {}, status["models"]
+            return (
+                cache.get("hits", 0) >= len(QUESTIONS)
+                and _percent(cache.get("exactHitRate")) == pytest.approx(50, abs=10)
+                # Three of four prompts begin as the first did.
+                and _percent(model.get("prefixHitRate")) > 40
+                and _percent(cache.get("savedBothLevels")) > 50
+            )
+
+        await eventually(told, seconds=240, what="both levels' figures in the status")
+        status = (await stage.kubectl.get("llmc", NAME))["status"]
+        stage.figures.note("a real vLLM", **status["cache"])
+    finally:
+        await stage.kubectl.run("delete", "llmc", NAME, "--wait=false")
+
+
+def _percent(text: str | None) -> float:
+    return float(text.rstrip(" %")) if text else 0.0
