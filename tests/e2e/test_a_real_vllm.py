@@ -43,7 +43,7 @@ async def test_both_levels_are_measured(stage: Stage) -> None:
     if image is None:
         pytest.skip("LLMCACHE_E2E_VLLM_IMAGE is not set (tests/e2e/settings.py)")
     models = [{"name": MODEL, "engine": vllm(image)}]
-    stores = {"memory": {}, "vectors": {"memory": {}}}
+    stores: dict[str, Any] = {"memory": {}, "vectors": {"memory": {}}}
     await stage.kubectl.apply(llmcache(stage.settings, NAME, models, stores=stores))
     try:
         await stage.ready(NAME, seconds=600)
