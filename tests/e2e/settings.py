@@ -12,10 +12,11 @@
                                  (default /models/sim)
     LLMCACHE_E2E_REQUESTS        least number of requests under each fault (default 10000)
     LLMCACHE_E2E_CALM_SECONDS    of load before a fault and after the recovery (default 30)
+    LLMCACHE_E2E_NODE_SHELL      how a command is run on a node, such as `docker exec {node}`; without it
+                                 the tests that kill a container's process are skipped
     LLMCACHE_E2E_REPORT          a file that gets the measured figures as JSON
 
-Without KUBECONFIG the launcher of tests/cluster makes a cluster, builds the images and sets all of
-these: `python -m tests.cluster e2e`.
+`python -m tests.e2e` makes a cluster and sets all of these where KUBECONFIG or an image is not set.
 """
 
 from __future__ import annotations

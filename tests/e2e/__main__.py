@@ -1,0 +1,76 @@
+"""The suite on whatever cluster there is: `python -m tests.e2e [--quick] [PYTEST ARGUMENT ...]`.
+
+With KUBECONFIG and the images' names (`settings`) it runs there. Without them it builds the images,
+starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end. --quick makes
+each load as short as it still proves something: 400 requests and 4 s of calm around each fault, where
+the full size is 10,000 and 30 s.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.cluster import building, host, images
+from tests.cluster.building import BuildError
+from tests.cluster.node import Cluster
+from tests.cluster.processes import ClusterError
+from tests.e2e import settings
+
+QUICK = {"LLMCACHE_E2E_REQUESTS": "400", "LLMCACHE_E2E_CALM_SECONDS": "4"}
+GPUS = 4
+
+
+def missing() -> str | None:
+    """Why neither way is open here, or None."""
+    if settings.missing() is None:
+        return None
+    return building.missing() or host.missing()
+
+
+def our_own(cluster: Cluster) -> dict[str, str]:
+    """What the suite is told of a node of ours."""
+    named = {
+        "OPERATOR": images.OPERATOR,
+        "SIDECAR": images.SIDECAR,
+        "ENGINE": images.ENGINE,
+        "REDIS": images.REDIS,
+        "QDRANT": images.QDRANT,
+    }
+    return {
+        "KUBECONFIG": str(cluster.kubeconfig),
+        "LLMCACHE_E2E_PULL_POLICY": "Never",
+        "LLMCACHE_E2E_NODE_SHELL": "env",
+        **{f"LLMCACHE_E2E_{role}_IMAGE": image.name for role, image in named.items()},
+    }
+
+
+def run(arguments: Sequence[str], told: Mapping[str, str]) -> int:
+    """The tests; pytest's exit code."""
+    here = Path(__file__).resolve().parent
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "e2e", *arguments]
+    if not any(Path(argument.partition("::")[0]).exists() for argument in arguments):
+        command.append(str(here))
+    return subprocess.run(command, check=False, env={**os.environ, **told}).returncode
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code."""
+    rest = [argument for argument in arguments if argument != "--quick"]
+    size = {name: os.environ.get(name, value) for name, value in QUICK.items()}
+    told = size if len(rest) < len(arguments) else {}
+    if settings.missing() is None:
+        return run(rest, told)
+    try:
+        with Cluster(images.archives(), gpus=GPUS) as cluster:
+            return run(rest, {**our_own(cluster), **told})
+    except (BuildError, ClusterError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
