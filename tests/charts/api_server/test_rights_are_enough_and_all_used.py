@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.charts.api_server.conftest import ELSEWHERE, HERE_TOO, SYSTEM, Server
-from tests.charts.helm import CHART, ROOT, Manifest
+from tests.charts.examples import FILES, WORKLOADS, manifest
+from tests.charts.helm import CHART, Manifest
 from tests.operator.api_server.kube import wait_for
 from tests.operator.api_server.operator_process import OperatorProcess
-
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 
 ONLY_ELSEWHERE = {
     # Asked for by OpenShift alone, whose API server checks it behind blockOwnerDeletion.
@@ -30,11 +28,11 @@ Right = tuple[str, str, str]
 def examples(namespace: str) -> list[Manifest]:
     """All of them, with a PodMonitor each."""
     found = []
-    for path in EXAMPLES:
-        manifest: Manifest = yaml.safe_load(path.read_text())
-        manifest["metadata"]["namespace"] = namespace
-        manifest["spec"].setdefault("monitoring", {})["podMonitor"] = True
-        found.append(manifest)
+    for path in FILES:
+        document = manifest(path.stem)
+        document["metadata"]["namespace"] = namespace
+        document["spec"].setdefault("monitoring", {})["podMonitor"] = True
+        found.append(document)
     return found
 
 
@@ -99,6 +97,7 @@ def test_the_operator_s_rights_are_enough_and_all_used(
     resources = examples(HERE_TOO)
     server.apply(resources)
     operator.settled(kube, HERE_TOO)
+    _every_example_became_what_it_stands_for(server)
     _every_workload_gets_its_pods(server)
     _change(server, operator)
     assert operator.complaints() == []
@@ -138,6 +137,19 @@ def _change(server: Server, operator: OperatorProcess) -> None:
     operator.settled(kube, HERE_TOO)
     kube.patch("llmcaches", HERE_TOO, "faq", {"spec": {"models": spec["models"]}})
     operator.settled(kube, HERE_TOO)
+
+
+def _every_example_became_what_it_stands_for(server: Server) -> None:
+    for stem, wanted in WORKLOADS.items():
+        selector = f"llmcache.dev/cache={manifest(stem)['metadata']['name']}"
+        made = {
+            f"{plural}/{found['metadata']['name']}"
+            for plural in ("deployments", "statefulsets", "persistentvolumeclaims")
+            for found in server.kube.list(plural, HERE_TOO, selector)
+        }
+        assert {
+            name for name in made if not name.startswith("persistentvolumeclaims/data-")
+        } == wanted
 
 
 def _every_workload_gets_its_pods(server: Server) -> None:
