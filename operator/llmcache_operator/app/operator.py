@@ -14,7 +14,7 @@ import kopf
 
 from ..cluster.acting import Cluster
 from ..cluster.api import Api, load_configuration
-from ..cluster.discovery import installed
+from ..cluster.discovery import answers, installed
 from ..cluster.errors import ClusterError
 from ..cluster.events import EventLog
 from ..cluster.kinds import AUTOSCALERS, OWNED, PODS
@@ -38,6 +38,7 @@ OWNED_DELAY_S: Final = 0.2
 """Changes of owned objects come in bursts; one pass looks at all of them."""
 
 CRD_AGAIN_S: Final = 10.0
+STORAGE_AGAIN_S: Final = 0.5
 STATUS_AGAIN_S: Final = 1.0
 
 
@@ -103,7 +104,7 @@ async def _elected(
 async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.Health) -> None:
     """What the leader does."""
     state.unready = "it waits for the API server"
-    await _crd(api, metrics, state)
+    await _crd(api, settings, metrics, state)
     clock = time.monotonic
 
     queue: KeyedQueue[CacheKey] = KeyedQueue(clock)
@@ -173,17 +174,21 @@ def _all_again(caches: Caches, queue: KeyedQueue[CacheKey]) -> None:
         queue.add(key, 0.01 * number)
 
 
-async def _crd(api: Api, metrics: Metrics, state: health.Health) -> None:
+async def _crd(api: Api, settings: Settings, metrics: Metrics, state: health.Health) -> None:
     """Wait for our CRD; an older one is told and worked with."""
     told = False
     while True:
         try:
             found = await installed(api)
+            if found.present and await answers(api, next(iter(settings.namespaces), None)):
+                break
         except ClusterError as error:
             log.warning("the API server does not answer: %s", error)
         else:
             if found.present:
-                break
+                state.unready = "the API server still prepares the storage of LLMCaches"
+                await asyncio.sleep(STORAGE_AGAIN_S)
+                continue
             state.unready = "the CustomResourceDefinition of LLMCache is not installed"
             if not told:
                 log.error(

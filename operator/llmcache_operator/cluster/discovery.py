@@ -9,7 +9,7 @@ from typing import Any
 from llmcache_api.resource import KIND, LLMCacheSpec, LLMCacheStatus
 
 from .api import Api
-from .errors import NotFound
+from .errors import NotFound, Unavailable
 from .kinds import LLMCACHES, Kind
 
 
@@ -65,6 +65,16 @@ async def installed(api: Api) -> Installed:
     return Installed(True, tuple(missing))
 
 
+async def answers(api: Api, namespace: str | None) -> bool:
+    """Whether LLMCaches can be listed: for a moment after the CRD was installed (as by the release that
+    brings this operator, too) the API server knows the kind and answers 429."""
+    try:
+        await api.call("GET", LLMCACHES.path(namespace), {"limit": "1"})
+    except Unavailable:
+        return False
+    return True
+
+
 def _schema_of(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for schema in (document.get("components") or {}).get("schemas", {}).values():
         for kind in schema.get("x-kubernetes-group-version-kind") or ():
@@ -95,4 +105,4 @@ def _object_schema(field: Any, definitions: Mapping[str, Any]) -> Any:
     return None
 
 
-__all__ = ["Installed", "installed", "kubernetes_minor", "serves"]
+__all__ = ["Installed", "answers", "installed", "kubernetes_minor", "serves"]

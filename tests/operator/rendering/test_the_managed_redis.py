@@ -32,7 +32,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     )
     given = ["127.0.0.1" if part == "*" else part for part in container["args"] if part != "-::*"]
     moved = {
-        "/etc/redis/secrets": str(folder / "secrets"),
+        "/etc/llmcache/redis": str(folder / "secrets"),
         "/run/redis": str(folder / "run"),
         "/data": str(folder / "data"),
         "6379": str(free),

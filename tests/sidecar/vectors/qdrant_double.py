@@ -7,11 +7,14 @@ across restarts. It proves that our requests are well-formed and our errors unde
 nothing about Qdrant's speed, its graphs or its quantisation.
 
     python -m tests.sidecar.vectors.qdrant_double PORT GRPC_PORT FOLDER [API_KEY]
+
+It listens on loopback, or where QDRANT__SERVICE__HOST says.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import warnings
 from collections.abc import Awaitable, Callable
@@ -28,6 +31,9 @@ from qdrant_client.conversions.conversion import GrpcToRest, RestToGrpc
 from qdrant_client.grpc import collections_service_pb2_grpc, points_service_pb2_grpc
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+HEALTH: Final = ("/healthz", "/livez", "/readyz")
+"""Probes of Kubernetes, which carry no key."""
 
 _PAUSE_S: Final = 0.002
 """A real server answers after a while, not within the same turn of the loop."""
@@ -134,6 +140,8 @@ class Rest:
     async def _answer(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[Any]]
     ) -> web.Response:
+        if request.path in HEALTH:
+            return web.Response(text="all shards are ready")
         if self._api_key and request.headers.get("api-key") != self._api_key:
             return web.Response(status=401, text="Must provide an API key")
         await asyncio.sleep(_PAUSE_S)
@@ -312,7 +320,7 @@ def _updated() -> Any:
     return wire.PointsOperationResponse(result=result)
 
 
-async def serve(port: int, grpc_port: int, folder: str, api_key: str) -> None:
+async def serve(host: str, port: int, grpc_port: int, folder: str, api_key: str) -> None:
     """Until the process is ended."""
     engine = Engine(folder)
     server = grpc.aio.server(interceptors=[Guard(api_key)])
@@ -320,15 +328,16 @@ async def serve(port: int, grpc_port: int, folder: str, api_key: str) -> None:
     add_collections(Collections(engine), server)
     add_points: Any = points_service_pb2_grpc.add_PointsServicer_to_server
     add_points(Points(engine), server)
-    server.add_insecure_port(f"127.0.0.1:{grpc_port}")
+    server.add_insecure_port(f"{host}:{grpc_port}")
     await server.start()
     runner = web.AppRunner(Rest(engine, api_key).app(), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await web.TCPSite(runner, host, port).start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     _, rest_port, rpc_port, data, *key = sys.argv
-    asyncio.run(serve(int(rest_port), int(rpc_port), data, key[0] if key else ""))
+    host = os.environ.get("QDRANT__SERVICE__HOST", "127.0.0.1")
+    asyncio.run(serve(host, int(rest_port), int(rpc_port), data, key[0] if key else ""))

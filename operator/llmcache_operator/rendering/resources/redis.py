@@ -29,7 +29,7 @@ _RIGHTS: Final = (
 
 _SCRIPT: Final = f"""set -eu
 umask 077
-password=$(cat /etc/redis/secrets/{names.REDIS_PASSWORD_KEY})
+password=$(cat /etc/llmcache/redis/{names.REDIS_PASSWORD_KEY})
 # Without a password anybody may ask whether it is there, which is all that a probe does.
 cat > /run/redis/users.acl <<END
 user default on nopass resetkeys resetchannels -@all +ping
@@ -62,7 +62,7 @@ def build_redis_set(context: Context) -> Manifest | None:
             "limits": {"memory": memory},
         },
         volumeMounts=[
-            {"name": "password", "mountPath": "/etc/redis/secrets", "readOnly": True},
+            {"name": "password", "mountPath": "/etc/llmcache/redis", "readOnly": True},
             {"name": "run", "mountPath": "/run/redis"},
             data,
         ],
