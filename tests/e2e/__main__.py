@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.cluster import building, host, images
+from tests.cluster import host, images
 from tests.cluster.building import BuildError
 from tests.cluster.node import Cluster
 from tests.cluster.processes import ClusterError
@@ -28,7 +28,7 @@ def missing() -> str | None:
     """Why neither way is open here, or None."""
     if settings.missing() is None:
         return None
-    return building.missing() or host.missing()
+    return host.missing()
 
 
 def our_own(cluster: Cluster) -> dict[str, str]:
