@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 from dataclasses import dataclass, field
@@ -53,7 +54,8 @@ class Report:
 
 
 async def play(scenario: Scenario, folder: Path, requests: int, seed: int = 0) -> Report:
-    """Play it: a quarter of the requests before the fault, half in it, a quarter after it."""
+    """Play it: a fifth of the requests before the fault, two in it, one after it, and one when the
+    last purge has been seen everywhere."""
     report = Report(scenario.name)
     async with stage(folder, scenario.options) as ground:
         if scenario.recovers:
@@ -63,14 +65,16 @@ async def play(scenario: Scenario, folder: Path, requests: int, seed: int = 0) -
         async with contextlib.AsyncExitStack() as beside:
             if scenario.purges:
                 await beside.enter_async_context(crowd.purging())
-            await crowd.ask(requests // 4)
+            await crowd.ask(requests // 5)
             before = [oracles.level(program) for program in ground.sidecars]
             async with scenario.fault(ground):
-                await crowd.ask(requests // 2)
+                await crowd.ask(2 * requests // 5)
             if scenario.recovers:
                 for program in ground.sidecars:
                     await ground.in_contact(program)
-            await crowd.ask(requests - requests // 4 - requests // 2)
+            await crowd.ask(requests // 5)
+        await asyncio.sleep(oracles.SEEN_S)
+        await crowd.ask(requests // 5)
         record = crowd.record
         alone = Alone(ground.admin, ground.engine.url, ground.answers)
         report.requests = len(record.exchanges)

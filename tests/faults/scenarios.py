@@ -44,7 +44,11 @@ def _semantic(**semantic: Any) -> Mapping[str, Any]:
     return MappingProxyType({"responseCache": {"semantic": {"mode": "Serve", **semantic}}})
 
 
-_TWO: Final = Options(replicas=2)
+_TWO: Final = Options(
+    # What one replica holds in process must fall by the log alone, not by its age.
+    sections={"stores": {"firstLevel": {"maxAge": "10s"}}},
+    replicas=2,
+)
 _EVENTS: Final = 9
 """Boundaries of events at which streams are cut; an answer has some thirty."""
 
