@@ -47,6 +47,9 @@ class RedisSection(Section):
     """Key of the client certificate."""
     deadline: Duration = 0.05
     """Longest time that a look-up may take; after it the request goes to the engine."""
+    lease_wait: Duration = 10.0
+    """Longest time that a request for a whole answer waits while another replica has the same one
+    computed; 0 = each replica asks the engine for itself. Streams never wait."""
 
 
 class MemoryVectorsSection(Section):

@@ -52,7 +52,7 @@ FULL: dict[str, Any] = {
         "firstLevel": {"maxSize": "8Mi", "maxAge": "5s"},
         "redis": {
             "url": "rediss://redis:6379/0", "username": "u", "passwordFile": "p", "caFile": "c",
-            "certFile": "d", "keyFile": "e", "deadline": "20ms",
+            "certFile": "d", "keyFile": "e", "deadline": "20ms", "leaseWait": "3s",
         },
         "vectors": {
             "memory": {"maxSize": "64Mi"},

@@ -16,6 +16,7 @@ class Operation(StrEnum):
     FIND = "find"
     SCAN = "scan"
     CHECK = "check"
+    LEASE = "lease"
 
 
 class Reason(StrEnum):

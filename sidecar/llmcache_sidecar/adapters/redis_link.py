@@ -66,6 +66,7 @@ class RedisLink:
         """Send one command (in a cluster to `node` where given); its plain reply."""
         options = {} if node is None else {"target_nodes": node}
         try:
+            await self._known()
             async with self._others:
                 return await self._client.execute_command(*command, **options)
         except Exception as error:
@@ -76,6 +77,10 @@ class RedisLink:
 
         The reply is None where a key holds something of a foreign type.
         """
+        try:
+            await self._known()
+        except Exception as error:
+            raise self._explained(error) from None
         async with self._others:
             results = await self._pipeline(commands)
         for result in results:
@@ -96,6 +101,7 @@ class RedisLink:
         """Run a script; all `keys` must share a hash slot."""
         rest = (len(keys), *keys, *args)
         try:
+            await self._known()
             async with self._others:
                 try:
                     return await self._client.execute_command("EVALSHA", script.sha, *rest)
@@ -181,6 +187,12 @@ class RedisLink:
         if self._cluster is not None and not isinstance(error, StoreError):
             self._survey_again(self._cluster)
         return explain(error, self.target)
+
+    async def _known(self) -> None:
+        """In a cluster, know who holds what. The client would find out by itself, but several of its
+        first commands at once would each do so, and end each other's connections."""
+        if self._cluster is not None:
+            await self._surveyed(self._cluster)
 
     async def _surveyed(self, cluster: RedisCluster) -> None:
         """Learn who holds what, once for all who ask: a caller's deadline must not end it."""

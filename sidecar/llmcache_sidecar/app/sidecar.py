@@ -21,6 +21,7 @@ from llmcache_api.sidecar import READ_AT_START, Readiness
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
 from ..pipeline.decision import Decider
+from ..pipeline.elsewhere import Elsewhere
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.flight import FlightTable
 from ..pipeline.isolation import Isolation
@@ -180,6 +181,10 @@ class Sidecar:
             clock=clock,
             random_hex=random_hex,
             flights=flights,
+            elsewhere=Elsewhere(
+                self.stores.leases, self.stores.lease_wait_s, self.account, lambda: random_hex(32)
+            ),
+            look_up=look_up,
         )
         self.data_plane = DataPlane(
             self.pipeline,

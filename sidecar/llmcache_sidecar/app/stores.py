@@ -13,6 +13,7 @@ from llmcache_api import ConfigError, SidecarConfig
 from ..adapters.engine_http import HttpEngine
 from ..adapters.first_level import FirstLevel
 from ..adapters.guarded import GuardedStore
+from ..adapters.guarded_leases import GuardedLeases
 from ..adapters.memory_purge_log import MemoryPurgeLog
 from ..adapters.memory_store import MemoryStore
 from ..adapters.observing import Reason
@@ -22,6 +23,7 @@ from ..ports.clock import Clock
 from ..ports.evidence_store import EvidenceStore
 from ..ports.exact_store import ExactStore
 from ..ports.hot_entries import EntryWriter
+from ..ports.leases import Leases
 from ..ports.purge_log import PurgeLog
 from ..telemetry.account import Account
 
@@ -65,6 +67,8 @@ class Stores:
         evidence: where replicas share what samples showed; None where nobody shares.
         flush: writes what waits within that many seconds; how many were left.
         figures: what statistics and gauges show.
+        leases: None where no other replica can be asking the same.
+        lease_wait_s: longest wait for another replica, in seconds.
     """
 
     reader: ExactStore
@@ -76,6 +80,8 @@ class Stores:
     flush: Callable[[float], Awaitable[int]]
     close: Callable[[], Awaitable[None]]
     figures: Callable[[], dict[str, int | str]]
+    leases: Leases | None = None
+    lease_wait_s: float = 0.0
 
 
 def make_stores(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
@@ -125,6 +131,7 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     try:
         from ..adapters.codec import Codec
         from ..adapters.redis_evidence import RedisEvidence
+        from ..adapters.redis_leases import RedisLeases
         from ..adapters.redis_link import RedisLink
         from ..adapters.redis_purge_log import RedisPurgeLog
         from ..adapters.redis_settings import RedisSettings, RedisSettingsError
@@ -157,6 +164,7 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     exact = config.response_cache.exact
     life = exact.ttl + max(exact.stale_while_revalidate, exact.stale_if_error)
     log = RedisPurgeLog(link, keep_s=max(life, 86400.0) + _LOG_SLACK_S)
+    leases = GuardedLeases(RedisLeases(link), section.deadline, clock=clock, observer=observer)
     queue = WriteQueue(guarded, max_bytes=config.stores.write_queue, observer=observer)
     hot = FirstLevel(config.stores.first_level.max_size, config.stores.first_level.max_age)
 
@@ -178,7 +186,10 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
         }
 
     evidence = RedisEvidence(link)
-    return Stores(guarded, queue, hot, log, True, evidence, queue.flush, close, figures)
+    return Stores(
+        guarded, queue, hot, log, True, evidence, queue.flush, close, figures, leases,
+        section.lease_wait,
+    )  # fmt: skip
 
 
 def keyring(config: SidecarConfig) -> KeyRing | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from llmcache_api import TenancyScope
+from llmcache_api import CacheMode, TenancyScope
 
 from ..apis.registry import DIALECTS
 from ..domain.api import Api
@@ -21,6 +21,7 @@ from ..domain.outcome import Outcome
 from ..domain.request import RequestFacts
 from ..keys.lossless import Unparsable, parse_object
 from ..keys.tenant import SHARED
+from ..policy.wishes import NO_WISHES
 from ..ports.clock import Clock
 from ..ports.engine import Engine, EngineError, EngineRequest, HeaderList
 from ..ports.hot_entries import HotEntries
@@ -29,12 +30,13 @@ from ..streaming.template import Fresh, Template
 from . import cache_status
 from .call import Answer, Call, Flowing, Hit, PassOn, Whole
 from .decision import Action, Decider, Decision, flight_key
+from .elsewhere import Elsewhere
 from .engine_profile import EngineProfile
 from .flight import Flight, FlightKey, FlightTable, Head, Rider
 from .isolation import Isolation
 from .keeper import REQUEST_ID, Keeper, Ticket
 from .key_gate import KeyGate
-from .look_up import Found
+from .look_up import Found, LookUp
 from .purges import Purges
 from .renditions import Unusable, make_template, rendition_name
 from .settings import CacheSettings
@@ -52,6 +54,7 @@ class Pipeline:
     """Answers calls. `settings` and `gate` are replaced as a whole when the configuration is.
 
     Args:
+        look_up: for what other replicas store meanwhile.
         random_hex: gives that many random hexadecimal characters.
     """
 
@@ -72,6 +75,8 @@ class Pipeline:
         clock: Clock,
         random_hex: Callable[[int], str],
         flights: FlightTable,
+        elsewhere: Elsewhere,
+        look_up: LookUp,
     ) -> None:
         self.settings = settings
         self.gate = gate
@@ -87,6 +92,8 @@ class Pipeline:
         self._clock = clock
         self._random_hex = random_hex
         self._table = flights
+        self._elsewhere = elsewhere
+        self._look_up = look_up
         self._background: set[asyncio.Task[None]] = set()
 
     @property
@@ -98,6 +105,9 @@ class Pipeline:
         """Answer one request on a cached route."""
         settings, gate = self.settings, self.gate
         decision = await self._decider.decide(call, settings, gate)
+        if decision.action is Action.SHARE and await self._came(decision, settings):
+            # Another replica had asked the same: its answer is looked up as any other is.
+            decision = await self._decider.decide(call, settings, gate)
         record = call.record
         record.outcome = decision.outcome
         record.detail = decision.details[0] if decision.details else ""
@@ -208,6 +218,26 @@ class Pipeline:
 
     # From the engine.
 
+    async def _came(self, decision: Decision, settings: CacheSettings) -> bool:
+        """Whether another replica's answer to the same request has come into the store."""
+        facts, key = decision.facts, decision.key
+        assert facts is not None
+        assert key is not None
+        if (
+            facts.streamed
+            or settings.mode is not CacheMode.SERVE
+            or decision.wishes != NO_WISHES
+            or not self._purges.in_contact(self._clock.monotonic())
+            or self._table.find(self._flight_key(decision)) is not None
+        ):
+            return False
+
+        async def look() -> bool:
+            found = await self._look_up.find(key, settings.ttl, settings.exact_keep)
+            return found is not None
+
+        return await self._elsewhere.came(key, look)
+
     async def _share(self, call: Call, decision: Decision, settings: CacheSettings) -> Answer:
         """Join or lead the flight for this key. When a leader is refused before the first byte,
         one of the others tries once more; what comes of that is everybody's."""
@@ -300,6 +330,8 @@ class Pipeline:
             wanted = self._isolation.salted(wanted or facts.body, tenant_of(decision, settings))
         body = call.body if wanted is None else orjson.dumps(wanted)
         flight.start(self._engine, EngineRequest("POST", call.target, headers, body))
+        if shared:
+            self._elsewhere.lead(key, flight)
         return flight
 
     def _passed_on(self, call: Call, decision: Decision, settings: CacheSettings) -> bytes:
@@ -422,6 +454,7 @@ class Pipeline:
         for task in list(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self._elsewhere.aclose()
 
 
 def with_usage(call: Call, facts: RequestFacts) -> JsonObject | None:

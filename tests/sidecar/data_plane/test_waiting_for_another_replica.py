@@ -1,0 +1,84 @@
+"""How long a replica waits for what another one computes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from llmcache_sidecar.adapters.memory_leases import MemoryLeases
+from llmcache_sidecar.domain.ids import ExactKey
+from llmcache_sidecar.pipeline.elsewhere import Elsewhere
+from llmcache_sidecar.telemetry.account import Account
+
+KEY = ExactKey(b"k" * 32)
+
+
+class Store:
+    """Holds the answer, or does not yet."""
+
+    def __init__(self) -> None:
+        self.there = False
+        self.looks = 0
+
+    async def look(self) -> bool:
+        self.looks += 1
+        return self.there
+
+
+def a_replica(leases: MemoryLeases | None, wait_s: float = 30.0) -> tuple[Elsewhere, Account]:
+    account = Account()
+    tokens = itertools.count()
+    return Elsewhere(leases, wait_s, account, lambda: f"{id(account)}-{next(tokens)}"), account
+
+
+async def test_whoever_comes_first_goes_and_the_other_waits_for_the_entry() -> None:
+    leases, store = MemoryLeases(), Store()
+    (one, _), (other, account) = a_replica(leases), a_replica(leases)
+    assert not await one.came(KEY, store.look)
+    waits = [asyncio.create_task(other.came(KEY, store.look)) for _ in range(5)]
+    while not store.looks:
+        await asyncio.sleep(0.01)
+    store.there = True
+    assert all(await asyncio.gather(*waits))
+    assert account.totals.events == {
+        "waited_for_another_replica": 1,
+        "answered_by_another_replica": 1,
+    }
+    await one.aclose()
+    await other.aclose()
+
+
+async def test_a_lease_that_ends_without_an_entry_ends_the_wait() -> None:
+    leases, store = MemoryLeases(), Store()
+    assert await leases.take(KEY, "of somebody who is gone", 0.1)
+    other, _ = a_replica(leases)
+    assert not await other.came(KEY, store.look)
+    assert store.looks
+
+
+async def test_a_wait_ends_at_its_deadline() -> None:
+    leases, store = MemoryLeases(), Store()
+    assert await leases.take(KEY, "of somebody who takes for ever", 3600.0)
+    other, _ = a_replica(leases, 0.1)
+    assert not await other.came(KEY, store.look)
+
+
+async def test_who_leaves_ends_no_one_elses_wait() -> None:
+    leases, store = MemoryLeases(), Store()
+    assert await leases.take(KEY, "another's", 3600.0)
+    other, _ = a_replica(leases)
+    leaver, stayer = (asyncio.create_task(other.came(KEY, store.look)) for _ in range(2))
+    while not store.looks:
+        await asyncio.sleep(0.01)
+    leaver.cancel()
+    await asyncio.gather(leaver, return_exceptions=True)
+    store.there = True
+    assert await stayer
+
+
+async def test_a_replica_that_is_alone_or_told_not_to_waits_for_nobody() -> None:
+    leases, store = MemoryLeases(), Store()
+    assert await leases.take(KEY, "another's", 3600.0)
+    for alone, _ in (a_replica(None), a_replica(leases, 0.0)):
+        assert not await alone.came(KEY, store.look)
+    assert not store.looks
