@@ -13,8 +13,8 @@ from ..rules import Rule, checked_by, exactly_one, validations
 from .references import (
     ConfigMapKey,
     Environment,
+    ExtendedResource,
     Image,
-    LabelKey,
     Labels,
     ObjectName,
     PodTemplate,
@@ -126,7 +126,7 @@ class GpuSection(Section):
 
     count: Annotated[int, Field(ge=0, le=64)] | None = None
     """How many; also vLLM's tensor parallelism. Unset = 1; 0 = none (an engine on CPUs)."""
-    resource: LabelKey | None = None
+    resource: ExtendedResource | None = None
     """The resource that the device plugin offers; unset = nvidia.com/gpu."""
 
 

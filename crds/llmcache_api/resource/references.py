@@ -16,6 +16,8 @@ URL_TEXT = r'[!"$->A-~]'
 """No space, and none of @ ? #."""
 HTTP_URL = f"^https?://{URL_TEXT}+$"
 HTTP_BASE = f'^https?://[!"$-.0->A-~]+(/{URL_TEXT}*)?$'
+_PREFIX = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/"
+_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 QUANTITY = r"^[0-9]{1,12}(\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"
 
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBDOMAIN)]
@@ -24,7 +26,10 @@ ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=DNS_SUBD
 NamespaceName = Annotated[str, Field(min_length=1, max_length=63, pattern=DNS_LABEL)]
 """Name of a namespace."""
 
-DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
+DataKey = Annotated[
+    str,
+    Field(min_length=1, max_length=253, pattern=r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$"),
+]
 """A key inside a Secret or ConfigMap."""
 
 Quantity = Annotated[
@@ -42,7 +47,7 @@ LabelKey = Annotated[
     Field(
         min_length=1,
         max_length=317,
-        pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$",
+        pattern=f"^({_PREFIX})?{_NAME}$",
     ),
 ]
 LabelValue = Annotated[
@@ -50,6 +55,22 @@ LabelValue = Annotated[
 ]
 Labels = Annotated[dict[LabelKey, LabelValue], Field(max_length=32)]
 """Labels of Kubernetes."""
+
+
+ExtendedResource = Annotated[
+    str, Field(min_length=1, max_length=317, pattern=f"^{_PREFIX}{_NAME}$")
+]
+"""A resource that a device plugin offers, such as nvidia.com/gpu."""
+
+ResourceName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=317,
+        pattern=f"^(cpu|memory|ephemeral-storage|hugepages-[0-9]{{1,6}}[KMG]i|{_PREFIX}{_NAME})$",
+    ),
+]
+"""cpu, memory, ephemeral-storage, hugepages-2Mi, or one that a device plugin offers."""
 
 
 class SecretKey(Section):
@@ -73,20 +94,35 @@ class ConfigMapKey(Section):
 class ResourceAmounts(Section):
     """What a container asks for and what it may use at most."""
 
-    requests: Annotated[dict[LabelKey, Quantity], Field(max_length=16)] | None = None
+    requests: Annotated[dict[ResourceName, Quantity], Field(max_length=16)] | None = None
     """By resource name: cpu, memory, ephemeral-storage, ..."""
-    limits: Annotated[dict[LabelKey, Quantity], Field(max_length=16)] | None = None
+    limits: Annotated[dict[ResourceName, Quantity], Field(max_length=16)] | None = None
     """By resource name."""
 
 
 class Toleration(Section):
     """Which taint of a node is tolerated, as in a pod."""
 
-    key: Annotated[str, Field(max_length=317)] | None = None
+    model_config = checked_by(
+        Rule(
+            "has(self.key) || (has(self.operator) && self.operator == 'Exists')",
+            "takes operator Exists where no key is named: it tolerates every taint",
+        ),
+        Rule(
+            "!has(self.value) || !has(self.operator) || self.operator == 'Equal'",
+            "takes value with operator Equal only",
+        ),
+        Rule(
+            "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')",
+            "takes tolerationSeconds with effect NoExecute only",
+        ),
+    )
+
+    key: LabelKey | None = None
     """The taint's key; unset with operator Exists = every taint."""
     operator: Annotated[str, Field(pattern=r"^(Exists|Equal)$", max_length=6)] | None = None
     """Exists or Equal; unset = Equal."""
-    value: Annotated[str, Field(max_length=63)] | None = None
+    value: LabelValue | None = None
     """The taint's value, with Equal."""
     effect: (
         Annotated[str, Field(pattern=r"^(NoSchedule|PreferNoSchedule|NoExecute)$", max_length=16)]

@@ -14,15 +14,19 @@ NAME = st.from_regex(r"[a-z]([-a-z0-9]{0,10}[a-z0-9])?", fullmatch=True).filter(
 SWITCH = st.sampled_from(["On", "Off"])
 MODE = st.sampled_from(["Serve", "Observe", "Off"])
 TTL = st.sampled_from(["1s", "30m", "1h", "7d"])
-QUANTITY = st.sampled_from(["500m", "2", "1Gi", "512Mi", "1500M"])
 SECRET = st.fixed_dictionaries({"name": NAME, "key": NAME})
 AMOUNTS = st.fixed_dictionaries(
     {},
     optional={
-        "requests": st.dictionaries(st.sampled_from(["cpu", "memory"]), QUANTITY),
-        "limits": st.dictionaries(st.sampled_from(["cpu", "memory"]), QUANTITY),
+        "requests": st.dictionaries(
+            st.sampled_from(["cpu", "memory"]), st.sampled_from(["1", "1500m"])
+        ),
+        "limits": st.dictionaries(
+            st.sampled_from(["cpu", "memory"]), st.sampled_from(["2", "2Gi"])
+        ),
     },
 )
+"""Requests are never above limits."""
 
 
 def section(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Spec]:

@@ -8,7 +8,15 @@ from llmcache_api.resource import OnOff
 from llmcache_api.resource.engine import SchedulingSection
 
 from .. import names
-from ..context import ModelContext
+from ..context import Context, ModelContext
+
+
+def pull_secrets(context: Context) -> dict[str, Any]:
+    """Fields of the pod's spec: Secrets for registries, each once (they are told apart by name)."""
+    images = context.spec.images
+    if images is None or not images.pull_secrets:
+        return {}
+    return {"imagePullSecrets": [{"name": name} for name in dict.fromkeys(images.pull_secrets)]}
 
 
 def scheduling(context: ModelContext) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from .. import names
 from ..context import ModelContext
 from ..pods.engine_container import engine_container, engine_volumes
 from ..pods.hardening import ENGINE_USER, SIDECAR_USER, hardened_spec, pod_security
-from ..pods.scheduling import scheduling
+from ..pods.scheduling import pull_secrets, scheduling
 from ..pods.sidecar_container import sidecar_container, sidecar_volumes
 from ..pods.weights import weights_container, weights_volumes
 from ..sidecar.config import SidecarFile
@@ -67,15 +67,12 @@ def build_gateway_deployment(
 
 
 def _common(context: ModelContext) -> dict[str, Any]:
-    images = context.spec.images
-    found: dict[str, Any] = {
+    return {
         **hardened_spec(),
         "serviceAccountName": context.name,
         **scheduling(context),
+        **pull_secrets(context),
     }
-    if images is not None and images.pull_secrets:
-        found["imagePullSecrets"] = [{"name": name} for name in images.pull_secrets]
-    return found
 
 
 def _deployment(

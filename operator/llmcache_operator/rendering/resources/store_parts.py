@@ -8,6 +8,7 @@ from ...domain import CACHE_LABEL, MODEL_LABEL, RENDERER_ANNOTATION, Component, 
 from .. import names
 from ..context import Context
 from ..pods.hardening import STORE_USER, hardened_spec, pod_security
+from ..pods.scheduling import pull_secrets
 
 
 def store_service(context: Context, component: Component, ports: dict[str, int]) -> Manifest:
@@ -75,7 +76,6 @@ def store_set(
     """The StatefulSet of one store: one pod. Its claim goes with it."""
     cache = context.cache
     name = cache.child(component.value)
-    images = context.spec.images
     pod: dict[str, Any] = {
         **hardened_spec(),
         "serviceAccountName": name,
@@ -83,9 +83,8 @@ def store_set(
         "terminationGracePeriodSeconds": 30,
         "containers": [container],
         "volumes": volumes,
+        **pull_secrets(context),
     }
-    if images is not None and images.pull_secrets:
-        pod["imagePullSecrets"] = [{"name": secret} for secret in images.pull_secrets]
     spec: dict[str, Any] = {
         "replicas": 1,
         "serviceName": name,
