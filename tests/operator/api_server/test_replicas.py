@@ -97,3 +97,33 @@ def test_zero_is_a_number(operator: OperatorProcess, kube: Kube, namespace: str)
 
     scale(kube, namespace, 1)
     wait_for("it is 0 again", lambda: replicas(kube, namespace) == 0)
+
+
+def test_an_autoscaler_of_a_number_that_is_set_is_told(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=models(replicas=2)))
+    operator.settled(kube, namespace)
+    assert "ReplicasConflict" not in told(kube, namespace)
+
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "support-llama"}
+    kube.create(
+        "horizontalpodautoscalers",
+        {
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": "theirs", "namespace": namespace},
+            "spec": {"scaleTargetRef": target, "maxReplicas": 5},
+        },
+    )
+    wait_for("it is told", lambda: "ReplicasConflict" in told(kube, namespace))
+
+    set_models(kube, namespace)
+    wait_for("it is no conflict any more", lambda: "ReplicasConflict" not in told(kube, namespace))
+
+
+def told(kube: Kube, namespace: str) -> str:
+    """All reasons and messages of the status."""
+    status = kube.must("llmcaches", namespace, "support").get("status") or {}
+    parts = (*status.get("conditions", ()), *status.get("models", ()))
+    return " ".join(f"{part.get('reason')} {part.get('message')}" for part in parts)
