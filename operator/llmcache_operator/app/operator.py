@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
+import aiohttp
 import kopf
 
 from ..cluster.acting import Cluster
@@ -21,10 +22,12 @@ from ..cluster.kinds import AUTOSCALERS, OWNED, PODS
 from ..cluster.lease import Election
 from ..cluster.store import CacheKey, Store
 from ..cluster.watching import Watch
+from ..sidecars import DEADLINE_S, SidecarReader
 from . import health
 from .caches import Caches, Change
 from .facts import Renderer, gather
 from .metrics import Metrics
+from .polling import Polling
 from .queue import KeyedQueue
 from .reconciling import Parts, Reconciler
 from .settings import Settings
@@ -126,6 +129,12 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
     metrics.gauge("llmcache_operator_queue_soon", "Passes within a second", lambda: queue.soon(1))
     state.sickness = lambda: _sickness(watches, canary)
 
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, force_close=True),
+        timeout=aiohttp.ClientTimeout(total=DEADLINE_S),
+    )
+    polling = Polling(api, SidecarReader(session), queue.add, clock, settings.poll_s)
+
     parts = Parts(
         caches=caches,
         store=store,
@@ -135,13 +144,13 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         events=EventLog(api, settings.identity, clock),
         metrics=metrics,
         render=renderer,
-        summing_up=SummingUp(lambda key: ()),
+        summing_up=SummingUp(polling),
         now=lambda: datetime.now(UTC),
         clock=clock,
         resync_s=settings.resync_s,
     )
     reconciler = Reconciler(parts)
-    async with asyncio.TaskGroup() as tasks:
+    async with session, asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run(), name=f"watch {watch}") for watch in watches]
         state.unready = "the first listing of owned objects is not complete"
         await asyncio.gather(*(watch.synced.wait() for watch in watches))
@@ -150,6 +159,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
             for name, work in (
                 *((f"worker {number}", reconciler.work()) for number in range(settings.workers)),
                 ("canary", canary.run()),
+                ("polling", polling.run()),
                 ("facts", renderer.keep_up(api, settings)),
             )
         ]

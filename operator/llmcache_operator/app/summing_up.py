@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..cluster.store import CacheKey
-from ..domain import LLMCache, Observed, SidecarReport, Telling
+from ..domain import LLMCache, Observed, Telling
 from ..rendering import Rendering
 from ..status import Ledger, previous_of, summarize
 from .caches import Seen
+from .polling import Polling
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,24 @@ class SummingUp:
     """Keeps every LLMCache's ledger between two passes; the stored one lags behind it.
 
     Args:
-        reports: what the sidecars of an LLMCache said last.
+        polling: told which sidecars there are; tells what they said last.
     """
 
-    def __init__(self, reports: Callable[[CacheKey], Sequence[SidecarReport]]) -> None:
-        self._reports = reports
+    def __init__(self, polling: Polling) -> None:
+        self._polling = polling
         self._ledgers: dict[CacheKey, tuple[str, Ledger]] = {}
 
     def __call__(
         self, cache: LLMCache, rendering: Rendering, observed: Observed, seen: Seen, now: datetime
     ) -> Told:
         """Status and Events."""
+        self._polling.aim(cache, observed)
         uid, ledger = self._ledgers.get(seen.key, ("", None))
         summary = summarize(
             cache,
             rendering,
             observed,
-            self._reports(seen.key),
+            self._polling.heard(cache),
             previous_of(seen.status),
             now,
             ledger if uid == seen.uid else None,
@@ -58,3 +60,4 @@ class SummingUp:
     def forget(self, key: CacheKey) -> None:
         """The resource is gone."""
         self._ledgers.pop(key, None)
+        self._polling.forget(key)

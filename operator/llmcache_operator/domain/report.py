@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -138,4 +138,4 @@ class SidecarReport:
     false_hits: Judged | None = None
     staleness: Judged | None = None
     budget: BudgetState = BudgetState.SERVING
-    readings: tuple[Reading, ...] = field(default=())
+    readings: tuple[Reading, ...] = ()

@@ -67,6 +67,7 @@ class Pod:
         unscheduled: why it has no node, in the scheduler's words; empty if it has one.
         wants: what its containers request, by resource.
         refers_to: Secrets, ConfigMaps and claims that its volumes need.
+        address: its IP address; empty as long as it has none.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Pod:
     containers: tuple[Container, ...]
     wants: Mapping[str, str]
     refers_to: tuple[ObjectKey, ...]
+    address: str
 
     def container(self, name: str) -> Container | None:
         """The container of that name."""
@@ -219,6 +221,7 @@ def _pod(live: Manifest) -> Pod:
         containers=tuple(_containers(spec, status)),
         wants=_wants(spec),
         refers_to=tuple(_refers_to(namespace, spec)),
+        address=str(status.get("podIP") or ""),
     )
 
 

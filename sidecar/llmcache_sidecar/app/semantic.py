@@ -21,6 +21,7 @@ from ..ports.embedder import Embedder, EmbeddingLoadError
 from ..ports.vector_store import PointWriter, VectorSearch, VectorStore
 from ..telemetry.account import Account
 from ..verify import Verifier
+from ..verify.thresholds import threshold_of
 from .content import Content
 from .embedding import make_embedder
 from .stores import keyring
@@ -69,6 +70,7 @@ class Semantic:
         weights = files(verify).joinpath("weights.json").read_text(encoding="utf-8")
         self.verification = Verification(Verifier.from_json(weights))
         self._content = Content(config.response_cache.policy)
+        self._floor: float | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._learning: asyncio.Task[None] | None = None
 
@@ -95,6 +97,7 @@ class Semantic:
     def start(self, settings: SemanticSettings) -> None:
         """Begin to load and open where that is wanted and has not begun; returns at once. Called
         again after every reload: a level that is off costs nothing."""
+        self._floor = settings.threshold
         if settings.works and self._waiting is None:
             self._running.start()
             self._waiting = asyncio.create_task(self._follow(), name="llmcache-embedding")
@@ -125,6 +128,7 @@ class Semantic:
         if model is not None:
             figures["embedding.model"] = model.name
             figures["embedding.dimensions"] = model.dimensions
+            figures["threshold"] = threshold_of(model.name, self._floor).similarity
         figures["classes.byMeaning"] = int(self._content.judge.by_meaning)
         return figures
 

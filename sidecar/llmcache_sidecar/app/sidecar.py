@@ -262,7 +262,7 @@ class Sidecar:
             config_failed=self._config_error is not None,
             engine_asked=self.profile.asked,
             engine_known=state is not None or self._config.upstream.revision is not None,
-            stores=self.stores.figures(),
+            stores=self._store_figures(),
             semantic=self.semantic.figures(),
             rates=tuple(self.quality.standings.measured()),
             statistics=self.statistics,
@@ -292,12 +292,18 @@ class Sidecar:
                     keys=self.pipeline.gate.mode.value,
                     preparing=told(upstream.progress_file) if state is None else None,
                 ),
-                stores=self.stores.figures(),
+                stores=self._store_figures(),
                 semantic=self.semantic.figures(),
                 rates=tuple(self.quality.standings.measured()),
                 samples_waiting=self.quality.shadow.waiting,
             ),
         )
+
+    def _store_figures(self) -> dict[str, int | str]:
+        figures = self.stores.figures()
+        if self.stores.shared:
+            figures["silentSeconds"] = int(self.purges.silence(self._clock.monotonic()))
+        return figures
 
     # Reload.
 

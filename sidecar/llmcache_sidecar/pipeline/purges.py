@@ -84,6 +84,7 @@ class Purges:
         self._reading = asyncio.Lock()
         self._index = PurgeIndex()
         self._fresh = Freshness()
+        self._began = clock.monotonic()
         self._generation = self._index.generation
 
     @property
@@ -99,6 +100,15 @@ class Purges:
     def in_contact(self, now: float) -> bool:
         """Whether the log has been read recently enough to serve by it (monotonic seconds)."""
         return not self._shared or self._fresh.holds(now)
+
+    def silence(self, now: float) -> float:
+        """Seconds for which the shared log has not been read (`now` in monotonic seconds): the store
+        that it lives in is asked four times a second, whether or not there are requests. 0 for a log
+        of our own."""
+        if not self._shared:
+            return 0.0
+        read_at = self._fresh.read_at
+        return max(0.0, now - (self._began if read_at is None else read_at))
 
     def is_dead(self, meta: EntryMeta) -> bool:
         """Whether a purge names `meta`, or it can't be told any more."""
