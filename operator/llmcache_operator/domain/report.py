@@ -14,7 +14,8 @@ class Counts:
         requests: responses on cached routes.
         exact_hits, semantic_hits: of them, served from the cache.
         prompt_tokens_saved, completion_tokens_saved: not computed thanks to hits.
-        sampling_requests: inferences that the cache asked for itself, to judge samples.
+        sampling_requests, sampling_prompt_tokens, sampling_completion_tokens: what the cache asked
+            for itself, to judge samples.
         prefix_queries: prompt tokens that the engine looked for in its prefix cache.
         prefix_hits: of them, found there.
     """
@@ -27,6 +28,8 @@ class Counts:
     sampling_requests: int = 0
     prefix_queries: int = 0
     prefix_hits: int = 0
+    sampling_prompt_tokens: int = 0
+    sampling_completion_tokens: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(a + b for a, b in zip(self.values, other.values, strict=True)))
@@ -88,17 +91,26 @@ class BudgetState(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """A rate from judged samples, as one sidecar reports it; rates are 0 to 1.
+    """One error rate of one model's hits, from judged samples; shares are 0 to 1.
+
+    Sidecars with one store share their samples, so that all of them report the same.
 
     Attributes:
+        served: the model as clients name it.
+        level: exact or semantic.
+        kind: false_hit or stale.
         samples: those that came to a conclusion.
+        lower, upper: the true rate lies in between with 95 %, however often one looks.
         standing: Unproven, Undecided, Proven or Exceeded.
     """
 
+    served: str
+    level: str
+    kind: str
     samples: int = 0
     estimate: float | None = None
-    lower: float | None = None
-    upper: float | None = None
+    lower: float = 0.0
+    upper: float = 1.0
     standing: str = "Unproven"
 
 
@@ -135,7 +147,6 @@ class SidecarReport:
     semantic: SemanticState = SemanticState.OFF
     semantic_trouble: str = ""
     threshold: float | None = None
-    false_hits: Judged | None = None
-    staleness: Judged | None = None
+    rates: tuple[Judged, ...] = ()
     budget: BudgetState = BudgetState.SERVING
     readings: tuple[Reading, ...] = ()

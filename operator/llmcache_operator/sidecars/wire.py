@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from ..domain import Counts, Reading, Role, SidecarReport
-from ..domain.report import SemanticState, StoreState
+from ..domain.report import BudgetState, Judged, SemanticState, StoreState
 from .targets import Target
 
 _SILENT_S: Final = 5
@@ -27,11 +27,40 @@ class _Told(BaseModel):
     )
 
 
+class ShadowTold(_Told):
+    """What was asked of the engine for samples alone."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class SavedTold(_Told):
-    """What hits made unnecessary."""
+    """What hits made unnecessary, what samples cost taken off."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    shadow: ShadowTold = ShadowTold()
+
+
+class RateTold(_Told):
+    """One error rate."""
+
+    model: str
+    level: str
+    kind: str
+    samples: int = 0
+    estimate: float | None = None
+    lower: float = 0.0
+    upper: float = 1.0
+    standing: str = "Unproven"
+
+
+class QualityTold(_Told):
+    """How right the hits are."""
+
+    serving: str = "Serving"
+    rates: tuple[RateTold, ...] = ()
 
 
 class EngineTold(_Told):
@@ -63,11 +92,12 @@ class StatsTold(_Told):
     stores: dict[str, int | float | str | None] = {}
     semantic: SemanticTold = SemanticTold()
     saved: SavedTold = SavedTold()
+    quality: QualityTold = QualityTold()
 
 
 def report_of(target: Target, told: StatsTold, engine: Reading | None) -> SidecarReport:
     """One report of both."""
-    state = told.semantic.state
+    state, shadow = told.semantic.state, told.saved.shadow
     sidecar = Reading(
         Role.SIDECAR,
         int(told.since),
@@ -75,8 +105,12 @@ def report_of(target: Target, told: StatsTold, engine: Reading | None) -> Sideca
             requests=told.requests,
             exact_hits=told.outcomes.get("hit_exact", 0),
             semantic_hits=told.outcomes.get("hit_semantic", 0),
-            prompt_tokens_saved=told.saved.prompt_tokens,
-            completion_tokens_saved=told.saved.completion_tokens,
+            # Without what samples cost these only grow.
+            prompt_tokens_saved=told.saved.prompt_tokens + shadow.prompt_tokens,
+            completion_tokens_saved=told.saved.completion_tokens + shadow.completion_tokens,
+            sampling_requests=shadow.requests,
+            sampling_prompt_tokens=shadow.prompt_tokens,
+            sampling_completion_tokens=shadow.completion_tokens,
         ),
     )
     threshold = state.get("threshold")
@@ -96,9 +130,30 @@ def report_of(target: Target, told: StatsTold, engine: Reading | None) -> Sideca
         store_trouble=str(state.get("vectors.trouble", "")),
         semantic=_semantic(state),
         semantic_trouble=str(state.get("embedding.trouble", "")),
+        rates=tuple(
+            Judged(
+                rate.model,
+                rate.level,
+                rate.kind,
+                rate.samples,
+                rate.estimate,
+                rate.lower,
+                rate.upper,
+                rate.standing,
+            )
+            for rate in told.quality.rates
+        ),
+        budget=_budget(told.quality.serving),
         threshold=threshold if isinstance(threshold, float) else None,
         readings=(sidecar,) if engine is None else (sidecar, engine),
     )
+
+
+def _budget(serving: str) -> BudgetState:
+    try:
+        return BudgetState(serving)
+    except ValueError:
+        return BudgetState.SERVING
 
 
 def _exact_store(told: StatsTold) -> StoreState:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from llmcache_api.resource.status import CacheStatusFigures, RateStatus
 
 from ..domain import Counts, SidecarReport
 from ..domain.report import Judged
 from .counting import MOST_STORED, Ledger, packed
+
+FALSE_HIT: Final = "false_hit"
+STALE: Final = "stale"
 
 
 def percent(part: int, whole: int) -> str | None:
@@ -28,7 +32,12 @@ def cache_figures(ledger: Ledger, reports: Sequence[SidecarReport]) -> CacheStat
         return None
     total = ledger.total
     hits = total.exact_hits + total.semantic_hits
-    saved = total.prompt_tokens_saved
+    # Prompt tokens of samples were computed for the cache's own sake, and nobody asked for them.
+    computed = max(0, total.prefix_queries - total.sampling_prompt_tokens)
+    found = min(total.prefix_hits, computed)
+    tokens = total.prompt_tokens_saved + total.completion_tokens_saved
+    sampling = total.sampling_prompt_tokens + total.sampling_completion_tokens
+    rates = judged(reports)
     text = packed(ledger)
     return CacheStatusFigures(
         since=show(ledger.since),
@@ -38,11 +47,13 @@ def cache_figures(ledger: Ledger, reports: Sequence[SidecarReport]) -> CacheStat
         exact_hit_rate=percent(total.exact_hits, total.requests),
         semantic_hit_rate=percent(total.semantic_hits, total.requests),
         requests_saved=max(0, hits - total.sampling_requests),
-        tokens_saved=saved + total.completion_tokens_saved,
+        tokens_saved=max(0, tokens - sampling),
         prefix_hit_rate=prefix_hit_rate(total),
-        saved_both_levels=percent(saved + total.prefix_hits, saved + total.prefix_queries),
-        false_hits=_rate([one.false_hits for one in reports if one.false_hits is not None]),
-        staleness=_rate([one.staleness for one in reports if one.staleness is not None]),
+        saved_both_levels=percent(
+            total.prompt_tokens_saved + found, total.prompt_tokens_saved + computed
+        ),
+        false_hits=_rate([one for one in rates if one.kind == FALSE_HIT]),
+        staleness=_rate([one for one in rates if one.kind == STALE]),
         ledger=text if len(text) <= MOST_STORED else None,
     )
 
@@ -52,32 +63,43 @@ def show(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _rate(judged: Sequence[Judged]) -> RateStatus | None:
-    """One rate over all sidecars.
+def judged(reports: Sequence[SidecarReport]) -> tuple[Judged, ...]:
+    """Every rate once: replicas share their samples, and the one with the most is up to date."""
+    best: dict[tuple[str, str, str, str], Judged] = {}
+    for report in reports:
+        for one in report.rates:
+            key = (report.model, one.served, one.level, one.kind)
+            if key not in best or best[key].samples < one.samples:
+                best[key] = one
+    return tuple(best[key] for key in sorted(best))
 
-    Each sidecar bounds the rate of its own samples. Of several the shares add up and the bounds do
-    not, so an interval is shown where there is one sidecar with samples.
-    """
-    if not judged:
+
+def _rate(rates: Sequence[Judged]) -> RateStatus | None:
+    """One rate over all models and levels, each with the weight of its samples. So are the ends of
+    the intervals: each of these holds with 95 %."""
+    if not rates:
         return None
-    proven = [one for one in judged if one.samples and one.estimate is not None]
-    if not proven:
+    known = [one for one in rates if one.samples and one.estimate is not None]
+    samples = sum(one.samples for one in known)
+    if not samples:
         return RateStatus(state="Unproven")
-    samples = sum(one.samples for one in proven)
-    share = sum((one.estimate or 0.0) * one.samples for one in proven) / samples
-    alone = proven[0] if len(proven) == 1 else None
+
+    def mean(values: Iterable[float]) -> str:
+        shares = zip(values, known, strict=True)
+        return f"{100 * sum(value * one.samples for value, one in shares) / samples:.1f}"
+
     return RateStatus(
-        percent=f"{100 * share:.1f}",
-        low=None if alone is None or alone.lower is None else f"{100 * alone.lower:.1f}",
-        high=None if alone is None or alone.upper is None else f"{100 * alone.upper:.1f}",
+        percent=mean(one.estimate or 0.0 for one in known),
+        low=mean(one.lower for one in known),
+        high=mean(one.upper for one in known),
         samples=samples,
-        state=standing(proven),
+        state=standing(known),
     )
 
 
-def standing(judged: Sequence[Judged]) -> str:
-    """The worst of what the sidecars' samples say."""
+def standing(rates: Sequence[Judged]) -> str:
+    """The worst of what the samples say; a rate without samples says nothing."""
     for state in ("Exceeded", "Undecided", "Unproven"):
-        if any(one.standing == state for one in judged):
+        if any(one.standing == state for one in rates if one.samples):
             return state
-    return "Proven"
+    return "Proven" if any(one.samples for one in rates) else "Unproven"

@@ -23,7 +23,7 @@ from ..domain.report import BudgetState
 from ..rendering import RenderedModel, Rendering
 from ..rendering.pinning import stores_wanted
 from .counting import Ledger, unpacked
-from .figures import cache_figures, prefix_hit_rate, show, standing
+from .figures import FALSE_HIT, STALE, cache_figures, judged, prefix_hit_rate, show, standing
 from .seeing import Sight, look
 from .telling import tellings
 from .verdict import (
@@ -207,13 +207,14 @@ def _config(
 
 
 def _budget(reports: Sequence[SidecarReport]) -> BudgetPicture:
-    rates = [
-        (name, rate)
-        for one in reports
-        for name, rate in (("false hits", one.false_hits), ("stale answers", one.staleness))
-        if rate is not None
+    rates = judged(reports)
+    names = {FALSE_HIT: "false hits", STALE: "stale answers"}
+    above = [
+        f"{names.get(one.kind, one.kind)} of {one.served} ({one.level}) are above the budget "
+        f"({100 * (one.estimate or 0):.1f} % of {one.samples} samples)"
+        for one in rates
+        if one.standing == "Exceeded"
     ]
-    above = sorted({name for name, rate in rates if rate.standing == "Exceeded"})
     less = [one for one in reports if one.budget is not BudgetState.SERVING]
     observing = sum(1 for one in less if one.budget is BudgetState.OBSERVING)
     text = ""
@@ -224,9 +225,9 @@ def _budget(reports: Sequence[SidecarReport]) -> BudgetPicture:
             "back by itself when the samples allow it. docs/trust.md says what helps"
         )
     return BudgetPicture(
-        measured=any(rate.samples for _, rate in rates),
-        proven=bool(rates) and standing([rate for _, rate in rates]) == "Proven",
-        exceeded=f"{' and '.join(above)} are above the budget" if above else "",
+        measured=any(one.samples for one in rates),
+        proven=standing(rates) == "Proven",
+        exceeded="; ".join(above),
         serves_less=text,
     )
 
