@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from .gates import GATES, Gate
+from .gates import GATES, Gate, hidden
 from .learned import Verifier
 from .pair import Pair
 from .reading import Reading
@@ -68,6 +68,9 @@ class Chain:
             return Judgement(False, ERROR, type(error).__name__, 0.0)
 
     def _judge(self, pair: Pair) -> Judgement:
+        refusal = hidden(pair)
+        if refusal is not None:
+            return Judgement(False, refusal.gate, refusal.reason, 0.0)
         if same_text(pair):
             return Judgement(True, IDENTICAL, "the same words", 1.0)
         if not pair.similarity >= self.threshold.similarity:
@@ -87,6 +90,7 @@ class Chain:
         """Ask every gate, also behind the first that refuses."""
         pair = Pair(asked, stored, similarity, self.threshold.zero)
         steps = [
+            _step("hidden", partial(_reason, hidden, pair)),
             _step(IDENTICAL, lambda: None if same_text(pair) else "other words"),
             _step(
                 SIMILARITY,

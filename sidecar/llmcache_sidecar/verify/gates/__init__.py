@@ -12,10 +12,11 @@ from .base import Gate, Refusal
 from .entities import kinds, names, replaced
 from .facts import identifiers, literals, numbers, units
 from .order import direction, order
+from .planted import hidden, told
 from .polarity import negation, opposites
 from .scope import amounts, asks, duty, language, tense
 
-__all__ = ["GATES", "Gate", "Refusal"]
+__all__ = ["GATES", "Gate", "Refusal", "hidden"]
 
 GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("language", language),
@@ -33,6 +34,7 @@ GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("order", order),
     ("names", names),
     ("kinds", kinds),
+    ("told", told),
     ("replaced", replaced),
 )
 """In the order in which they are asked."""
