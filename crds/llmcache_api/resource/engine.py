@@ -149,7 +149,7 @@ class LoraAdapter(Section):
     ]
     """The model name that clients write."""
     path: Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[!-+.-<>-~-]+$")]
-    """A hub id, or a folder on the weights' volume."""
+    """A hub id; or, beginning with /, a folder on the weights' volume."""
 
 
 class LoraSection(Section):
@@ -280,7 +280,8 @@ class EngineSection(Section):
     )
 
     model: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[!-,.-~][!-~]*$")]
-    """Hub id, or the name of a folder on the weights' volume."""
+    """Hub id; or, beginning with /, a folder of the engine's image or of a volume (nothing is
+    downloaded then)."""
     revision: (
         Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[-._/A-Za-z0-9]+$")] | None
     ) = None

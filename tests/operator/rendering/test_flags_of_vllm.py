@@ -179,3 +179,11 @@ def test_image_volumes_need_a_cluster_that_has_them() -> None:
     old = render(cache(spec), {}, Facts("llmcache-system", kubernetes_minor=31))
     assert [problem.reason for problem in old.problems] == ["WeightsImageUnsupported"]
     assert not render(cache(spec), {}, FACTS).problems
+
+
+def test_an_adapter_on_the_volume_is_a_folder_of_it() -> None:
+    adapters = [{"name": "a", "path": "/adapters/a"}, {"name": "b", "path": "org/b"}]
+    found = arguments(lora={"adapters": adapters})
+    place = found.index("--lora-modules")
+    assert found[place + 1 : place + 3] == ["a=/weights/adapters/a", "b=org/b"]
+    assert behind(found, "--max-loras") == "2"
