@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..context import ModelContext
 from ..engine.places import HUB, WEIGHTS, downloads, weights_of
 from ..sidecar.files import PROGRESS_DIRECTORY, PROGRESS_FILE
-from .hardening import container, container_security, scratch
+from .hardening import container, scratch
 
 NAME: Final = "weights"
 TOKEN_DIRECTORY: Final = "/etc/llmcache/hub-token"  # noqa: S105 - a path
@@ -53,7 +53,7 @@ def weights_container(context: ModelContext) -> Json | None:
             "limits": {"memory": "2Gi"},
         },
         volumeMounts=mounts,
-    ) | {"securityContext": container_security()}
+    )
 
 
 _NETWORK: Final = ("HF_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
