@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,12 @@ from tests.faults.asking import Ask, Exchange, exchange
 from tests.faults.stage import PATIENCE_S, TENANTS, Options, Stage, stage, until
 
 TWO = Options(replicas=2, sections={"stores": {"firstLevel": {"maxAge": "1h"}}})
-SLOW = Options(replicas=2, ttft_ms=1500.0, sections=TWO.sections)
 
 
 @pytest.fixture
-async def two(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    """A stage with two replicas; by default of an engine that takes its time."""
-    async with stage(tmp_path, getattr(request, "param", SLOW)) as ground:
+async def two(tmp_path: Path) -> AsyncIterator[Stage]:
+    """A stage with two replicas."""
+    async with stage(tmp_path, TWO) as ground:
         for program in ground.sidecars:
             await ground.in_contact(program)
         yield ground
@@ -30,6 +30,17 @@ async def two(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[S
 def inferences(ground: Stage, ask: Ask) -> int:
     """How often the engine was asked that."""
     return sum(ask.text.encode() in request.body for request in ground.engine.requests)
+
+
+@contextlib.contextmanager
+def engine_held(ground: Stage) -> Iterator[None]:
+    """The engine takes requests, and answers when this is over."""
+    awake = ground.engine.engine.awake
+    awake.clear()
+    try:
+        yield
+    finally:
+        awake.set()
 
 
 async def asked(ground: Stage, ask: Ask, sidecar: int) -> Exchange:
@@ -55,46 +66,53 @@ async def waiting(ground: Stage, sidecar: int) -> None:
 
 async def test_the_same_question_on_two_replicas_is_one_inference(two: Stage) -> None:
     ask = Ask(1, TENANTS[0])
-    first = asyncio.create_task(asked(two, ask, 0))
-    await until(lambda: inferences(two, ask), "the first to reach the engine")
-    rest = await asyncio.gather(*(asked(two, ask, 1) for _ in range(8)))
+    with engine_held(two):
+        first = asyncio.create_task(asked(two, ask, 0))
+        await until(lambda: inferences(two, ask), "the first to reach the engine")
+        rest = [asyncio.create_task(asked(two, ask, 1)) for _ in range(8)]
+        await waiting(two, 1)
+    found = await asyncio.gather(*rest)
     assert inferences(two, ask) == 1
-    assert {found.said for found in rest} == {(await first).said}
-    assert all(found.hit for found in rest)
+    assert {each.said for each in found} == {(await first).said}
+    assert all(each.hit for each in found)
     assert (await events(two, 1))["waited_for_another_replica"] == 1, "one waits for all of them"
 
 
 async def test_a_whole_answer_is_waited_for_that_a_stream_computes(two: Stage) -> None:
     ask = Ask(1, TENANTS[0])
-    stream = asyncio.create_task(asked(two, Ask(1, TENANTS[0], streamed=True), 0))
-    await until(lambda: inferences(two, ask), "the stream to reach the engine")
-    whole = await asked(two, ask, 1)
-    assert whole.hit
-    assert whole.said.text == (await stream).said.text
+    with engine_held(two):
+        stream = asyncio.create_task(asked(two, Ask(1, TENANTS[0], streamed=True), 0))
+        await until(lambda: inferences(two, ask), "the stream to reach the engine")
+        whole = asyncio.create_task(asked(two, ask, 1))
+        await waiting(two, 1)
+    assert (await whole).hit
+    assert (await whole).said.text == (await stream).said.text
     assert inferences(two, ask) == 1
 
 
 async def test_a_stream_waits_for_nobody(two: Stage) -> None:
     ask = Ask(1, TENANTS[0])
-    first = asyncio.create_task(asked(two, ask, 0))
-    await until(lambda: inferences(two, ask), "the first to reach the engine")
-    stream = asyncio.create_task(asked(two, Ask(1, TENANTS[0], streamed=True), 1))
-    await until(lambda: inferences(two, ask) == 2, "the stream to reach the engine")
-    assert not first.done()
+    with engine_held(two):
+        first = asyncio.create_task(asked(two, ask, 0))
+        await until(lambda: inferences(two, ask), "the first to reach the engine")
+        stream = asyncio.create_task(asked(two, Ask(1, TENANTS[0], streamed=True), 1))
+        await until(lambda: inferences(two, ask) == 2, "the stream to reach the engine")
+        assert not first.done()
     assert (await stream).said.text == (await first).said.text
 
 
 async def test_a_replica_that_is_killed_in_the_midst_of_it_holds_nobody_up(two: Stage) -> None:
     ask = Ask(1, TENANTS[0])
-    first = asyncio.create_task(asked(two, ask, 0))
-    await until(lambda: inferences(two, ask), "the first to reach the engine")
-    second = asyncio.create_task(asked(two, ask, 1))
-    await waiting(two, 1)
-    two.sidecars[0].send(signal.SIGKILL)
-    await two.sidecars[0].ended()
+    with engine_held(two):
+        first = asyncio.create_task(asked(two, ask, 0))
+        await until(lambda: inferences(two, ask), "the first to reach the engine")
+        second = asyncio.create_task(asked(two, ask, 1))
+        await waiting(two, 1)
+        two.sidecars[0].send(signal.SIGKILL)
+        await two.sidecars[0].ended()
+        await until(lambda: inferences(two, ask) == 2, "the other to go itself")
     assert (await second).said.good
     assert not (await first).said.good
-    assert inferences(two, ask) == 2
 
 
 async def test_a_replica_that_fails_lets_the_other_go_itself(two: Stage) -> None:
@@ -129,7 +147,6 @@ async def entries(ground: Stage, sidecar: int, method: str = "GET", **params: st
         return await response.json()
 
 
-@pytest.mark.parametrize("two", [TWO], indirect=True)
 @pytest.mark.parametrize("scope", ["all", "tag", "feedback"])
 async def test_what_one_replica_is_told_the_other_knows_within_a_second(
     two: Stage, scope: str

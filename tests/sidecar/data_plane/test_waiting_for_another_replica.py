@@ -10,6 +10,8 @@ from llmcache_sidecar.domain.ids import ExactKey
 from llmcache_sidecar.pipeline.elsewhere import Elsewhere
 from llmcache_sidecar.telemetry.account import Account
 
+from .running import HandClock
+
 KEY = ExactKey(b"k" * 32)
 
 
@@ -49,11 +51,15 @@ async def test_whoever_comes_first_goes_and_the_other_waits_for_the_entry() -> N
 
 
 async def test_a_lease_that_ends_without_an_entry_ends_the_wait() -> None:
-    leases, store = MemoryLeases(), Store()
-    assert await leases.take(KEY, "of somebody who is gone", 0.1)
+    clock, store = HandClock(), Store()
+    leases = MemoryLeases(clock)
+    assert await leases.take(KEY, "of somebody who is gone", 2.0)
     other, _ = a_replica(leases)
-    assert not await other.came(KEY, store.look)
-    assert store.looks
+    waits = asyncio.create_task(other.came(KEY, store.look))
+    while not store.looks:
+        await asyncio.sleep(0.01)
+    clock.pass_by(2.0)
+    assert not await waits
 
 
 async def test_a_wait_ends_at_its_deadline() -> None:
