@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from llmcache_api import SidecarConfig
 
+from ..pipeline.aliases import Aliases
 from ..pipeline.answer_comparison import AnswerComparison
 from ..pipeline.engine_load import EngineLoad
 from ..pipeline.fresh_answers import FreshAnswers
@@ -57,6 +58,7 @@ class Quality:
         embedder: Embedder,
         semantic: SemanticLookUp,
         standings: Standings,
+        aliases: Aliases,
         isolation: Isolation,
         working: Callable[[], int],
         draw: Callable[[], float],
@@ -67,7 +69,9 @@ class Quality:
         )
         comparison = AnswerComparison(embedder, fresh)
         self.standings = standings
-        self.shadow = Shadow(fresh, comparison, semantic, stores.reader, standings, account)
+        self.shadow = Shadow(
+            fresh, comparison, semantic, stores.reader, standings, aliases, account
+        )
         self.trials = Trials(self.shadow, Sampler(draw, clock), isolation, clock)
         self._tasks: list[asyncio.Task[None]] = []
 

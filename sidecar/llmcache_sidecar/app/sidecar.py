@@ -20,6 +20,7 @@ from llmcache_api.sidecar import READ_AT_START, Readiness
 
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
+from ..pipeline.aliases import Aliases
 from ..pipeline.decision import Decider
 from ..pipeline.elsewhere import Elsewhere
 from ..pipeline.engine_profile import EngineProfile
@@ -119,6 +120,7 @@ class Sidecar:
         flights = FlightTable()
         meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account)
         isolation = Isolation(self._hasher)
+        aliases = Aliases(look_up)
         standings = Standings(
             settings.quality, book_of(config), self.stores.evidence, clock, self.account
         )
@@ -142,6 +144,7 @@ class Sidecar:
             embedder=self.semantic.embedder,
             semantic=self._semantic_look_up,
             standings=standings,
+            aliases=aliases,
             isolation=isolation,
             working=lambda: self.data_plane.in_flight,
             draw=random.random,
@@ -158,6 +161,7 @@ class Sidecar:
                 flights,
                 self.purges,
                 standings,
+                aliases,
                 random.random,
             ),
             engine=self.engine,

@@ -23,6 +23,7 @@ from ..keys.partition import partition_id
 from ..keys.tenant import SHARED, TenantHasher
 from ..policy.request_rules import Level, judge_request
 from ..policy.wishes import NO_WISHES, Wishes, read_tags, read_wishes
+from .aliases import Aliases
 from .call import Call
 from .decision_trace import Step
 from .engine_profile import EngineProfile
@@ -130,6 +131,7 @@ class Decider:
         flights: FlightTable,
         purges: Purges,
         standings: Standings,
+        aliases: Aliases,
         draw: Callable[[], float],
     ) -> None:
         self._hasher = hasher
@@ -140,6 +142,7 @@ class Decider:
         self._flights = flights
         self._purges = purges
         self._standings = standings
+        self._aliases = aliases
         self._draw = draw
         self._memo = Memo()
 
@@ -255,6 +258,15 @@ class Decider:
         if found is None and not drawn and self._joinable(decision, settings):
             call.record.cacheable = True
             return decision.do(Action.SHARE, Outcome.MISS)
+        if found is None and not drawn:
+            similar = await self._by_alias(decision, settings)
+            if similar is not None and _young_enough(similar, wishes):
+                verdict = await self._verdict(verdict, gate, decision, call)
+                if verdict is Verdict.ACCEPTED:
+                    call.record.cacheable = True
+                    decision.found = similar
+                    return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
+        decision.meaning = None
         if not known_good or wishes.no_cache:
             policy = policy or settings.policies.of(facts.api, facts.model)
             ruling = ruling or judge_request(facts, temperature, policy.rules)
@@ -332,6 +344,25 @@ class Decider:
         if wishes.no_cache or (wishes.max_age is not None and found is not None):
             return decision.do(Action.FETCH, Outcome.MISS, "request")
         return decision.do(Action.SHARE, Outcome.MISS)
+
+    async def _by_alias(self, decision: Decision, settings: CacheSettings) -> Found | None:
+        """The entry that this request is known to mean, where it may be served now."""
+        key, aliases = decision.key, self._aliases
+        assert key is not None
+        alias = aliases.known(key)
+        if alias is None or settings.semantic.mode is not CacheMode.SERVE:
+            return None
+        if decision.wishes.no_cache or not self._meanings.in_force(
+            alias.meaning.admitted, settings
+        ):
+            return None
+        found = await aliases.find(key, alias, settings)
+        if found is None or not self._in_budget(found, decision, settings):
+            return None
+        decision.meaning = alias.meaning
+        if decision.trace is not None:
+            decision.note("alias", f"means what entry {found.meta.id} answers, as judged before")
+        return found
 
     def _in_budget(self, found: Found, decision: Decision, settings: CacheSettings) -> bool:
         """Whether the error budget lets this candidate be served."""

@@ -114,10 +114,15 @@ class Meanings:
 
     def admitted(self, hot: HotEntry, settings: CacheSettings) -> bool:
         """Whether the policy in force let this entry in, so that it needs no second verdict."""
-        if not settings.policies.watched or hot.meta.api is Api.EMBEDDINGS:
+        if hot.meta.api is Api.EMBEDDINGS:
+            return True
+        return self.in_force(hot.admitted or hot.meta.policy_version, settings)
+
+    def in_force(self, version: str, settings: CacheSettings) -> bool:
+        """Whether a verdict of the policy of that version still holds."""
+        if not settings.policies.watched:
             return True
         now = self._in_force(settings)
-        version = hot.admitted or hot.meta.policy_version
         if version == now.version:
             return True
         # With words alone no stricter verdict can be had than that which let it in.

@@ -14,6 +14,7 @@ from ..domain.json import JsonObject
 from ..domain.quality import CacheLevel, SampleSource
 from ..ports.exact_store import ExactStore, StoreError
 from ..quality.verdicts import OddOne, Verdict, of_exact, of_fresh, of_own
+from .aliases import Aliases
 from .answer_comparison import AnswerComparison
 from .fresh_answers import Abandoned, FreshAnswers, ShadowJournal
 from .look_up import Found
@@ -47,6 +48,7 @@ class Shadow:
         semantic: SemanticLookUp,
         store: ExactStore,
         standings: Standings,
+        aliases: Aliases,
         journal: SampleJournal,
     ) -> None:
         self._fresh = fresh
@@ -54,6 +56,7 @@ class Shadow:
         self._semantic = semantic
         self._store = store
         self._standings = standings
+        self._aliases = aliases
         self._journal = journal
         self._waiting: deque[Trial] = deque()
         self._some = asyncio.Event()
@@ -106,6 +109,11 @@ class Shadow:
         verdict = await self._verdict(trial, found, stored)
         if verdict is None:
             return
+        if trial.level is CacheLevel.SEMANTIC:
+            if verdict is Verdict.RIGHT:
+                self._aliases.learn(trial.key, found, trial.meaning)
+            elif verdict is Verdict.ANOTHER_QUESTION:
+                self._aliases.forget(trial.key)
         self._journal.judged(trial.model, trial.level, trial.source, verdict)
         self._standings.enter(
             trial.model,
