@@ -146,7 +146,9 @@ def engine_ready(it: Picture) -> Verdict:
         f"{model.name} {model.ready}/{'?' if model.replicas is None else model.replicas}"
         for model in short
     )
-    text = f"ready pods: {counts}. {why.message}".rstrip()
+    # Where a model has no pod at all, Ready says why.
+    said = all(model.ready for model in it.models)
+    text = f"ready pods: {counts}. {why.message if said else 'Condition Ready says why'}"
     return Verdict(ConditionType.ENGINE_READY, FALSE, why.reason, text)
 
 
@@ -204,7 +206,9 @@ def progressing(it: Picture) -> Verdict:
     kind = ConditionType.PROGRESSING
     for one in it.findings:
         if one.severity is Severity.WAITING and one.reason != "ScaledToZero":
-            return Verdict(kind, TRUE, one.reason, one.message)
+            said = any(one is model.why and not model.ready for model in it.models)
+            text = "condition Ready says what is waited for" if said else one.message
+            return Verdict(kind, TRUE, one.reason, text)
     if it.config.pending or it.config.restart:
         applied = config_applied(it)
         return Verdict(kind, TRUE, applied.reason, applied.message)

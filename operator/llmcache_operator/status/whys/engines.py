@@ -269,7 +269,7 @@ def rolling_out(it: Situation) -> Finding | None:
     if it.workload is None or it.complete:
         return None
     one = it.workload
-    if one.current and one.updated >= one.replicas and one.total <= one.replicas:
+    if one.total <= one.updated or (one.current and one.updated >= one.replicas >= one.total):
         return Finding("PodsComing", f"{one.ready} of {one.replicas} pods of model {it.name} serve")
     return Finding(
         "RollingOut",

@@ -14,6 +14,7 @@ from .finding import Finding, stalled
 Link = Callable[[Pod, frozenset[ObjectKey]], Finding | None]
 
 _INSUFFICIENT: Final = re.compile(r"(\d+) Insufficient ([\w./-]+[\w])")
+_PREEMPTION: Final = re.compile(r",? ?(?:no new claims to deallocate, )?preemption: .*", re.DOTALL)
 _NOT_GPUS: Final = ("cpu", "memory", "ephemeral-storage", "pods")
 _PULL: Final = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull",
                 "RegistryUnavailable", "ImageInspectError", "SignatureValidationFailed")  # fmt: skip
@@ -33,7 +34,7 @@ def insufficient_gpus(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
         "InsufficientGPUs",
         f"pod {pod.name} asks for {count} {resource}, and no node that it may run on has as many "
         f"free. Add a node, free GPUs elsewhere, or lower replicas or gpu.count. The scheduler says: "
-        f"{redacted(pod.unscheduled, 300)}",
+        f"{_scheduler(pod)}",
     )
 
 
@@ -44,8 +45,13 @@ def unschedulable(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
     return Finding(
         "Unschedulable",
         f"no node fits pod {pod.name}; compare scheduling and resources with the nodes. The "
-        f"scheduler says: {redacted(pod.unscheduled, 300)}",
+        f"scheduler says: {_scheduler(pod)}",
     )
+
+
+def _scheduler(pod: Pod) -> str:
+    """Why no node fits; that preemption does not help either is no news."""
+    return redacted(_PREEMPTION.sub("", pod.unscheduled), 300)
 
 
 def image_pull_failed(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
@@ -137,7 +143,7 @@ def starting(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
     if pod.waits_for_volumes:
         return Finding(
             "PodStarting",
-            f"pod {pod.name} is on node {pod.node}; its volumes are mounted and its images pulled",
+            f"pod {pod.name} is on node {pod.node} and waits for its volumes and images",
         )
     return None
 
