@@ -15,8 +15,9 @@ async def test_the_operator_is_available_and_complains_about_nothing(installed: 
     found = await installed.get("deployment", "llmcache")
     assert found["status"]["availableReplicas"] == 1
     log = await installed.run("logs", "deployment/llmcache")
-    bad = [line for line in log.splitlines() if '"level": "error"' in line or "Traceback" in line]
-    assert not bad
+    lines = [line for line in log.splitlines() if '"level": "error"' in line or "Traceback" in line]
+    # The API server's word in the first moments after a CRD was installed; kopf asks again.
+    assert not [line for line in lines if "storage is (re)initializing" not in line]
 
 
 async def test_the_resource_explains_itself(installed: Kubectl) -> None:
