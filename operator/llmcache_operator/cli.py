@@ -131,6 +131,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ClusterError, OSError) as error:
         log.error("the operator can't start: %s", error)
         return 1
+    except ExceptionGroup as group:
+        # One of the tasks that run for ever has ended: a new process starts from what there is.
+        for one in group.exceptions:
+            log.error("the operator ends: %s", one, exc_info=one)
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0

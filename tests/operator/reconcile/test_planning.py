@@ -20,6 +20,7 @@ from llmcache_operator.reconcile import (
     Apply,
     Create,
     Delete,
+    DropForeign,
     GrowClaim,
     Plan,
     TakeOverReplicas,
@@ -214,6 +215,55 @@ def test_claims_of_a_store_grow_although_its_stateful_set_owns_them() -> None:
     objects[key_of(claim)] = claim
     (action,) = reconcile(CACHE, found, Observed(objects)).actions
     assert action == GrowClaim(key_of(claim), claim["metadata"]["uid"], "10Gi")
+
+
+def test_a_larger_template_of_claims_makes_the_set_anew_around_its_pods() -> None:
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    (template,) = objects[store]["spec"]["volumeClaimTemplates"]
+    template["spec"]["resources"]["requests"]["storage"] = "5Gi"
+
+    plan = reconcile(CACHE, found, Observed(objects))
+
+    (action,) = plan.actions
+    assert isinstance(action, Delete)
+    assert (action.key, action.orphan) == (store, True)
+    assert plan.awaiting
+
+
+def test_a_smaller_template_of_claims_keeps_what_there_is_and_says_so() -> None:
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    (template,) = objects[store]["spec"]["volumeClaimTemplates"]
+    template["spec"]["resources"]["requests"]["storage"] = "20Gi"
+
+    plan = reconcile(CACHE, found, Observed(objects))
+
+    (problem,) = plan.problems
+    assert problem.reason == "ClaimCannotShrink"
+    (action,) = plan.actions
+    assert isinstance(action, Apply)
+    (kept,) = action.manifest["spec"]["volumeClaimTemplates"]
+    assert kept["spec"]["resources"]["requests"]["storage"] == "20Gi"
+    objects[store] = living(action.manifest)
+    assert reconcile(CACHE, found, Observed(objects)).actions == ()
+
+
+def test_items_of_strangers_are_removed_from_the_end() -> None:
+    found = rendering()
+    objects = applied(found)
+    key = next(key for key in objects if key.kind == "Deployment")
+    spec = objects[key]["spec"]["template"]["spec"]
+    spec["containers"] = [{"name": "a"}, *spec["containers"], {"name": "b"}]
+    last = len(spec["containers"]) - 1
+
+    (action,) = reconcile(CACHE, found, Observed(objects)).actions
+
+    assert isinstance(action, DropForeign)
+    at = "/spec/template/spec/containers"
+    assert action.pointers == (f"{at}/{last}", f"{at}/0")
 
 
 def test_secrets_are_looked_up_and_made_once() -> None:
