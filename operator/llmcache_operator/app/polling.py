@@ -6,7 +6,7 @@ import asyncio
 import base64
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,6 +37,8 @@ class _Aim:
     secret: ObjectKey
     targets: tuple[Target, ...]
     due: float
+    versions: dict[str, str | None] = field(default_factory=dict)
+    hurry_s: float = _FIRST_S
     token: str | None = None
     reports: dict[str, SidecarReport] = field(default_factory=dict)
     missed: dict[str, int] = field(default_factory=dict)
@@ -52,6 +54,14 @@ class _Aim:
             self.reports[report.pod_uid] = report
         self.drop()
         return self.reports != before
+
+    @property
+    def pending(self) -> bool:
+        """Whether one of them has yet to take its configuration, or to say so."""
+        return len(self.reports) < len(self.targets) or any(
+            report.config_version != self.versions.get(report.model)
+            for report in self.reports.values()
+        )
 
     def drop(self) -> None:
         """Forget who is not asked any more, and who does not answer."""
@@ -88,8 +98,13 @@ class Polling:
         self._every_s = every_s
         self._aims: dict[CacheKey, _Aim] = {}
 
-    def aim(self, cache: LLMCache, observed: Observed) -> None:
-        """These are the sidecars of a resource now."""
+    def aim(self, cache: LLMCache, observed: Observed, versions: Mapping[str, str | None]) -> None:
+        """These are the sidecars of a resource now.
+
+        Args:
+            versions: of the configuration that each model's sidecars should run. Those that run
+                another one are asked again soon, and then less and less often.
+        """
         key, targets = CacheKey(cache.namespace, cache.name), targets_of(cache, observed)
         aim = self._aims.get(key)
         if aim is not None and aim.uid != cache.uid:
@@ -98,6 +113,9 @@ class Polling:
         if aim is None:
             secret = ObjectKey("v1", "Secret", cache.namespace, admin_secret_name(cache))
             aim = self._aims[key] = _Aim(cache.uid, secret, (), self._clock() + self._every_s)
+        if aim.versions != versions:
+            aim.versions, aim.hurry_s = dict(versions), _FIRST_S
+            aim.due = min(aim.due, self._clock() + _FIRST_S)
         if aim.targets != targets:
             aim.targets = targets
             aim.due = min(aim.due, self._clock() + _FIRST_S)
@@ -143,8 +161,13 @@ class Polling:
             log.exception("%s: asking the sidecars failed in a way that it never should", key)
         finally:
             aim.asking = None
-            aim.due = self._clock() + self._every_s * random.uniform(0.8, 1.2)
+            wait = min(aim.hurry_s, self._every_s) if aim.pending else self._every_s
+            aim.hurry_s *= 2
+            aim.due = self._clock() + wait * random.uniform(0.8, 1.2)
 
     async def _token(self, secret: ObjectKey) -> str:
         live = await self._api.get(secret)
-        return base64.b64decode((live.get("data") or {}).get(ADMIN_TOKEN_KEY, "")).decode()
+        try:
+            return base64.b64decode((live.get("data") or {}).get(ADMIN_TOKEN_KEY, "")).decode()
+        except ValueError:
+            return ""  # somebody has edited it; sidecars will say that it isn't theirs

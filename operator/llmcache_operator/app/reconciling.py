@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 PASS_DEADLINE_S: Final = 120.0
 SECRETS_AGAIN_S: Final = 60.0
-"""Secrets are not watched; so often at most they are looked up."""
+"""Secrets are not watched; while the resource stays as it is they are looked up so often at most."""
 
 REFUSED_AGAIN_S: Final = 20.0
 """What was refused for good may have been mended by somebody whom we don't watch."""
@@ -79,7 +79,9 @@ class Reconciler:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._settled: dict[CacheKey, dict[ObjectKey, frozenset[Difference]]] = {}
-        self._secrets: dict[CacheKey, tuple[str, float, dict[ObjectKey, Manifest]]] = {}
+        self._secrets: dict[
+            CacheKey, tuple[tuple[object, ...], float, dict[ObjectKey, Manifest]]
+        ] = {}
 
     async def work(self) -> None:
         """Take keys from the queue until cancelled. Run as many of these as passes may run at once."""
@@ -151,11 +153,11 @@ class Reconciler:
     ) -> dict[ObjectKey, Manifest]:
         """What the watches don't tell. Secrets that were there a moment ago still are."""
         now, secrets = self._parts.clock(), tuple(one.manifest for one in rendering.secrets)
-        uid, until, known = self._secrets.get(seen.key, ("", 0.0, {}))
-        if uid != seen.uid or now > until or not known.keys() >= set(map(key_of, secrets)):
+        essence, until, known = self._secrets.get(seen.key, ((), 0.0, {}))
+        if essence != seen.essence or now > until or not known.keys() >= set(map(key_of, secrets)):
             known = dict(await self._parts.cluster.look_up(lookups(secrets, observed)))
             again = now + SECRETS_AGAIN_S * random.uniform(0.8, 1.2)
-            self._secrets[seen.key] = (seen.uid, again, known)
+            self._secrets[seen.key] = (seen.essence, again, known)
         others = lookups(rendering.objects, observed)
         return {**known, **await self._parts.cluster.look_up(others)}
 

@@ -42,7 +42,8 @@ class SummingUp:
         self, cache: LLMCache, rendering: Rendering, observed: Observed, seen: Seen, now: datetime
     ) -> Told:
         """Status and Events."""
-        self._polling.aim(cache, observed)
+        versions = {model.name: model.config_version for model in rendering.models}
+        self._polling.aim(cache, observed, versions)
         uid, ledger = self._ledgers.get(seen.key, ("", None))
         summary = summarize(
             cache,
