@@ -39,12 +39,21 @@ def _use_a_platform() -> None:
         ).CpuPlatform()
 
 
+def _parser() -> Any:
+    _use_a_platform()
+    arguments = importlib.import_module("vllm.utils.argparse_utils")
+    return _make_arg_parser()(arguments.FlexibleArgumentParser())
+
+
+def understood(given: list[str]) -> dict[str, str]:
+    """Every argument as vLLM's own parser understands it; SystemExit 2 when it does not."""
+    return {name: str(value) for name, value in vars(_parser().parse_args(given)).items()}
+
+
 def command_line() -> dict[str, Any]:
     """Flags (each with the values it takes, where there is a list) and names of what can be plugged
     in."""
-    _use_a_platform()
-    arguments = importlib.import_module("vllm.utils.argparse_utils")
-    parser = _make_arg_parser()(arguments.FlexibleArgumentParser())
+    parser = _parser()
     quantization = importlib.import_module("vllm.model_executor.layers.quantization")
     flags = {
         flag: sorted(map(str, action.choices)) if action.choices else None
@@ -67,5 +76,7 @@ def command_line() -> dict[str, Any]:
 if __name__ == "__main__":
     output = sys.stdout
     sys.stdout = sys.stderr  # vLLM logs to standard output
-    json.dump(command_line(), output, indent=1, sort_keys=True)
+    parse = "--parse" in sys.argv
+    found = understood(json.load(sys.stdin)) if parse else command_line()
+    json.dump(found, output, indent=1, sort_keys=True)
     output.write("\n")
