@@ -45,7 +45,6 @@ class Defaults:
         sidecar_large: the sidecar with a model of the default's size.
         embedding_deadline_s: longest wait for a vector of a model that is not the bundled one.
         spread: whether pods spread over nodes.
-        seccomp: the profile of every pod.
         redis_policy: what Redis does when its memory is full.
         redis_memory_percent: share of Redis' memory limit that entries may take.
         config_fields_left_out: fields of the sidecar's file that its image does not know yet.
@@ -74,7 +73,6 @@ class Defaults:
     embedding_cache: str
     embedding_model: str
     embedding_deadline_s: float
-    semantic_threshold_of_default: float
     holdout_percent: float
     shadow_percent: float
     engine_cpu: str

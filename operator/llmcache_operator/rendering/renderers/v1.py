@@ -40,7 +40,6 @@ V1: Final = Renderer(
         embedding_cache="4Gi",
         embedding_model="sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
         embedding_deadline_s=0.2,
-        semantic_threshold_of_default=0.92,
         holdout_percent=1.0,
         shadow_percent=1.0,
         engine_cpu="2",
