@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test quick cluster cluster-down demo-cluster bench quality faults bundled-model lock verify format clean
+.PHONY: help demo test quick cluster cluster-down demo-cluster e2e bench quality faults bundled-model lock verify format clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
@@ -37,6 +37,9 @@ cluster-down: $(READY) ## End that cluster
 
 demo-cluster: $(READY) ## An FAQ bot's day through that cluster, and what the resource says of it
 	@$(BIN)/python -m tests.cluster demo
+
+e2e: $(READY) ## The end-to-end tests at full size, on KUBECONFIG or a cluster made for them
+	@$(BIN)/python -m tests.e2e $(E2E)
 
 bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a minute's worth)
 	@$(BIN)/python -m tests.bench $(BENCH)
