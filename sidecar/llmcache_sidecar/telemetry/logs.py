@@ -88,6 +88,8 @@ def set_up(level: str, form: Literal["text", "json"]) -> Iterator[None]:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # Qdrant's client has a line for each of its requests, and there is one for each question.
+    logging.getLogger("httpx").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     try:
         yield
     finally:
