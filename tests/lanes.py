@@ -77,6 +77,7 @@ LANES = (
             (*_SCHEMA, "--check", "crds/llmcache.dev_llmcaches.yaml"),
             (*_SCHEMA, "--chart", "--check", "charts/llmcache/templates/crd.yaml"),
             (PYTHON, "-m", "tests.operator.rendering.golden", "--check"),
+            (PYTHON, "-m", "tests.operator.api_server.toggles", "--check"),
         ),
     ),
     Lane(

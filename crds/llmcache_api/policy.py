@@ -50,7 +50,8 @@ ClassName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,31}$")]
 
 ClassNames = Annotated[
     tuple[ClassName, ...],
-    Field(max_length=32, json_schema_extra={"x-kubernetes-list-type": "set"}),
+    # Atomic: server-side apply would drop an empty set, and `bypass: []` means something.
+    Field(max_length=32, json_schema_extra={"x-kubernetes-list-type": "atomic"}),
 ]
 
 _BUILT_IN: Final = ", ".join(f"'{name.value}'" for name in BuiltInClass)
@@ -221,7 +222,7 @@ def _check_lists(lists: ClassLists, known: set[str]) -> None:
                 raise ValueError(
                     f"takes in `{field}` one of {', '.join(sorted(known))}; {name} is none of them"
                 )
-            if name in seen:
+            if seen.get(name, field) != field:
                 raise ValueError(
                     f"takes every class in one list at most; {name} is in `{seen[name]}` and "
                     f"`{field}`"

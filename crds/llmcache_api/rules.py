@@ -31,9 +31,17 @@ def validations(*rules: Rule) -> dict[str, Any]:
     return {"x-kubernetes-validations": [rule.as_validation() for rule in rules]}
 
 
-def checked_by(*rules: Rule) -> ConfigDict:
-    """`model_config` of a section that these rules hold for; the base's configuration stays."""
-    return ConfigDict(json_schema_extra=validations(*rules))
+def checked_by(*rules: Rule, chosen: bool = False) -> ConfigDict:
+    """`model_config` of a section that these rules hold for; the base's configuration stays.
+
+    Args:
+        chosen: that the section is there means something, even when it is empty (`memory: {}`).
+            Server-side apply would make `null` of it when its last field goes; as one whole it stays.
+    """
+    extra: dict[str, Any] = validations(*rules) if rules else {}
+    if chosen:
+        extra["x-kubernetes-map-type"] = "atomic"
+    return ConfigDict(json_schema_extra=extra)
 
 
 def exactly_one(*fields: str) -> Rule:

@@ -206,7 +206,7 @@ class ExistingClaim(Section):
 
 
 class WeightsImage(Section):
-    """An image that holds the model's folder, mounted read-only (Kubernetes 1.33 or newer)."""
+    """An image that holds the model's folder, mounted read-only (Kubernetes 1.35 or newer)."""
 
     reference: Image
     """The image."""

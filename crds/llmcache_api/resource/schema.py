@@ -26,7 +26,8 @@ _KEPT: Final = frozenset(
         "type", "description", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength",
         "minItems", "maxItems", "maxProperties", "minProperties", "anyOf",
         "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields",
-        "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-validations",
+        "x-kubernetes-map-type", "x-kubernetes-list-type", "x-kubernetes-list-map-keys",
+        "x-kubernetes-validations",
     }
 )  # fmt: skip
 
@@ -50,8 +51,12 @@ def _node(node: dict[str, Any], definitions: dict[str, Any], path: str) -> dict[
     for key, value in node.items():
         match key:
             case "properties":
+                required = node.get("required", ())
                 found["properties"] = {
-                    name: _node(part, definitions, f"{path}.{name}") for name, part in value.items()
+                    name: _blank_is_unset(
+                        _node(part, definitions, f"{path}.{name}"), name in required
+                    )
+                    for name, part in value.items()
                 }
             case "required":
                 found["required"] = list(value)
@@ -101,6 +106,15 @@ def _resolved(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, An
                 node["x-kubernetes-validations"] = extra
         else:
             return node
+
+
+def _blank_is_unset(section: dict[str, Any], required: bool) -> dict[str, Any]:
+    """A section that says nothing may be `null`: that is what YAML makes of a heading whose lines are
+    all commented out, and server-side apply of a section whose last field goes."""
+    says_nothing = "properties" in section and not required and "required" not in section
+    if says_nothing and section.get("x-kubernetes-map-type") != "atomic":
+        section["nullable"] = True
+    return section
 
 
 def _the_same_for_both(pattern: str, path: str) -> str:

@@ -21,7 +21,7 @@ _GROWS = Rule(
 class ManagedRedis(Section):
     """One Redis server, run by the operator; losing it loses cached answers and nothing else."""
 
-    model_config = checked_by(_GROWS)
+    model_config = checked_by(_GROWS, chosen=True)
 
     memory: Quantity | None = None
     """Memory limit of its container; three quarters of it hold entries. Unset = 1Gi."""
@@ -67,6 +67,8 @@ class RedisStore(Section):
 class MemoryStore(Section):
     """Every replica for itself, in its own memory."""
 
+    model_config = checked_by(chosen=True)
+
     max_size: Size | None = None
     """Bound; the least recently used go first. Unset = 32Mi of entries, 160Mi of vectors."""
 
@@ -74,7 +76,7 @@ class MemoryStore(Section):
 class ManagedQdrant(Section):
     """One Qdrant server, run by the operator."""
 
-    model_config = checked_by(_GROWS)
+    model_config = checked_by(_GROWS, chosen=True)
 
     storage: Quantity | None = None
     """Its claim; unset = 10Gi. It may grow and never shrinks."""

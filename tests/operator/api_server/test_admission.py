@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from llmcache_api.resource import LLMCacheSpec
+
 from .conftest import ROOT
 from .kube import Json, Kube, KubeError
 from .manifests import engine, llmcache
@@ -241,3 +243,36 @@ def test_an_unknown_field_is_named_where_people_ask_for_strictness(kube: Kube) -
     manifest = changed("responseCache.exact.tll", "1h")
     with pytest.raises(KubeError, match=r'unknown field \\"spec.responseCache.exact.tll\\"'):
         kube.create("llmcaches", manifest, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"redis": {"managed": {"memory": "2Gi"}}}, {"redis": {"managed": {}}}),
+        ({"memory": {"maxSize": "1Mi"}}, {"memory": {}}),
+        ({"vectors": {"memory": {"maxSize": "1Mi"}}}, {"vectors": {"memory": {}}}),
+    ],
+    ids=["redis", "memory", "vectors"],
+)
+def test_a_chosen_section_stays_when_its_last_field_is_applied_away(
+    kube: Kube, namespace: str, before: Json, after: Json
+) -> None:
+    """Server-side apply, as many deployment tools use it, makes null of an emptied section."""
+    kube.apply("llmcaches", llmcache(namespace, stores=before))
+    assert kube.apply("llmcaches", llmcache(namespace, stores=after))["spec"]["stores"] == after
+
+
+def test_bypass_nothing_stays_a_wish(kube: Kube, namespace: str) -> None:
+    before = {"policy": {"bypass": [], "maxTemperature": 1}}
+    kube.apply("llmcaches", llmcache(namespace, responseCache=before))
+    after: Json = {"policy": {"bypass": []}}
+    stored = kube.apply("llmcaches", llmcache(namespace, responseCache=after))
+    assert stored["spec"]["responseCache"] == after
+
+
+@pytest.mark.parametrize("section", ["responseCache", "quality", "sidecar", "network"])
+def test_a_heading_without_lines_is_as_good_as_none(kube: Kube, section: str) -> None:
+    manifest = llmcache(NAMESPACE, "tried")
+    manifest["spec"][section] = None
+    assert refusal(kube, manifest) == ""
+    LLMCacheSpec.model_validate(manifest["spec"])

@@ -17,7 +17,7 @@ from tests.operator.rendering.specs import SPECS, Spec
 from .kube import Kube
 
 NAMESPACE = "restricted"
-FACTS = Facts(operator_namespace="llmcache-system", kubernetes_minor=34)
+FACTS = Facts(operator_namespace="llmcache-system", kubernetes_minor=35)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from llmcache_api.resource import LLMCacheSpec
 from llmcache_operator.domain import LLMCache, Manifest
 from llmcache_operator.rendering import Facts, Rendering, render
 
-FACTS = Facts(operator_namespace="llmcache-system", kubernetes_minor=34)
+FACTS = Facts(operator_namespace="llmcache-system", kubernetes_minor=35)
 
 SHORTEST: dict[str, Any] = {"models": [{"name": "llama", "engine": {"model": "org/llama"}}]}
 

@@ -17,7 +17,8 @@ OWNED_ENVIRONMENT = ("VLLM_HOST_IP", "VLLM_PORT", "HF_HUB_CACHE", "HF_HUB_OFFLIN
 """Variables that are set here, or would open another way in or out. The hub's token has its field:
 the container that downloads sees it, and the engine does not."""
 
-_IMAGE_VOLUMES_MINOR = 33
+_IMAGE_VOLUMES_MINOR = 35
+"""Before it the feature is off by default, and an API server drops such a volume without a word."""
 
 
 def check_engine(context: ModelContext) -> tuple[Problem, ...]:
@@ -100,7 +101,7 @@ def _volumes(context: ModelContext) -> Iterator[Problem]:
     if minor < _IMAGE_VOLUMES_MINOR:
         text = (
             f"weights.image needs Kubernetes 1.{_IMAGE_VOLUMES_MINOR} or newer, and this cluster is "
-            f"1.{minor}; use claim, existingClaim or ephemeral"
+            f"1.{minor} (it would drop the volume silently); use claim, existingClaim or ephemeral"
         )
         yield _problem(context, "WeightsImageUnsupported", text)
 
