@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
 from ..domain.entry import Entry
 from ..ports.exact_store import ExactStore, StoreError
+from .fair_lanes import FairLanes
 from .footprint import footprint
 from .observing import Operation, Reason, Silent, StoreObserver
 
@@ -20,9 +20,10 @@ _MIB: Final = 1024 * 1024
 class BoundedQueue(Generic[_T]):
     """A bounded queue in front of something that writes in batches.
 
-    Under pressure it drops what is offered, and counts it. What the store refuses is lost and
-    counted, never tried again: the next miss writes it anew, and a queue that retries fills up just
-    when the store is down.
+    Under pressure it drops, and counts: what is offered, or, where another owner has more waiting, the
+    newest of theirs, so that one owner's flood costs the others nothing. Owners are written in turns.
+    What the store refuses is lost and counted, never tried again: the next miss writes it anew, and a
+    queue that retries fills up just when the store is down.
 
     Attributes:
         bytes: of the items that wait or are on their way, by their footprint in memory.
@@ -32,6 +33,7 @@ class BoundedQueue(Generic[_T]):
         self,
         write: Callable[[list[_T]], Awaitable[int]],
         footprint: Callable[[_T], int],
+        owner: Callable[[_T], str],
         trouble: type[Exception],
         count: Callable[[Reason, int], None],
         *,
@@ -45,6 +47,7 @@ class BoundedQueue(Generic[_T]):
 
         Args:
             footprint: bytes of an item in memory.
+            owner: whose an item is.
             trouble: what `write` raises when the store is in trouble.
             count: told why items were lost, and how many.
             max_entries, max_bytes: the bounds of the queue, the batch on its way included.
@@ -53,6 +56,7 @@ class BoundedQueue(Generic[_T]):
         """
         self._put = write
         self._footprint = footprint
+        self._owner = owner
         self._trouble = trouble
         self._count = count
         self._max_entries = max_entries
@@ -60,7 +64,7 @@ class BoundedQueue(Generic[_T]):
         self._batch_entries = batch_entries
         self._batch_bytes = batch_bytes
         self._deadline = deadline_s
-        self._waiting: deque[tuple[_T, int]] = deque()
+        self._waiting: FairLanes[_T] = FairLanes()
         self._under_way = 0
         self.bytes = 0
         self._wake = asyncio.Event()
@@ -80,10 +84,14 @@ class BoundedQueue(Generic[_T]):
         if self._closed:
             self._count(Reason.QUEUE_CLOSED, 1)
             return False
-        if self.entries >= self._max_entries or self.bytes + nbytes > self._max_bytes:
+        owner = self._owner(entry)
+        while self.entries >= self._max_entries or self.bytes + nbytes > self._max_bytes:
             self._count(Reason.QUEUE_FULL, 1)
-            return False
-        self._waiting.append((entry, nbytes))
+            freed = self._waiting.make_room(owner, nbytes)
+            if not freed:
+                return False
+            self.bytes -= freed
+        self._waiting.put(owner, entry, nbytes)
         self.bytes += nbytes
         self._idle.clear()
         self._wake.set()
@@ -116,7 +124,7 @@ class BoundedQueue(Generic[_T]):
             await asyncio.wait([worker], timeout=1.0)
         if self._waiting:
             self._count(Reason.QUEUE_CLOSED, len(self._waiting))
-            self.bytes -= sum(nbytes for _, nbytes in self._waiting)
+            self.bytes -= self._waiting.bytes
             self._waiting.clear()
         self._idle.set()
 
@@ -149,10 +157,9 @@ class BoundedQueue(Generic[_T]):
         batch: list[_T] = []
         total = 0
         while self._waiting and len(batch) < self._batch_entries:
-            entry, nbytes = self._waiting[0]
-            if batch and total + nbytes > self._batch_bytes:
+            if batch and total + self._waiting.peek() > self._batch_bytes:
                 break
-            self._waiting.popleft()
+            entry, nbytes = self._waiting.take()
             batch.append(entry)
             total += nbytes
         return batch, total
@@ -194,6 +201,7 @@ class WriteQueue(BoundedQueue[Entry]):
         super().__init__(
             store.put_many,
             footprint,
+            lambda entry: entry.meta.tenant,
             StoreError,
             lambda reason, amount: count(Operation.PUT, reason, amount),
             max_entries=max_entries,

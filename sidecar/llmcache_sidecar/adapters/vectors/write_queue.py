@@ -62,6 +62,7 @@ class VectorWriteQueue(BoundedQueue[VectorPoint]):
         super().__init__(
             self._put_when_open,
             point_footprint,
+            lambda point: point.tenant,
             VectorStoreError,
             lambda reason, amount: count(VectorOperation.PUT, reason, amount),
             max_entries=max_points,
