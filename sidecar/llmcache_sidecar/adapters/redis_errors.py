@@ -77,7 +77,9 @@ def _meaning(error: BaseException, target: RedisTarget) -> str:
         if "connecting" in text:
             return "no connection in time: is it reachable, and is TLS set on both sides?"
         return "no answer in time"
-    if isinstance(error, redis_errors.ConnectionError | OSError):
+    # uvloop's own word for a connection that was closed under a command.
+    closed = isinstance(error, RuntimeError) and "handler is closed" in text
+    if closed or isinstance(error, redis_errors.ConnectionError | OSError):
         if any(isinstance(cause, ConnectionRefusedError) for cause in chain):
             return "connection refused: is it running, and is the port right?"
         return "the connection failed or was closed: is it reachable, and is TLS set on both sides?"

@@ -7,14 +7,15 @@ import asyncio
 from llmcache_sidecar.adapters.memory_store import MemoryStore
 from llmcache_sidecar.domain.entry import Entry
 from llmcache_sidecar.domain.ids import ExactKey
+from llmcache_sidecar.ports.clock import Clock
 from llmcache_sidecar.ports.exact_store import StoreError
 
 
 class FaultyStore(MemoryStore):
     """Raises `trouble` or hangs until told otherwise."""
 
-    def __init__(self, max_bytes: int = 1 << 30) -> None:
-        super().__init__(max_bytes)
+    def __init__(self, max_bytes: int = 1 << 30, clock: Clock | None = None) -> None:
+        super().__init__(max_bytes, clock)
         self.trouble: BaseException | None = None
         self.hanging = False
         self.calls = 0

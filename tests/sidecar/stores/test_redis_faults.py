@@ -14,7 +14,8 @@ import pytest
 from llmcache_sidecar.adapters.breaker import Breaker, BreakerSettings
 from llmcache_sidecar.adapters.guarded import GuardedStore
 from llmcache_sidecar.adapters.observing import Operation, Reason, Tally
-from llmcache_sidecar.adapters.redis_settings import RedisSettings
+from llmcache_sidecar.adapters.redis_errors import explain
+from llmcache_sidecar.adapters.redis_settings import RedisSettings, parse_url
 from llmcache_sidecar.adapters.redis_store import RedisStore
 from llmcache_sidecar.adapters.write_queue import WriteQueue
 from llmcache_sidecar.domain.entry import Entry
@@ -375,3 +376,11 @@ async def test_deadlines_shorter_than_getting_to_know_a_cluster_do_not_keep_it_u
 def slots(store: RedisStore) -> bool:
     cluster = store._link._cluster
     return cluster is not None and bool(cluster.nodes_manager.slots_cache)
+
+
+def test_a_connection_that_was_closed_under_a_command_is_told_as_one() -> None:
+    """uvloop raises a RuntimeError there."""
+    text = "unable to perform operation on <TCPTransport closed=True>; the handler is closed"
+    told = explain(RuntimeError(text), parse_url("redis://127.0.0.1:6379"))
+    assert "the connection failed or was closed" in str(told)
+    assert "unexpected RuntimeError" in str(explain(RuntimeError("else"), parse_url("redis://h")))
