@@ -70,8 +70,8 @@ class Proxy:
             back, there = await asyncio.open_connection("127.0.0.1", self._target)
             self._writers.add(there)
             await asyncio.gather(self._pump(reader, there), self._pump(back, writer))
-        except (OSError, asyncio.CancelledError):
-            pass
+        except (OSError, RuntimeError, asyncio.CancelledError):
+            pass  # uvloop has a RuntimeError for a write to a transport that was aborted
         finally:
             for end in filter(None, (writer, there)):
                 self._writers.discard(end)
