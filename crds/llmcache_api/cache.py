@@ -133,6 +133,9 @@ class QualitySection(Section):
     """The same for semantic hits whose own question has another answer by now."""
     minimum_samples: Annotated[int, Field(ge=10, le=100_000)] = 50
     """Judged samples below which nothing is concluded: the state is Unproven."""
+    learning: bool = True
+    """Whether judged matches decide about further ones: an entry, or all candidates with a like score,
+    that were wrong too often are not served until they were right often enough."""
     judge: AnswerJudge = AnswerJudge.AUTO
     """Exact: equal texts or JSON documents. Auto: that, and for free text the embedding model with
     the gates. LLM: where Auto can't tell, the engine is asked whether the two say the same."""

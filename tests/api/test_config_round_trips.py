@@ -45,7 +45,8 @@ FULL: dict[str, Any] = {
     "auth": {"mode": "Keys", "keysFile": "keys"},
     "quality": {
         "holdoutPercent": 1.5, "shadowSamplePercent": 2.5, "dailySamples": 30,
-        "maxFalseHitPercent": 0.5, "maxStalePercent": 4.5, "minimumSamples": 60, "judge": "Exact",
+        "maxFalseHitPercent": 0.5, "maxStalePercent": 4.5, "minimumSamples": 60,
+        "learning": False, "judge": "Exact",
     },
     "stores": {
         "memory": {"maxSize": "1Gi"},

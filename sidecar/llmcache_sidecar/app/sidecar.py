@@ -205,6 +205,7 @@ class Sidecar:
             store=self.stores.reader,
             engine=self.engine,
             account=self.account,
+            learned=self.quality.standings.learned,
             status=self.status,
             drain=self.begin_drain,
             token=token,

@@ -29,7 +29,7 @@ class Alias:
         key, entry: of the entry.
         question: the entry's own.
         similarity: of the two questions.
-        close: as `look_up.Found.close`.
+        score, close: as in `look_up.Found`.
         meaning: of the request, without its vector.
     """
 
@@ -37,6 +37,7 @@ class Alias:
     entry: EntryId
     question: str
     similarity: float
+    score: float
     close: bool
     meaning: Meaning
 
@@ -65,6 +66,7 @@ class Aliases:
             found.meta.id,
             found.question,
             found.similarity,
+            found.score,
             found.close,
             Meaning(
                 question=meaning.question,
@@ -96,5 +98,6 @@ class Aliases:
         self._known.move_to_end(key)
         found.similarity = alias.similarity
         found.question = alias.question
+        found.score = alias.score
         found.close = alias.close
         return found

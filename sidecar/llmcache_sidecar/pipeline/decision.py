@@ -373,7 +373,12 @@ class Decider:
         if decision.trace is not None:
             serving = self._standings.serving(model).value
             decision.note("error budget", f"{serving}: {'may' if allowed else 'may not'} be served")
-        return allowed
+        if not settings.quality.learns:
+            return allowed
+        learned = self._standings.learned.allows(found, settings.quality.false_hits.allowed)
+        if decision.trace is not None and not learned:
+            decision.note("learned", "matches like this one were wrong too often")
+        return allowed and learned
 
     def _remember(
         self, call: Call, decision: Decision, known: Reading | None, context: tuple[object, ...]

@@ -24,6 +24,7 @@ class Found:
         ttl_s: seconds that it is fresh for; negative when it is stale.
         similarity: of the question to the entry's own; None where they are the same request.
         question: the entry's own; None where they are the same request.
+        score: the verifier's probability that the answer fits; 1 where the texts are the same.
         close: it would pass clearly tighter thresholds (`verify.chain.is_close`).
     """
 
@@ -32,6 +33,7 @@ class Found:
     ttl_s: float
     similarity: float | None = None
     question: str | None = None
+    score: float = 1.0
     close: bool = True
 
     @property

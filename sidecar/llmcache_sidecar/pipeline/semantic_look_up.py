@@ -137,6 +137,7 @@ class SemanticLookUp:
             return None
         found.similarity = neighbour.similarity
         found.question = stored
+        found.score = judgement.score
         found.close = is_close(judgement, neighbour.similarity, chain.threshold)
         return found
 

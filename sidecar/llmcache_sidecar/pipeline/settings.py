@@ -80,6 +80,7 @@ class QualitySettings:
         daily_samples: hits of each model and level that are drawn a day at least, unless `shadow`
             is 0.
         false_hits, staleness: the error budgets.
+        learns: judged matches decide about further ones like them.
     """
 
     holdout: float
@@ -88,6 +89,7 @@ class QualitySettings:
     false_hits: Budget
     staleness: Budget
     judge: AnswerJudge
+    learns: bool
 
     @classmethod
     def of(cls, section: QualitySection) -> QualitySettings:
@@ -99,6 +101,7 @@ class QualitySettings:
             false_hits=Budget(section.max_false_hit_percent / 100, section.minimum_samples),
             staleness=Budget(section.max_stale_percent / 100, section.minimum_samples),
             judge=section.judge,
+            learns=section.learning,
         )
 
 

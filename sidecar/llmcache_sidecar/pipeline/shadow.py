@@ -109,12 +109,20 @@ class Shadow:
         verdict = await self._verdict(trial, found, stored)
         if verdict is None:
             return
+        quality = trial.settings.quality
+        served_else = not quality.learns or self._standings.learned.allows(
+            found, quality.false_hits.allowed
+        )
         if trial.level is CacheLevel.SEMANTIC:
             if verdict is Verdict.RIGHT:
                 self._aliases.learn(trial.key, found, trial.meaning)
             elif verdict is Verdict.ANOTHER_QUESTION:
                 self._aliases.forget(trial.key)
+            if verdict in (Verdict.RIGHT, Verdict.ANOTHER_QUESTION):
+                self._standings.learned.enter(found, right=verdict is Verdict.RIGHT)
         self._journal.judged(trial.model, trial.level, trial.source, verdict)
+        if not served_else:
+            return  # kept from being served for what it is itself: no sample of what is served
         self._standings.enter(
             trial.model,
             trial.level,

@@ -21,6 +21,7 @@ from ..quality.budget import LONGEST_TERM, Budget, Serving, Term, follow, standi
 from ..quality.confidence import Evidence, Tally, conclusive, measure
 from ..quality.measured import Measured
 from ..quality.verdicts import Verdict
+from .learned import Learned
 
 _EVERY_S: Final = 5.0
 _SEPARATOR: Final = "\x1f"
@@ -60,6 +61,9 @@ _Name = tuple[str, CacheLevel, RateKind]
 class Standings:
     """Takes verdicts, and tells what follows.
 
+    Attributes:
+        learned: what follows for single entries.
+
     Args:
         store: None where nobody shares it.
         book: names what all evidence is about (the semantic settings and the embedding model): with
@@ -84,6 +88,7 @@ class Standings:
         self._counts: dict[str, int] = {}
         self._pending: dict[str, int] = {}
         self._failing = False
+        self.learned = Learned(store, f"{book}-l")
 
     def configure(self, budgets: Budgets, book: str) -> None:
         """Take over other budgets; with another book nothing is known yet."""
@@ -92,6 +97,7 @@ class Standings:
             self._book = book
             for known in (self._terms, self._shared_terms, self._counts, self._pending):
                 known.clear()
+            self.learned.configure(f"{book}-l")
 
     # What may be served.
 
@@ -256,6 +262,7 @@ class Standings:
                 if not self._pending[field]:
                     del self._pending[field]
             found = await store.read(book)
+            await self.learned.exchange()
         except StoreError as error:
             if not self._failing:
                 _log.warning("what samples showed is not shared for now: %s", error)

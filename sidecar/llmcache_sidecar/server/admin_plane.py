@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from ..pipeline.learned import Learned
 from ..pipeline.pipeline import Pipeline
 from ..pipeline.purges import Purges
 from ..ports.engine import Engine
@@ -47,6 +48,7 @@ class AdminPlane:
         store: ExactStore,
         engine: Engine,
         account: Account,
+        learned: Learned,
         status: Callable[[], Status],
         drain: Callable[[], None],
         token: str | None,
@@ -56,7 +58,7 @@ class AdminPlane:
             *console.routes(),
             *Health(engine, account, status, drain).routes(),
             *Explain(pipeline).routes(),
-            *Entries(store, purges, account).routes(),
+            *Entries(store, purges, account, learned).routes(),
             Route("GET", "/admin/v1/openapi.json", "openapi", self._openapi,
                   "This description.", JSON),
         )  # fmt: skip

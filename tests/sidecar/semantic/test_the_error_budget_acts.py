@@ -18,7 +18,8 @@ from .asking import FIRST, SAME, settled
 from .conftest import Start
 from .oracle import Oracle, judged
 
-QUALITY: dict[str, Any] = {"shadowSamplePercent": 100, "minimumSamples": 10}
+QUALITY: dict[str, Any] = {"shadowSamplePercent": 100, "minimumSamples": 10, "learning": False}
+"""The budget alone: with what was learned of its entry, the same wrong hit would come once."""
 NEAR = "Am I allowed to share my account?"
 FAR = "Is it possible to share my account with somebody else?"
 

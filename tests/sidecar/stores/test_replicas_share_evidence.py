@@ -8,17 +8,20 @@ from dataclasses import dataclass
 
 import pytest
 
+from llmcache_sidecar.adapters.first_level import FirstLevel
 from llmcache_sidecar.adapters.redis_evidence import RedisEvidence
 from llmcache_sidecar.adapters.redis_link import RedisLink
 from llmcache_sidecar.adapters.redis_settings import RedisSettings
+from llmcache_sidecar.domain.ids import ExactKey
 from llmcache_sidecar.domain.quality import CacheLevel, RateKind
+from llmcache_sidecar.pipeline.look_up import Found
 from llmcache_sidecar.pipeline.standings import Nearness, Standings
 from llmcache_sidecar.ports.evidence_store import EvidenceStore
 from llmcache_sidecar.ports.exact_store import StoreError
 from llmcache_sidecar.quality.budget import Budget, Serving
 from llmcache_sidecar.quality.verdicts import Verdict
 from llmcache_sidecar.telemetry.account import Account
-from tests.sidecar.stores.making import HandClock
+from tests.sidecar.stores.making import HandClock, a_key, an_entry
 from tests.sidecar.stores.servers import valkey
 
 
@@ -41,6 +44,11 @@ def samples(standings: Standings) -> int:
     return next(one.rate.samples for one in standings.measured() if one.kind is RateKind.FALSE_HIT)
 
 
+def found(key: ExactKey, similarity: float) -> Found:
+    slot = FirstLevel(1_000_000).put(an_entry(key=key), 0.0)
+    return Found(slot, 0.0, 1.0, similarity=similarity, score=0.9)
+
+
 @pytest.mark.stores
 async def test_evidence_adds_up_over_replicas_and_outlives_them() -> None:
     with valkey() as server:
@@ -60,6 +68,15 @@ async def test_evidence_adds_up_over_replicas_and_outlives_them() -> None:
         await later.exchange()
         await one.exchange()
         assert samples(one) == samples(later) == 3, "of the present term"
+        key = a_key()
+        one.learned.enter_entry(key, 0.9, right=False)
+        await one.exchange()
+        await later.exchange()
+        match = found(key, 0.88)
+        assert not one.learned.allows(match, 0.01)
+        assert not later.learned.allows(match, 0.01)
+        assert later.learned.allows(found(key, 0.97), 0.01)
+        assert later.learned.allows(found(a_key(), 0.88), 0.01)
         elsewhere = a_replica(store, "another book")
         await elsewhere.exchange()
         assert elsewhere.serving("a/model") is Serving.SERVING

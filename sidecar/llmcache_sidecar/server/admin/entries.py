@@ -12,6 +12,7 @@ from aiohttp import web
 from ...domain.entry import EntryMeta
 from ...domain.ids import EntryId
 from ...domain.purge import Purge, PurgeScope
+from ...pipeline.learned import Learned
 from ...pipeline.purges import Purges, names
 from ...ports.exact_store import ExactStore, StoreError
 from ...ports.journal import Journal
@@ -37,10 +38,13 @@ _LIST_S: Final = 5.0
 class Entries:
     """The handlers."""
 
-    def __init__(self, store: ExactStore, purges: Purges, journal: Journal) -> None:
+    def __init__(
+        self, store: ExactStore, purges: Purges, journal: Journal, learned: Learned
+    ) -> None:
         self._store = store
         self._purges = purges
         self._journal = journal
+        self._learned = learned
 
     def routes(self) -> tuple[Route, ...]:
         """This room's routes."""
@@ -101,6 +105,11 @@ class Entries:
         the entry; but only an entry that was found counts as a wrong hit."""
         given = read_model(Feedback, await read_object(request))
         purge = Purge(PurgeScope.ENTRY, given.entry)
+        meta = None
+        if given.similarity is not None:
+            meta = await self._store.find(EntryId(given.entry))
+        if meta is not None and given.similarity is not None:
+            self._learned.enter_entry(meta.key, given.similarity, right=False)
         report = await self._purges.purge(purge)
         if report.matched:
             self._journal.count("feedback_wrong")

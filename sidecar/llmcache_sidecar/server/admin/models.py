@@ -131,6 +131,9 @@ class Feedback(_Taken):
     """The id that the LLMCache-Entry header gave."""
     verdict: Literal["wrong"] = "wrong"
     """wrong: this answer did not belong to the question."""
+    similarity: Annotated[float, Field(ge=-1, le=1)] | None = None
+    """What the LLMCache-Similarity header gave: then nothing is served again that is no nearer to this
+    entry, until such matches were judged right often enough."""
 
 
 class ChatBody(BaseModel):
