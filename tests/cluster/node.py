@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import yaml
 
-from . import host, network
+from . import host, leftovers, network
 from .building import build
 from .containers import Containers, unmount_below
 from .control_plane import ControlPlane
@@ -26,6 +26,7 @@ from .processes import ClusterError, free_ports
 from .volumes import make_volumes
 
 NODE: Final = "llmcache-node"
+_PREFIX: Final = "llmcache-node-"
 START_TIMEOUT_S: Final = 240.0
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 
@@ -46,7 +47,8 @@ class Cluster:
         if reason is not None:
             raise ClusterError(reason)
         self._binary = build()
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="llmcache-node-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._claim: IO[str] | None = None
         self._archives = tuple(archives)
         self._gpus = gpus
         self.control_plane = ControlPlane(
@@ -67,8 +69,14 @@ class Cluster:
     def start(self) -> Cluster:
         """Start everything, and wait until the node is Ready."""
         host.install()
-        network.make_bridge()
+        remove_leftovers()
         try:
+            network.make_bridge()
+        except ClusterError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+        try:
+            self._claim = leftovers.claim(self.folder)
             self.containers.start()
             network.write_plugins(self.containers.cni_conf, self.folder / "ipam")
             for archive in (pause_archive(), *self._archives):
@@ -88,10 +96,9 @@ class Cluster:
         self.control_plane.stop_component("kubelet")
         self.containers.stop()
         self.control_plane.stop()
-        unmount_below(self.folder)
-        network.remove_bridge()
-        _remove_cgroups()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder)
+        if self._claim is not None:
+            self._claim.close()
 
     def __enter__(self) -> Cluster:
         return self.start()
@@ -178,6 +185,24 @@ class Cluster:
                     f"{self.control_plane.tail('kubelet')}"
                 )
             time.sleep(0.2)
+
+
+def remove_leftovers() -> bool:
+    """What a killed node left on this machine; whether there was one."""
+    found = False
+    for folder in leftovers.ownerless(_PREFIX):
+        found = True
+        Containers(folder / "runtime").abandoned()
+        _remove(folder)
+    return found
+
+
+def _remove(folder: Path) -> None:
+    """What stays when all processes have ended: mounts, network, cgroups, files."""
+    unmount_below(folder)
+    network.remove_bridge()
+    _remove_cgroups()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def mock_gpus(kubectl: Kubectl, count: int, node: str | None = None) -> None:

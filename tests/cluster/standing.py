@@ -19,7 +19,7 @@ from typing import Final
 from tests.engine.install import cache_folder
 
 from .images import archives
-from .node import Cluster
+from .node import Cluster, remove_leftovers
 from .processes import ClusterError
 
 GPUS: Final = 4
@@ -75,7 +75,7 @@ def down() -> bool:
     """End it; whether one stood. Nothing is left but images and binaries in the cache."""
     pid = standing()
     if pid is None:
-        return False
+        return remove_leftovers()
     os.kill(pid, signal.SIGTERM)
     until = time.monotonic() + STOP_TIMEOUT_S
     while standing() is not None:

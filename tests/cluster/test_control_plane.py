@@ -45,16 +45,18 @@ def test_nothing_is_left_when_its_owner_is_killed(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from tests.cluster.control_plane import ControlPlane\n"
         "plane = ControlPlane().start()\n"
-        "print(*(c.pid for c in plane._components.values()), flush=True)\n"
+        "print(plane.folder, *(c.pid for c in plane._components.values()), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
     )
-    pids = [int(pid) for pid in run.stdout.split()]
+    folder, *pids = run.stdout.split()
     assert len(pids) == 4, run.stderr
     for pid in pids:
-        _wait_for_the_end(pid)
+        _wait_for_the_end(int(pid))
+    with ControlPlane():
+        assert not Path(folder).exists()
 
 
 def _wait_for_the_end(pid: int) -> None:
