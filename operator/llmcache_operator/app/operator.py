@@ -112,9 +112,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
 
     queue: KeyedQueue[CacheKey] = KeyedQueue(clock)
     store = Store(lambda key: queue.add(key, OWNED_DELAY_S))
-    caches = Caches(
-        lambda key, change: queue.add(key, STATUS_AGAIN_S if change is Change.STATUS else 0.0)
-    )
+    caches = Caches(lambda key, change: _changed(queue, key, change))
     watches = [
         Watch(kind, namespace, api, store, clock)
         for kind in (*OWNED, PODS, AUTOSCALERS)
@@ -177,6 +175,15 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         state.unready = "it is stopping"
         for task in running:
             task.cancel()
+
+
+def _changed(queue: KeyedQueue[CacheKey], key: CacheKey, change: Change) -> None:
+    """An LLMCache changed. What failed with its former spec says nothing about this one."""
+    if change is Change.STATUS:
+        queue.add(key, STATUS_AGAIN_S)
+    else:
+        queue.forget_failures(key)
+        queue.add(key)
 
 
 def _all_again(caches: Caches, queue: KeyedQueue[CacheKey]) -> None:
