@@ -150,8 +150,9 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
     reconciler = Reconciler(parts)
     async with session, asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watch.run(), name=f"watch {watch}") for watch in watches]
-        state.unready = "the first listing of owned objects is not complete"
-        await asyncio.gather(*(watch.synced.wait() for watch in watches))
+        for watch in watches:
+            state.unready = f"the first listing of {watch} is not complete; the log says why"
+            await watch.synced.wait()
         running += [
             tasks.create_task(work, name=name)
             for name, work in (
