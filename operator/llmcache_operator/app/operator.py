@@ -131,7 +131,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
         timeout=aiohttp.ClientTimeout(total=DEADLINE_S),
     )
-    polling = Polling(api, SidecarReader(session), queue.add, clock, settings.poll_s)
+    polling = Polling(api.get, SidecarReader(session), queue.add, clock, settings.poll_s)
 
     parts = Parts(
         caches=caches,

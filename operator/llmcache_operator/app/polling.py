@@ -6,16 +6,15 @@ import asyncio
 import base64
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
-from ..cluster.api import Api
 from ..cluster.errors import ClusterError
 from ..cluster.store import CacheKey
-from ..domain import LLMCache, ObjectKey, Observed, SidecarReport
+from ..domain import LLMCache, Manifest, ObjectKey, Observed, SidecarReport
 from ..rendering import ADMIN_TOKEN_KEY, admin_secret_name
-from ..sidecars import Answers, SidecarReader, Target, targets_of
+from ..sidecars import Answers, Target, targets_of
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +26,12 @@ _FIRST_S: Final = 2.0
 _TOLERATED: Final = 2
 """A sidecar that misses so many rounds in a row has nothing to say any more. One that has ended is
 not asked at all, and forgotten at once."""
+
+
+class Reader(Protocol):
+    """Asks sidecars; raises nothing."""
+
+    async def read(self, targets: Sequence[Target], token: str) -> Answers: ...
 
 
 @dataclass
@@ -78,6 +83,7 @@ class Polling:
     """Asks the sidecars of each resource that a pass has aimed at.
 
     Args:
+        get: reads an object of the cluster.
         changed: called with the key of a resource whose sidecars say something else than before.
         clock: monotonic seconds.
         every_s: seconds between two rounds, 20 % more or less.
@@ -85,13 +91,13 @@ class Polling:
 
     def __init__(
         self,
-        api: Api,
-        reader: SidecarReader,
+        get: Callable[[ObjectKey], Awaitable[Manifest]],
+        reader: Reader,
         changed: Callable[[CacheKey], None],
         clock: Callable[[], float],
         every_s: float,
     ) -> None:
-        self._api = api
+        self._get = get
         self._reader = reader
         self._changed = changed
         self._clock = clock
@@ -166,7 +172,7 @@ class Polling:
             aim.due = self._clock() + wait * random.uniform(0.8, 1.2)
 
     async def _token(self, secret: ObjectKey) -> str:
-        live = await self._api.get(secret)
+        live = await self._get(secret)
         try:
             return base64.b64decode((live.get("data") or {}).get(ADMIN_TOKEN_KEY, "")).decode()
         except ValueError:
