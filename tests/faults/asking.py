@@ -70,6 +70,11 @@ class Ask:
         return f"How is parcel {self.question} packed, {PROMPT_CANARY}{told}?"
 
     @property
+    def hangs(self) -> bool:
+        """The engine never ends its answer to this."""
+        return self.fault == "hang" or (self.streamed and "hang" in self.fault)
+
+    @property
     def path(self) -> str:
         """The route."""
         return _PATHS[self.api]
@@ -268,8 +273,7 @@ class Alone:
     async def says(self, ask: Ask, revision: int, patience_s: float) -> Said:
         """What it says to `ask` at `revision`."""
         # Of an answer that never comes, the question makes no difference.
-        hangs = ask.fault == "hang" or (ask.streamed and "hang" in ask.fault)
-        question = -1 if hangs else ask.question
+        question = -1 if ask.hangs else ask.question
         key = (question, ask.streamed, ask.api, ask.fault, revision)
         if key not in self._known:
             before, self._answers.revision = self._answers.revision, revision

@@ -48,6 +48,7 @@ def got(said: Said, began: float = 0.0, cache: str = "", tenant: str = TENANTS[0
         (RIGHT, Said(Kind.WHOLE, 502, "gone"), Allowed(bad_gateway=True), 0, 0),
         (RIGHT, Said(Kind.NOTHING), Allowed(), 0, 1),
         (RIGHT, Said(Kind.BROKEN, 200, "revision 0"), Allowed(broken=True), 0, 0),
+        (RIGHT, Said(Kind.BROKEN, 200, "revision 17"), Allowed(broken=True), 0, 0),
         (RIGHT, Said(Kind.BROKEN, 200, "another"), Allowed(broken=True), 1, 0),
         (Said(Kind.WHOLE, 429, "slow down"), RIGHT, Allowed(), 1, 0),
         (Said(Kind.BROKEN, 200, "rev"), Said(Kind.WHOLE, 200, "rev"), Allowed(), 1, 0),

@@ -95,7 +95,7 @@ class Crowd:
         ask = self._next()
         sidecar = self._draw.randrange(len(self._stage.sidecars))
         url = self._stage.sidecars[sidecar].data
-        patience = self._load.hang_s if "hang" in ask.fault else PATIENCE_S
+        patience = self._load.hang_s if ask.hangs else PATIENCE_S
         self.record.sent[sidecar] = self.record.sent.get(sidecar, 0) + 1
         if ask.manner is Manner.POLITE:
             self._enter(await exchange(session, url, ask, patience, sidecar))
