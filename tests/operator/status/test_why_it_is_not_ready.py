@@ -132,7 +132,7 @@ ROWS: dict[str, tuple[Any, Change, str, ConditionStatus, str]] = {
         nothing, "ContainerRefused", T, "exec: vllm",
     ),
     "the token is wrong": (
-        pod(UP | {"weights": crashed(1, "org/llama: the hub said 401: the token was refused. Name a valid token whose owner has")}),
+        pod(UP | {"weights": crashed(1, "org/llama: the hub said 401: the token was refused")}),
         nothing, "TokenRefused", T, "huggingFaceToken",
     ),
     "the model's terms were not accepted": (
