@@ -161,9 +161,7 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     codec = Codec(max_body_bytes=config.response_cache.limits.stored_body, keyring=keyring(config))
     store = RedisStore(link, codec, clock, observer)
     guarded = GuardedStore(store, section.deadline, clock=clock, observer=observer)
-    exact = config.response_cache.exact
-    life = exact.ttl + max(exact.stale_while_revalidate, exact.stale_if_error)
-    log = RedisPurgeLog(link, keep_s=max(life, 86400.0) + _LOG_SLACK_S)
+    log = RedisPurgeLog(link, keep_s=purge_record_life(config))
     leases = GuardedLeases(RedisLeases(link), section.deadline, clock=clock, observer=observer)
     queue = WriteQueue(guarded, max_bytes=config.stores.write_queue, observer=observer)
     hot = FirstLevel(config.stores.first_level.max_size, config.stores.first_level.max_age)
@@ -190,6 +188,15 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
         guarded, queue, hot, log, True, evidence, queue.flush, close, figures, leases,
         section.lease_wait,
     )  # fmt: skip
+
+
+def purge_record_life(config: SidecarConfig) -> float:
+    """Seconds that a purge record is kept: longer than any entry that it may name lives, by either
+    level's ttl, and a day at least."""
+    exact, semantic = config.response_cache.exact, config.response_cache.semantic
+    served = max(exact.ttl, semantic.ttl)
+    life = served + max(exact.stale_while_revalidate, exact.stale_if_error)
+    return max(life, 86400.0) + _LOG_SLACK_S
 
 
 def keyring(config: SidecarConfig) -> KeyRing | None:
