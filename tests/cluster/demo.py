@@ -26,6 +26,7 @@ from .processes import ClusterError
 REQUESTS: Final = 600
 _FORWARDED: Final = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+)")
 _STATUS_WAIT_S: Final = 150.0
+_LEDGER: Final = "ledger"
 
 
 def drive_cluster(kubeconfig: Path) -> int:
@@ -81,10 +82,24 @@ def _wait_for_figures(kubectl: Kubectl) -> None:
         time.sleep(3)
 
 
+def _shown(value: Any) -> str:
+    """A figure; one that was judged by samples with their number, which says what it is worth."""
+    if not isinstance(value, dict):
+        return str(value)
+    return (
+        f"{value.get('percent', 'unknown')} % of {value.get('samples', 0)} judged, "
+        f"between {value.get('low', '?')} and {value.get('high', '?')} %: {value.get('state')}"
+    )
+
+
 def _table(status: dict[str, Any]) -> str:
     cache = status.get("cache") or {}
     rows = [("figure, from kubectl get llmc faq -o yaml", "")]
-    rows += [(f"cache.{name}", str(value)) for name, value in cache.items()]
+    rows += [
+        (f"cache.{name}", _shown(value))
+        for name, value in cache.items()
+        if name != _LEDGER  # the operator's own notes, for nobody to read
+    ]
     rows += [
         (f"models.{model['name']}.prefixHitRate", str(model.get("prefixHitRate", "unknown")))
         for model in status.get("models", ())

@@ -18,7 +18,7 @@ from typing import Final
 
 from tests.engine.install import cache_folder
 
-from .images import archives
+from .images import PROGRESS_EVERY_S, archives
 from .node import Cluster, remove_leftovers
 from .processes import ClusterError
 
@@ -63,10 +63,14 @@ def up() -> Path:
             start_new_session=True,
         )
     (folder() / "pid").write_text(str(process.pid))
-    until = time.monotonic() + START_TIMEOUT_S
+    started = said = time.monotonic()
     while not kubeconfig().exists():
-        if process.poll() is not None or time.monotonic() > until:
+        now = time.monotonic()
+        if process.poll() is not None or now > started + START_TIMEOUT_S:
             raise ClusterError(f"the cluster did not start:\n{log.read_text()[-3000:]}")
+        if now > said + PROGRESS_EVERY_S:
+            said = now
+            print(f"  loading images, starting the node: {now - started:.0f} s", flush=True)
         time.sleep(0.2)
     return kubeconfig()
 
