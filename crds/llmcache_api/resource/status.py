@@ -74,7 +74,7 @@ class RateStatus(Section):
     """A measured rate with what it rests on."""
 
     percent: Annotated[str, Field(max_length=16)] | None = None
-    """The rate, in percent; unset without samples."""
+    """The rate, in percent; unset while Unproven."""
     low: Annotated[str, Field(max_length=16)] | None = None
     """Lower end of its interval, in percent."""
     high: Annotated[str, Field(max_length=16)] | None = None

@@ -52,8 +52,8 @@ def cache_figures(ledger: Ledger, reports: Sequence[SidecarReport]) -> CacheStat
         saved_both_levels=percent(
             total.prompt_tokens_saved + found, total.prompt_tokens_saved + computed
         ),
-        false_hits=_rate([one for one in rates if one.kind == FALSE_HIT]),
-        staleness=_rate([one for one in rates if one.kind == STALE]),
+        false_hits=rate_of([one for one in rates if one.kind == FALSE_HIT]),
+        staleness=rate_of([one for one in rates if one.kind == STALE]),
         ledger=text if len(text) <= MOST_STORED else None,
     )
 
@@ -74,7 +74,7 @@ def judged(reports: Sequence[SidecarReport]) -> tuple[Judged, ...]:
     return tuple(best[key] for key in sorted(best))
 
 
-def _rate(rates: Sequence[Judged]) -> RateStatus | None:
+def rate_of(rates: Sequence[Judged]) -> RateStatus | None:
     """One rate over all models and levels, each with the weight of its samples. So are the ends of
     the intervals: each of these holds with 95 %."""
     if not rates:
@@ -88,12 +88,14 @@ def _rate(rates: Sequence[Judged]) -> RateStatus | None:
         shares = zip(values, known, strict=True)
         return f"{100 * sum(value * one.samples for value, one in shares) / samples:.1f}"
 
+    state = standing(known)
     return RateStatus(
-        percent=mean(one.estimate or 0.0 for one in known),
+        # One wrong hit of one judged is no rate of 100 %, and a column would show it as one.
+        percent=None if state == "Unproven" else mean(one.estimate or 0.0 for one in known),
         low=mean(one.lower for one in known),
         high=mean(one.upper for one in known),
         samples=samples,
-        state=standing(known),
+        state=state,
     )
 
 
