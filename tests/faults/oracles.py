@@ -159,8 +159,12 @@ async def account(stage: Stage, record: Record, *, exact: bool) -> list[str]:
         if not exact:
             continue
         sent = record.sent.get(number, 0) + program.asked
-        rude = len(record.rude)  # one that left may not have got through; one may have sent two
-        if not sent - rude <= stats["requests"] <= sent + rude:
+        # One that left, or whose patience ended, may not have got through; one may have sent two.
+        rude = len(record.rude)
+        late = sum(
+            found.said.kind is Kind.LATE for found in record.exchanges if found.sidecar == number
+        )
+        if not sent - rude - late <= stats["requests"] <= sent + rude:
             problems.append(f"{sent} requests were sent, {stats['requests']} counted")
         if record.rude:
             continue
