@@ -1,9 +1,9 @@
-"""The suite on whatever cluster there is: `python -m tests.e2e [--quick] [PYTEST ARGUMENT ...]`.
+"""The suite on whatever cluster there is: `python -m tests.e2e [OPTION] [PYTEST ARGUMENT ...]`.
 
 With KUBECONFIG and the images' names (`settings`) it runs there. Without them it builds the images,
 starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end. --quick makes
 each load as short as it still proves something: 400 requests and 4 s of calm around each fault, where
-the full size is 10,000 and 30 s.
+the full size is 10,000 and 30 s. --real-vllm runs one test alone, with a real vLLM on this CPU.
 """
 
 from __future__ import annotations
@@ -59,13 +59,19 @@ def run(arguments: Sequence[str], told: Mapping[str, str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
-    rest = [argument for argument in arguments if argument != "--quick"]
-    size = {name: os.environ.get(name, value) for name, value in QUICK.items()}
-    told = size if len(rest) < len(arguments) else {}
+    rest = [argument for argument in arguments if argument not in ("--quick", "--real-vllm")]
+    told = {}
+    if "--quick" in arguments:
+        told = {name: os.environ.get(name, value) for name, value in QUICK.items()}
     if settings.missing() is None:
         return run(rest, told)
     try:
-        with Cluster(images.archives(), gpus=GPUS) as cluster:
+        archives = images.archives()
+        if "--real-vllm" in arguments:
+            archives.append(images.vllm_archive())
+            told["LLMCACHE_E2E_VLLM_IMAGE"] = images.VLLM
+            rest.append(str(Path(__file__).with_name("test_a_real_vllm.py")))
+        with Cluster(archives, gpus=GPUS) as cluster:
             return run(rest, {**our_own(cluster), **told})
     except (BuildError, ClusterError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -73,6 +73,16 @@ class Stage:
         """Change the resource (a merge patch of its spec)."""
         await self.kubectl.patch("llmc", cache, {"spec": spec})
 
+    async def alter(self, model: str, cache: str = NAME, **engine: Any) -> None:
+        """Change fields of a model's engine, and leave everything else as it is; None unsets."""
+        models = (await self.kubectl.get("llmc", cache))["spec"]["models"]
+        [section] = [found["engine"] for found in models if found["name"] == model]
+        for name, value in engine.items():
+            section[name] = value
+            if value is None:
+                del section[name]
+        await self.change({"models": models}, cache)
+
     async def ready(self, cache: str = NAME, *, seconds: float = 300) -> Manifest:
         """Wait until every model is ready and every sidecar runs the newest configuration."""
         both = [holds(kind) for kind in ("Ready", "EngineReady", "CacheReady", "ConfigApplied")]

@@ -6,18 +6,7 @@ import time
 from functools import partial
 
 from tests.e2e.client import chat
-from tests.e2e.kubectl import Manifest
-from tests.e2e.resources import engine
 from tests.e2e.stage import KEY, Stage, eventually, nothing_failed
-
-
-def models(stage: Stage, **llama: object) -> list[Manifest]:
-    """The cache's models, with other fields for llama."""
-    told = stage.settings
-    return [
-        {"name": "llama", "engine": engine(told, "llama", **{"replicas": 2, **llama})},
-        {"name": "small", "engine": engine(told, "small", replicas=1)},
-    ]
 
 
 async def test_a_change_of_policy_is_in_force_everywhere_without_a_restart(cache: Stage) -> None:
@@ -58,7 +47,7 @@ async def test_switching_the_semantic_level_off_needs_no_restart(cache: Stage) -
 async def test_scaling_up_and_down_fails_no_request(cache: Stage) -> None:
     async def scale() -> None:
         for replicas in (3, 2):
-            await cache.change({"models": models(cache, replicas=replicas)})
+            await cache.alter("llama", replicas=replicas)
             await cache.rolled("llama")
             # The pod that leaves takes its time: it serves what it has begun.
             await eventually(partial(_count, cache, replicas), what=f"{replicas} pods")
@@ -70,7 +59,7 @@ async def test_a_changed_engine_flag_rolls_the_pods_and_fails_no_request(cache: 
     before = await cache.identities("llama")
 
     async def change() -> None:
-        await cache.change({"models": models(cache, maxModelLen=4096)})
+        await cache.alter("llama", maxModelLen=4096)
         await cache.ready()
         await cache.rolled("llama")
         await eventually(partial(_count, cache, 2), what="two pods")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.e2e.conftest import GPU, set_gpus
 from tests.e2e.kubectl import condition
 from tests.e2e.stage import KEY, Stage
-from tests.e2e.test_changing import models
 
 
 async def test_a_shortage_is_told_and_heals_when_a_gpu_appears(cache: Stage) -> None:
@@ -15,7 +14,7 @@ async def test_a_shortage_is_told_and_heals_when_a_gpu_appears(cache: Stage) -> 
     try:
         # Two are in use by llama, one by small.
         await set_gpus(cache.kubectl, name, 3)
-        await cache.change({"models": models(cache, replicas=3)})
+        await cache.alter("llama", replicas=3)
 
         def told(found: dict[str, object]) -> bool:
             state = condition(found, "EngineReady")
@@ -36,5 +35,5 @@ async def test_a_shortage_is_told_and_heals_when_a_gpu_appears(cache: Stage) -> 
         assert len(await cache.pods("llama")) == 3
     finally:
         await set_gpus(cache.kubectl, name, max(had, 4))
-        await cache.change({"models": models(cache)})
+        await cache.alter("llama", replicas=2)
     await cache.ready()
