@@ -33,7 +33,10 @@ async def test_the_cache_comes_back_after_its_redis_died(cache: Stage) -> None:
     async def hit() -> bool:
         answers = [
             await cache.client.chat(
-                cache.url("llama"), "When is the depot cleaned?", key="key-of-team-a", model="llama"
+                cache.url("llama"),
+                "How does a courier fold a label?",
+                key="key-of-team-a",
+                model="llama",
             )
             for _ in range(2)
         ]
@@ -54,7 +57,7 @@ async def test_a_drained_node_fails_no_request(cache: Stage) -> None:
         try:
             await cache.kubectl.run(
                 "drain", node, f"--pod-selector={selector}", "--delete-emptydir-data",
-                "--ignore-daemonsets", "--timeout=90s", seconds=150,
+                "--ignore-daemonsets", "--timeout=60s", seconds=150,
             )  # fmt: skip
         except KubectlError as error:
             refused = str(error)
