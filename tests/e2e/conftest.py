@@ -151,7 +151,7 @@ async def _make(stage: Stage) -> None:
     ]
     began = time.monotonic()
     await stage.kubectl.apply(llmcache(told, NAME, models))
-    await stage.ready()
+    await stage.ready(stores=True)
     stage.figures.note("apply to Ready", seconds=round(time.monotonic() - began, 1))
 
 
