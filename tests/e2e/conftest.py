@@ -151,7 +151,7 @@ async def _make(stage: Stage) -> None:
     ]
     began = time.monotonic()
     await stage.kubectl.apply(llmcache(told, NAME, models))
-    await stage.ready(stores=True)
+    await stage.ready()
     stage.figures.note("apply to Ready", seconds=round(time.monotonic() - began, 1))
 
 

@@ -83,16 +83,13 @@ class Stage:
                 del section[name]
         await self.change({"models": models}, cache)
 
-    async def ready(
-        self, cache: str = NAME, *, stores: bool = False, seconds: float = 300
-    ) -> Manifest:
+    async def ready(self, cache: str = NAME, *, seconds: float = 300) -> Manifest:
         """Wait until every model is ready and every sidecar runs the newest configuration.
 
-        Args:
-            stores: they answer, too. Under a load a slow machine misses a store's deadline now and
-                then, and the circuit of a sidecar that nobody asks stays open until it is asked.
+        Not until CacheReady: under a load a slow machine misses a store's deadline now and then, and the
+        circuit of a sidecar that nobody asks stays open until somebody asks it.
         """
-        kinds = ["Ready", "EngineReady", "ConfigApplied", *(["CacheReady"] if stores else [])]
+        kinds = ("Ready", "EngineReady", "ConfigApplied")
         held = [holds(kind) for kind in kinds]
         return await self.kubectl.until(
             "llmc",
