@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from ..cluster.api import Api
@@ -19,7 +19,16 @@ from ..domain import (
     LLMCache,
     Observed,
 )
-from ..rendering import Facts, ImageOverrides, RendererId, Rendering, render
+from ..rendering import (
+    NEWEST,
+    RENDERERS,
+    Facts,
+    ImageOverrides,
+    RendererId,
+    Rendering,
+    render,
+)
+from ..rendering.renderers import Renderer as Version
 from .settings import Settings
 
 log = logging.getLogger(__name__)
@@ -60,15 +69,25 @@ class Renderer:
 
     Args:
         changed: called when they are others than before: everything is to be rendered anew.
+        renderers: those that there are.
+        newest: what new workloads get.
     """
 
-    def __init__(self, facts: Facts, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        changed: Callable[[], None],
+        renderers: Mapping[RendererId, Version] = RENDERERS,
+        newest: RendererId = NEWEST,
+    ) -> None:
         self.facts = facts
         self._changed = changed
+        self._renderers = renderers
+        self._newest = newest
 
     def __call__(self, cache: LLMCache, observed: Observed) -> Rendering:
         """The rendering of one cache, each of its workloads by the renderer that made it."""
-        return render(cache, pins(observed), self.facts)
+        return render(cache, pins(observed), self.facts, self._renderers, self._newest)
 
     async def keep_up(self, api: Api, settings: Settings) -> None:
         """Look again now and then, until cancelled: clusters are upgraded, kinds get installed."""

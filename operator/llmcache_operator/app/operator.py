@@ -119,7 +119,12 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         for namespace in settings.namespaces or (None,)
     ]
     canary = Canary(api, caches, settings.namespaces, clock)
-    renderer = Renderer(await gather(api, settings), lambda: _all_again(caches, queue))
+    renderer = Renderer(
+        await gather(api, settings),
+        lambda: _all_again(caches, queue),
+        settings.renderers,
+        settings.newest,
+    )
     metrics.gauge("llmcache_operator_caches", "LLMCaches that exist", lambda: len(caches))
     metrics.gauge("llmcache_operator_objects", "Live objects held", lambda: len(store))
     metrics.gauge("llmcache_operator_queue_depth", "LLMCaches that wait", lambda: len(queue))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..cluster.lease import LeaseTimes
+from ..rendering import NEWEST, RENDERERS, RendererId
+from ..rendering.renderers import Renderer
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Settings:
         workers: passes that may run at once.
         resync_s: after so long without any trigger a resource gets a pass anyway (20 % more or less).
         poll_s: how often the sidecars of a resource are asked for their figures (20 % more or less).
+        renderers, newest: the versions of a rendering that there are, and the one that new workloads
+            get; fewer in tests of upgrades.
         images: images that this installation replaces, by part (sidecar, engine, redis, qdrant).
     """
 
@@ -33,3 +38,5 @@ class Settings:
     poll_s: float = 30.0
     images: dict[str, str] = field(default_factory=dict)
     lease_times: LeaseTimes = LeaseTimes()
+    renderers: Mapping[RendererId, Renderer] = field(default_factory=lambda: RENDERERS)
+    newest: RendererId = NEWEST

@@ -30,6 +30,7 @@ class OperatorProcess:
         flags: more flags.
         lease: takes part in an election by this Lease; None = `--no-lease`.
         environment: more environment variables.
+        module: what is run, as `python -m` takes it.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class OperatorProcess:
         lease: str | None = None,
         environment: dict[str, str] | None = None,
         folder: Path | None = None,
+        module: str = "llmcache_operator",
     ) -> None:
+        self._module = module
         self.kubeconfig = kubeconfig
         self.flags = tuple(flags)
         self.lease = lease
@@ -58,7 +61,7 @@ class OperatorProcess:
                 [
                     sys.executable,
                     "-m",
-                    "llmcache_operator",
+                    self._module,
                     "--listen",
                     f"127.0.0.1:{self.port}",
                     "--namespace",
@@ -67,6 +70,7 @@ class OperatorProcess:
                     *self.flags,
                 ],
                 env={**os.environ, "KUBECONFIG": str(self.kubeconfig), **self.environment},
+                cwd=Path(__file__).resolve().parents[3],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
