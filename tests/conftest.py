@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 import pytest
 import uvloop
 
-from tests.cluster.fixtures import kubernetes_api
 from tests.engine.fixtures import real_embedding_engine, real_engine
 
-__all__ = ["kubernetes_api", "real_embedding_engine", "real_engine"]
+__all__ = ["real_embedding_engine", "real_engine"]
 
 
 def pytest_asyncio_loop_factories(
