@@ -40,8 +40,18 @@ class Seen:
 
     @property
     def essence(self) -> tuple[object, ...]:
-        """What a pass depends on; the status isn't among it."""
-        return (self.uid, self.generation, tuple(sorted(self.annotations.items())), self.deleting)
+        """What a pass depends on; the status isn't among it.
+
+        The spec itself is, beside its generation: a watch that was opened under an older CRD delivers
+        a new generation without the fields that it does not know.
+        """
+        return (
+            self.uid,
+            self.generation,
+            tuple(sorted(self.annotations.items())),
+            self.deleting,
+            json.dumps(self.spec, sort_keys=True),
+        )
 
     def parsed(self) -> LLMCache:
         """The resource with its spec validated.

@@ -35,6 +35,15 @@ def test_the_first_sight_and_each_change_of_the_spec_are_news() -> None:
     assert len(news) == 4
 
 
+def test_a_field_that_an_older_schema_hid_is_news_of_the_same_generation() -> None:
+    caches, news = heard()
+    caches.see(body(generation=2, resourceVersion="5"))
+    whole = body(generation=2, resourceVersion="5")
+    whole["spec"]["images"] = {"pullPolicy": "Never"}
+    caches.see(whole)
+    assert news == [Change.SPEC, Change.SPEC]
+
+
 def test_the_echo_of_our_own_status_is_no_news() -> None:
     caches, news = heard()
     caches.see(body())
