@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e import __main__ as e2e
 from tests.engine import install as engine
 from tests.sidecar.embeddings import torch_venv
 
@@ -107,6 +108,12 @@ LANES = (
         (_pytest("cluster"),),
     ),
     Lane("faults", "things break on purpose, and clients do not notice", (_pytest("faults"),)),
+    Lane(
+        "e2e",
+        "a cluster that runs pods: Helm, kubectl, requests through Services, bad days",
+        ((PYTHON, "-m", "tests.e2e", "--quick"),),
+        e2e.missing,
+    ),
     Lane(
         "torch",
         "embedding models against their reference, and the export of one",

@@ -37,10 +37,16 @@ async def test_a_request_that_means_the_same_is_answered_from_the_cache(cache: S
         await cache.client.chat(
             url, asked, key=KEY, model="llama", headers={"Cache-Control": "no-cache"}
         )
+        # Not to be computed where it is not there: it would be an exact hit from then on.
         other = await cache.client.chat(
-            url, "For how long will the shop keep my letter?", key=KEY, model="llama"
+            url,
+            "For how long will the shop keep my letter?",
+            key=KEY,
+            model="llama",
+            headers={"Cache-Control": "only-if-cached"},
         )
-        return "detail=semantic" in other.cache_status and other.content != ""
+        assert other.status in (200, 504), other
+        return "detail=semantic" in other.cache_status
 
     await eventually(meant, what="a semantic hit")
 
