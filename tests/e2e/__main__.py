@@ -67,10 +67,13 @@ def main(arguments: Sequence[str]) -> int:
         return run(rest, told)
     try:
         archives = images.archives()
+        real = Path(__file__).with_name("test_a_real_vllm.py")
         if "--real-vllm" in arguments:
             archives.append(images.vllm_archive())
             told["LLMCACHE_E2E_VLLM_IMAGE"] = images.VLLM
-            rest.append(str(Path(__file__).with_name("test_a_real_vllm.py")))
+            rest.append(str(real))
+        else:
+            rest.append(f"--ignore={real}")
         with Cluster(archives, gpus=GPUS) as cluster:
             return run(rest, {**our_own(cluster), **told})
     except (BuildError, ClusterError) as error:
