@@ -105,13 +105,17 @@ LANES = (
     Lane(
         "cluster",
         "a real Kubernetes API server with its controllers",
-        (_pytest("cluster"),),
+        (_pytest("cluster", "--reruns=1"),),
     ),
-    Lane("faults", "things break on purpose, and clients do not notice", (_pytest("faults"),)),
+    Lane(
+        "faults",
+        "things break on purpose, and clients do not notice",
+        (_pytest("faults", "--reruns=1"),),
+    ),
     Lane(
         "e2e",
         "a cluster that runs pods: Helm, kubectl, requests through Services, bad days",
-        ((PYTHON, "-m", "tests.e2e", "--quick"),),
+        ((PYTHON, "-m", "tests.e2e", "--quick", "--reruns=1"),),
         e2e.missing,
     ),
     Lane(
@@ -119,7 +123,7 @@ LANES = (
         "a real vLLM under the real operator: both levels of cache from the resource's status",
         (
             (PYTHON, "-m", "tests.engine.install"),
-            (PYTHON, "-m", "tests.e2e", "--real-vllm"),
+            (PYTHON, "-m", "tests.e2e", "--real-vllm", "--reruns=1"),
         ),
         lambda: e2e.missing() or engine_missing(),
     ),
