@@ -50,6 +50,7 @@ async def test_a_drained_node_fails_no_request(cache: Stage) -> None:
     """Only the model's pods are moved. On a cluster with one node the budget lets one of them go."""
     [first, *_] = await cache.pods("llama")
     node = first["spec"]["nodeName"]
+    before = await cache.identities("llama")
 
     async def drain() -> None:
         selector = f"llmcache.dev/cache={NAME},llmcache.dev/model=llama"
@@ -68,7 +69,8 @@ async def test_a_drained_node_fails_no_request(cache: Stage) -> None:
         await cache.ready()
 
     nothing_failed(await cache.under_load("node drained", drain))
-    assert first["metadata"]["uid"] not in await cache.identities("llama")
+    # Which of them it evicts first is kubectl's to say.
+    assert before.keys() - await cache.identities("llama"), "no pod was moved"
 
 
 @pytest.mark.parametrize("container", ["sidecar", "engine"])
