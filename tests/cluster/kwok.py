@@ -60,6 +60,8 @@ def start(control_plane: ControlPlane, nodes: int, gpus: int = 8) -> None:
         [
             str(build()), f"--kubeconfig={control_plane.kubeconfig}", "--manage-all-nodes=true",
             f"--server-address=127.0.0.1:{port}",
+            # Without leases the node controller takes the nodes for lost after 40 seconds.
+            "--node-lease-duration-seconds=40",
         ],
     )  # fmt: skip
     Kubectl(control_plane.kubeconfig).apply(*(_node(number, gpus) for number in range(nodes)))
