@@ -119,15 +119,6 @@ LANES = (
         e2e.missing,
     ),
     Lane(
-        "e2e-vllm",
-        "a real vLLM under the real operator: both levels of cache from the resource's status",
-        (
-            (PYTHON, "-m", "tests.engine.install"),
-            (PYTHON, "-m", "tests.e2e", "--real-vllm", "--reruns=1"),
-        ),
-        lambda: e2e.missing() or engine_missing(),
-    ),
-    Lane(
         "torch",
         "embedding models against their reference, and the export of one",
         (
