@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import Field, field_validator, model_validator
 
 from .base import Duration, Section
-from .rules import Rule, checked_by
+from .rules import Rule, checked_by, list_map
 
 
 class SampledPolicy(StrEnum):
@@ -178,10 +178,7 @@ class PolicySection(ClassLists):
         tuple[CustomClassSection, ...],
         Field(
             max_length=16,
-            json_schema_extra={
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["name"],
-            },
+            json_schema_extra=list_map("name"),
         ),
     ] = ()
     """Classes of your own. What no list names of them is bypassed."""

@@ -44,6 +44,11 @@ def checked_by(*rules: Rule, chosen: bool = False) -> ConfigDict:
     return ConfigDict(json_schema_extra=extra)
 
 
+def list_map(key: str) -> dict[str, Any]:
+    """`json_schema_extra` of a list whose items are known by one field: appliers share it by item."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key]}
+
+
 def exactly_one(*fields: str) -> Rule:
     """One of the fields is given, and only one."""
     given = " + ".join(f"(has(self.{field}) ? 1 : 0)" for field in fields)

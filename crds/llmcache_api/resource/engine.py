@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from ..base import Duration, Section
 from ..modes import PrefixIsolation, off_is_a_word
-from ..rules import Rule, checked_by, exactly_one, validations
+from ..rules import Rule, checked_by, exactly_one, list_map, validations
 from .references import (
     ConfigMapKey,
     Environment,
@@ -160,10 +160,7 @@ class LoraSection(Section):
         Field(
             min_length=1,
             max_length=32,
-            json_schema_extra={
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["name"],
-            },
+            json_schema_extra=list_map("name"),
         ),
     ]
     """By name."""
@@ -340,10 +337,7 @@ class EngineSection(Section):
             tuple[Environment, ...],
             Field(
                 max_length=64,
-                json_schema_extra={
-                    "x-kubernetes-list-type": "map",
-                    "x-kubernetes-list-map-keys": ["name"],
-                },
+                json_schema_extra=list_map("name"),
             ),
         ]
         | None

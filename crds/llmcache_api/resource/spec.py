@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..base import Section
 from ..cache import QualitySection
-from ..rules import Rule, checked_by, exactly_one
+from ..rules import Rule, checked_by, exactly_one, list_map
 from .cache import AuthSpec, ResponseCacheSpec
 from .endpoint import EndpointSection
 from .engine import EngineSection, Switch
@@ -109,10 +109,7 @@ class LLMCacheSpec(Section):
         Field(
             min_length=1,
             max_length=MAX_MODELS,
-            json_schema_extra={
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["name"],
-            },
+            json_schema_extra=list_map("name"),
         ),
     ]
     """By name; each becomes a Deployment and a Service RESOURCE-NAME, port 8000."""

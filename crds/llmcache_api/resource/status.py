@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ..base import Section
+from ..rules import list_map
 
 
 class ConditionType(StrEnum):
@@ -155,10 +156,7 @@ class LLMCacheStatus(Section):
         tuple[Condition, ...],
         Field(
             max_length=16,
-            json_schema_extra={
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["type"],
-            },
+            json_schema_extra=list_map("type"),
         ),
     ] = ()
     """Ready, EngineReady, CacheReady, ConfigApplied, Progressing, Stalled, Degraded,
@@ -167,10 +165,7 @@ class LLMCacheStatus(Section):
         tuple[ModelStatus, ...],
         Field(
             max_length=16,
-            json_schema_extra={
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["name"],
-            },
+            json_schema_extra=list_map("name"),
         ),
     ] = ()
     """A row for each model."""
