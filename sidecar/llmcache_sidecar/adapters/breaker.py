@@ -67,6 +67,10 @@ class Breaker:
         """Where it stands; OPEN also once the pause has passed but nobody has called yet."""
         return self._state
 
+    def pause_left(self, now: float) -> float:
+        """Seconds from `now` (monotonic) until a call may try; 0 while it is closed."""
+        return 0.0 if self._state is BreakerState.CLOSED else max(0.0, self._until - now)
+
     def enter(self, now: float) -> Permit | None:
         """Leave to call at `now` (monotonic seconds), or None: don't."""
         if self._state is BreakerState.CLOSED:

@@ -11,6 +11,7 @@ from ..domain.ids import EntryId, ExactKey
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import ExactStore, StoreError
 from .breaker import Breaker, BreakerState, Permit
+from .idle_probe import IdleProbe
 from .observing import Operation, Reason, Silent, StoreObserver
 
 _T = TypeVar("_T")
@@ -21,7 +22,8 @@ class GuardedStore:
 
     Writes and look-ups of the admin plane raise `StoreError` as the port says, after a longer
     deadline. They have a breaker of their own: a store that is full refuses writes and still
-    serves reads.
+    serves reads. While the circuit of reads is open and nobody asks, the `get` that failed last is
+    asked again now and then; the circuit of writes waits for a write, which is all it keeps away.
 
     The inner store's coroutines must yield to cancellation, as those of every adapter here do; the
     deadline cancels them in place, so no task is left behind.
@@ -53,6 +55,7 @@ class GuardedStore:
         self._writes = write_breaker or Breaker()
         self._monotonic = (clock or SystemClock()).monotonic
         self._count = (observer or Silent()).count
+        self._probe = IdleProbe(self._reads, self._monotonic)
 
     @property
     def state(self) -> BreakerState:
@@ -87,6 +90,7 @@ class GuardedStore:
             return entry
         self._reads.failed(permit, self._monotonic())
         self._count(Operation.GET, reason)
+        self._probe.failed(lambda: self.get(key))
         return None
 
     async def put(self, entry: Entry) -> bool:
@@ -117,6 +121,7 @@ class GuardedStore:
 
     async def aclose(self) -> None:
         """Release the inner store's connections."""
+        await self._probe.aclose()
         await self._inner.aclose()
 
     def _enter_write(self) -> Permit:

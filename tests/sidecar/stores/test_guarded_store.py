@@ -107,7 +107,21 @@ async def test_many_waiters_on_a_hanging_store_open_it_and_leave_nothing_behind(
     for _ in range(3):
         assert await asyncio.gather(*(rig.store.get(a_key()) for _ in range(20))) == [None] * 20
     assert state(rig) is BreakerState.OPEN
+    await rig.store.aclose()
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_a_store_that_is_well_again_is_found_so_though_nobody_asks(rig: Rig) -> None:
+    rig.inner.trouble = refused()
+    for _ in range(3):
+        await rig.store.get(a_key())
+    assert state(rig) is BreakerState.OPEN
+    rig.inner.trouble = None
+    rig.clock.pass_by(1.0)
+    async with asyncio.timeout(30):
+        while state(rig) is not BreakerState.CLOSED:
+            await asyncio.sleep(0.02)
+    assert rig.inner.calls == 4
 
 
 async def test_a_caller_that_leaves_during_the_probe_does_not_keep_the_circuit_open() -> None:
@@ -115,6 +129,7 @@ async def test_a_caller_that_leaves_during_the_probe_does_not_keep_the_circuit_o
     rig.inner.trouble = refused()
     await rig.store.get(a_key())
     assert state(rig) is BreakerState.OPEN
+    await asyncio.sleep(0)  # the probe of the store's own sleeps through the rest
     rig.inner.trouble = None
     rig.inner.hanging = True
     rig.clock.pass_by(1.0)

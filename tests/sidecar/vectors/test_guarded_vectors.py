@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llmcache_sidecar.adapters.breaker import BreakerState
+from llmcache_sidecar.adapters.breaker import Breaker, BreakerSettings, BreakerState
 from llmcache_sidecar.adapters.observing import Reason
 from llmcache_sidecar.adapters.vectors.guarded import GuardedVectorStore
 from llmcache_sidecar.adapters.vectors.observing import VectorOperation
@@ -81,6 +81,23 @@ async def test_after_failures_in_a_row_the_store_is_left_alone_and_tried_again()
     clock.pass_by(1.0)
     assert len(await store.search(P, unit(1.0), 3, NOW)) == 1
     assert store.state is BreakerState.CLOSED
+
+
+async def test_a_store_that_is_well_again_is_found_so_though_nobody_asks() -> None:
+    inner, store, _ = await guarded(
+        breaker=Breaker(BreakerSettings(first_pause_s=0.02, longest_pause_s=0.1))
+    )
+    inner.trouble = VectorStoreError("down")
+    for _ in range(5):
+        await store.search(P, unit(1.0), 3, NOW)
+    await asyncio.sleep(0.3)
+    assert store.state.value != "closed"
+    inner.trouble = None
+    async with asyncio.timeout(30):
+        while store.state is not BreakerState.CLOSED:
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
+    assert len(asyncio.all_tasks()) == 1, "it is left alone again"
 
 
 async def test_writes_tell_and_have_a_breaker_of_their_own() -> None:

@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from qdrant_client import AsyncQdrantClient
 
 from llmcache_sidecar.adapters.breaker import Breaker, BreakerSettings
 from llmcache_sidecar.adapters.vectors.guarded import GuardedVectorStore
@@ -18,7 +20,7 @@ from llmcache_sidecar.adapters.vectors.pgvector_settings import (
     PgVectorSettings,
     PgVectorSettingsError,
 )
-from llmcache_sidecar.adapters.vectors.qdrant import QdrantVectorStore
+from llmcache_sidecar.adapters.vectors.qdrant import QdrantVectorStore, make_client
 from llmcache_sidecar.adapters.vectors.qdrant_settings import QdrantSettings, QdrantSettingsError
 from llmcache_sidecar.adapters.vectors.write_queue import VectorWriteQueue
 from llmcache_sidecar.ports.vector_store import VectorStore, VectorStoreError
@@ -168,6 +170,33 @@ async def test_a_server_that_comes_late_is_waited_for(make_store: Make, server: 
 
 
 @stores
+@stores
+async def test_opening_again_is_over_a_new_connection(victims: dict[bool, Server]) -> None:
+    """An old one may lead to a server that has been replaced, and answers 404 to everything."""
+    server = victims[False]
+    assert isinstance(server, QdrantDouble)
+    if not server.runs:
+        server.start()
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    ways = iter([f"http://127.0.0.1:{port}", server.settings.url])
+
+    def connect(settings: QdrantSettings) -> AsyncQdrantClient:
+        return make_client(replace(settings, url=next(ways)))
+
+    store = QdrantVectorStore(replace(server.settings, prefer_grpc=False), connect)
+    try:
+        with pytest.raises(VectorStoreError):
+            await store.open(a_model())
+        await store.open(a_model())
+        assert await store.put_many([a_point()]) == 1
+    finally:
+        await store.aclose()
+        await runner.cleanup()
+
+
 async def test_nobody_listens() -> None:
     (port,) = free_ports(1)
     for store in (

@@ -12,6 +12,7 @@ from ...domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, Ve
 from ...ports.clock import Clock, SystemClock
 from ...ports.vector_store import VectorStore, VectorStoreError
 from ..breaker import Breaker, BreakerState
+from ..idle_probe import IdleProbe
 from ..observing import Reason
 from .observing import SilentVectors, VectorObserver, VectorOperation
 
@@ -22,7 +23,9 @@ class GuardedVectorStore:
     """A `VectorStore` whose `search` never raises and never takes longer than its deadline.
 
     Everything else raises `VectorStoreError` as the port says, after a longer deadline. Writes have
-    a breaker of their own: a store that is full refuses writes and still finds things.
+    a breaker of their own: a store that is full refuses writes and still finds things. While the
+    circuit of searches is open and nobody asks, the search that failed last is asked again now and
+    then.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class GuardedVectorStore:
         self._writes = write_breaker or Breaker()
         self._monotonic = (clock or SystemClock()).monotonic
         self._count = (observer or SilentVectors()).count
+        self._probe = IdleProbe(self._reads, self._monotonic)
 
     @property
     def state(self) -> BreakerState:
@@ -93,6 +97,7 @@ class GuardedVectorStore:
             return found
         self._reads.failed(permit, self._monotonic())
         self._count(VectorOperation.SEARCH, reason)
+        self._probe.failed(lambda: self.search(partition, vector, limit, now))
         return []
 
     async def put_many(self, points: Sequence[VectorPoint]) -> int:
@@ -140,6 +145,7 @@ class GuardedVectorStore:
 
     async def aclose(self) -> None:
         """Release the inner store's connections."""
+        await self._probe.aclose()
         await self._inner.aclose()
 
     async def _bounded(

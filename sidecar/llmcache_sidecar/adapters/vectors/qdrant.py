@@ -64,8 +64,13 @@ class QdrantVectorStore:
         self._closed = False
 
     async def open(self, model: EmbeddingModel) -> None:
-        """See `VectorStore`; several replicas may do so at once."""
-        await self._call(lambda client: self._make(client, model))
+        """See `VectorStore`; several replicas may do so at once. After a failure the next call connects
+        anew: the old connection may lead to a server that has been replaced."""
+        try:
+            await self._call(lambda client: self._make(client, model))
+        except VectorStoreError:
+            await self._drop(self._client)
+            raise
         self._model = model
         self._collection = self._settings.collection(model.identity)
 
@@ -125,7 +130,7 @@ class QdrantVectorStore:
     async def aclose(self) -> None:
         """See `VectorStore`."""
         self._closed = True
-        await self._drop_client()
+        await self._drop(self._client)
 
     async def _put(self, structs: list[models.PointStruct]) -> None:
         await self._in_collection(
@@ -168,9 +173,11 @@ class QdrantVectorStore:
 
     async def _in_collection(self, call: Callable[[AsyncQdrantClient], Awaitable[_T]]) -> _T:
         model = self._opened()
+        client = self._client
         try:
             return await self._call(call)
         except NoCollectionError:
+            await self._drop(client)
             await self._call(lambda client: self._make(client, model))
             return await self._call(call)
 
@@ -188,12 +195,13 @@ class QdrantVectorStore:
                 else explain(error, self._settings.shown)
             )
             if isinstance(explained, UnauthorizedError):
-                await self._drop_client()  # the next call reads the key's file again
+                await self._drop(self._client)  # the next call reads the key's file again
             raise explained from None
 
-    async def _drop_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
+    async def _drop(self, client: AsyncQdrantClient | None) -> None:
+        """Connect anew for the next call, unless another call has seen to it."""
+        if client is not None and client is self._client:
+            self._client = None
             with warnings.catch_warnings(), suppress(Exception):
                 warnings.simplefilter("ignore")
                 await client.close()
