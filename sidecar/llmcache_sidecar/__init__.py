@@ -1,6 +1,6 @@
 """The caching sidecar: a transparent OpenAI-compatible proxy that answers equal requests once.
 
-A reader's way in: `pipeline/decision.py` is a request's way, top to bottom. Around it, from the
+A reader's way in: `pipeline/decider.py` is a request's way, top to bottom. Around it, from the
 outside in:
 
     cli, app      the process: configuration, composition, signals, drain, reload

@@ -21,10 +21,13 @@ from llmcache_api.sidecar import READ_AT_START, Readiness
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
 from ..pipeline.aliases import Aliases
-from ..pipeline.decision import Decider
+from ..pipeline.decider import Decider
 from ..pipeline.elsewhere import Elsewhere
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.flight import FlightTable
+from ..pipeline.from_cache import FromCache
+from ..pipeline.from_engine import FromEngine
+from ..pipeline.identifying import Identifier
 from ..pipeline.isolation import Isolation
 from ..pipeline.keeper import Keeper
 from ..pipeline.key_gate import KeyGate
@@ -118,7 +121,6 @@ class Sidecar:
         random_hex = Entropy(entropy).hex
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         flights = FlightTable()
-        meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account)
         isolation = Isolation(self._hasher)
         aliases = Aliases(look_up)
         standings = Standings(
@@ -149,14 +151,25 @@ class Sidecar:
             working=lambda: self.data_plane.in_flight,
             draw=random.random,
         )
+        from_cache = FromCache(self.stores.hot, self.account, clock, random_hex)
+        keeper = Keeper(
+            self.stores.hot,
+            self.stores.writer,
+            self.purges,
+            self.profile,
+            self.account,
+            clock,
+            lambda: random_hex(32),
+            PointKeeper(self.semantic.points, self.semantic.sealer, self.account),
+            self.quality.trials,
+        )
         self.pipeline = Pipeline(
             settings,
             self._gate(config),
             decider=Decider(
-                self._hasher,
-                self.profile,
+                Identifier(self._hasher, self.profile),
                 look_up,
-                meanings,
+                Meanings(self.semantic.embedder, self.semantic.judge, self.account),
                 self._semantic_look_up,
                 flights,
                 self.purges,
@@ -164,31 +177,28 @@ class Sidecar:
                 aliases,
                 random.random,
             ),
-            engine=self.engine,
             profile=self.profile,
-            hot=self.stores.hot,
-            isolation=isolation,
+            from_cache=from_cache,
+            from_engine=FromEngine(
+                engine=self.engine,
+                profile=self.profile,
+                flights=flights,
+                elsewhere=Elsewhere(
+                    self.stores.leases,
+                    self.stores.lease_wait_s,
+                    self.account,
+                    lambda: random_hex(32),
+                ),
+                look_up=look_up,
+                purges=self.purges,
+                keeper=keeper,
+                trials=self.quality.trials,
+                isolation=isolation,
+                from_cache=from_cache,
+                clock=clock,
+            ),
             trials=self.quality.trials,
-            keeper=Keeper(
-                self.stores.hot,
-                self.stores.writer,
-                self.purges,
-                self.profile,
-                self.account,
-                clock,
-                lambda: random_hex(32),
-                PointKeeper(self.semantic.points, self.semantic.sealer, self.account),
-                self.quality.trials,
-            ),
-            purges=self.purges,
-            journal=self.account,
-            clock=clock,
-            random_hex=random_hex,
             flights=flights,
-            elsewhere=Elsewhere(
-                self.stores.leases, self.stores.lease_wait_s, self.account, lambda: random_hex(32)
-            ),
-            look_up=look_up,
         )
         self.data_plane = DataPlane(
             self.pipeline,

@@ -23,7 +23,8 @@ from ..pipeline import cache_status
 from ..pipeline.call import Answer, Call, Flowing, Hit, PassOn, Whole
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.key_gate import Verdict, credential_of
-from ..pipeline.pipeline import NOT_CACHED, Pipeline
+from ..pipeline.pipeline import Pipeline
+from ..pipeline.refusing import NOT_CACHED
 from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal

@@ -11,7 +11,7 @@ from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
 from tests.sidecar.data_plane.running import HandClock
 
-from .asking import FIRST, figure
+from .asking import FIRST, SAME, figure, settled
 from .conftest import Start
 
 BYPASSED = [
@@ -63,6 +63,25 @@ async def test_a_class_may_live_shorter(start: Start) -> None:
     assert hit.cache == "llmcache; hit; ttl=30; detail=exact"
     clock.pass_by(31)
     assert not (await running.ask(question)).hit
+
+
+async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(start: Start) -> None:
+    """The stored question is of no class; the one that is asked later is."""
+    clock = HandClock()
+    policy = {
+        "custom": [{"name": "Deadlines", "examples": [SAME], "similarity": 0.99}],
+        "shortTtl": {"classes": ["Deadlines"], "ttl": "30s"},
+    }
+    running = await start(clock=clock, responseCache={"policy": policy})
+    await learned(running)
+    await running.ask(chat_request(FIRST))
+    await settled(running)
+    clock.pass_by(10)
+    young = await running.ask(chat_request(SAME))
+    assert young.cache == "llmcache; hit; ttl=20; detail=semantic"
+    clock.pass_by(21)
+    assert "fwd=miss" in (await running.ask(chat_request(SAME))).cache
+    assert (await running.ask(chat_request(FIRST))).hit
 
 
 async def test_an_override_holds_for_its_model(start: Start, engine: ScriptedEngine) -> None:
