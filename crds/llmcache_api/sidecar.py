@@ -120,13 +120,6 @@ class LogSection(Section):
     """text for people, json for machines."""
 
 
-READ_AT_START: Final = (
-    "listen", "upstream", "admin", "stores", "tenantKeyFile", "readiness", "log",
-    "responseCache.namespace", "responseCache.semantic.embedding",
-)  # fmt: skip
-"""Fields that a running sidecar does not take over: a change of one waits for a restart."""
-
-
 class SidecarConfig(Section):
     """Everything that llmcache-sidecar can be told.
 

@@ -62,6 +62,9 @@ class RedisStore(Section):
     external: ExternalRedis | None = None
     deadline: Duration | None = None
     """Longest time that a look-up may take; after it the request goes to the engine. Unset = 50ms."""
+    lease_wait: Duration | None = None
+    """Longest time that a request for a whole answer waits while another replica has the same one
+    computed; 0s = each replica asks the engine for itself. Unset = 10s."""
 
 
 class MemoryStore(Section):

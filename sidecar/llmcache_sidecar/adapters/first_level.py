@@ -73,6 +73,12 @@ class FirstLevel:
     def __len__(self) -> int:
         return len(self._slots)
 
+    def rebound(self, max_bytes: int, max_age_s: float | None) -> None:
+        """Other bounds from now on; what no longer fits leaves at once."""
+        self.max_bytes = max_bytes
+        self._max_age = inf if max_age_s is None else max_age_s
+        self._make_room()
+
     def get(self, key: ExactKey, now: float) -> Slot | None:
         """The slot under `key`, unless it has been here too long by `now` (monotonic seconds)."""
         slot = self._slots.get(key)

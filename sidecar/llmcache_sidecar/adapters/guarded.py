@@ -27,6 +27,9 @@ class GuardedStore:
 
     The inner store's coroutines must yield to cancellation, as those of every adapter here do; the
     deadline cancels them in place, so no task is left behind.
+
+    Attributes:
+        deadline_s: seconds for a `get`; another value holds from the next one on.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class GuardedStore:
             observer: told of every call that came to nothing.
         """
         self._inner = inner
-        self._deadline = deadline_s
+        self.deadline_s = deadline_s
         self._slow_deadline = slow_deadline_s
         self._reads = breaker or Breaker()
         self._writes = write_breaker or Breaker()
@@ -74,7 +77,7 @@ class GuardedStore:
             self._count(Operation.GET, Reason.CIRCUIT_OPEN)
             return None
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self.deadline_s):
                 entry = await self._inner.get(key)
         except TimeoutError:
             reason = Reason.DEADLINE

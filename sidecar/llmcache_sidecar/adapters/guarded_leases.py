@@ -14,7 +14,11 @@ from .observing import Operation, Reason, Silent, StoreObserver
 
 
 class GuardedLeases:
-    """`Leases` that raise `StoreError` within the deadline, and at once while the circuit is open."""
+    """`Leases` that raise `StoreError` within the deadline, and at once while the circuit is open.
+
+    Attributes:
+        deadline_s: seconds for each call; another value holds from the next one on.
+    """
 
     def __init__(
         self,
@@ -27,7 +31,7 @@ class GuardedLeases:
     ) -> None:
         """Guard `inner`; `deadline_s` seconds for each call."""
         self._inner = inner
-        self._deadline = deadline_s
+        self.deadline_s = deadline_s
         self._breaker = breaker or Breaker()
         self._monotonic = (clock or SystemClock()).monotonic
         self._count = (observer or Silent()).count
@@ -54,7 +58,7 @@ class GuardedLeases:
             self._count(Operation.LEASE, Reason.CIRCUIT_OPEN)
             raise StoreError("leases are paused after repeated failures of the store")
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self.deadline_s):
                 answer = await call(*args)
         except (TimeoutError, StoreError) as error:
             self._breaker.failed(permit, self._monotonic())

@@ -51,6 +51,11 @@ class MemoryStore:
     def __len__(self) -> int:
         return len(self._held)
 
+    def rebound(self, max_bytes: int) -> None:
+        """Another bound from now on; what no longer fits leaves at once."""
+        self.max_bytes = max_bytes
+        self._make_room()
+
     def get_now(self, key: ExactKey) -> Entry | None:
         """The entry under `key`, or None when there is none or it has expired."""
         held = self._held.get(key)
@@ -74,9 +79,7 @@ class MemoryStore:
         if (old := self._held.get(key)) is not None:
             self._remove(key, old)
         self.bytes += nbytes
-        while self.bytes > self.max_bytes:
-            oldest = next(iter(self._held))
-            self._remove(oldest, self._held[oldest])
+        self._make_room()
         self._held[key] = _Held(entry, nbytes)
         self._keys[meta.id] = key
         heappush(self._expiries, (meta.expires_at, key))
@@ -138,6 +141,11 @@ class MemoryStore:
         del self._held[key]
         self._keys.pop(held.entry.meta.id, None)
         self.bytes -= held.nbytes
+
+    def _make_room(self) -> None:
+        while self.bytes > self.max_bytes:
+            oldest = next(iter(self._held))
+            self._remove(oldest, self._held[oldest])
 
     def _sweep(self, now: float) -> None:
         """Remove a few that have expired, and the heap's dead items once they are the most."""

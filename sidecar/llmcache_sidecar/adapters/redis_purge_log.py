@@ -139,7 +139,7 @@ class RedisPurgeLog:
         if max_records < 1:
             raise ValueError("max_records must be at least 1")
         self._link = link
-        self._keep_ms = int(keep_s * 1000)
+        self.keep_s = keep_s
         self._max_records = max_records
         self._epoch = b""
         self._witness = LogPosition()  # the newest record that this replica knows to be written
@@ -152,7 +152,7 @@ class RedisPurgeLog:
         args = (
             token_hex(8),
             str(self._witness),
-            self._keep_ms,
+            int(self.keep_s * 1000),
             self._max_records,
             purge.scope.value,
             value,

@@ -27,6 +27,7 @@ class BoundedQueue(Generic[_T]):
 
     Attributes:
         bytes: of the items that wait or are on their way, by their footprint in memory.
+        max_bytes: their bound; another value holds from the next offer on.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class BoundedQueue(Generic[_T]):
         self._trouble = trouble
         self._count = count
         self._max_entries = max_entries
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._batch_entries = batch_entries
         self._batch_bytes = batch_bytes
         self._deadline = deadline_s
@@ -85,7 +86,7 @@ class BoundedQueue(Generic[_T]):
             self._count(Reason.QUEUE_CLOSED, 1)
             return False
         owner = self._owner(entry)
-        while self.entries >= self._max_entries or self.bytes + nbytes > self._max_bytes:
+        while self.entries >= self._max_entries or self.bytes + nbytes > self.max_bytes:
             self._count(Reason.QUEUE_FULL, 1)
             freed = self._waiting.make_room(owner, nbytes)
             if not freed:

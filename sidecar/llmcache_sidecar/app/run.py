@@ -31,8 +31,12 @@ def run(config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | N
             listened on.
     """
     _occupy_standard_streams()
-    with set_up(config.log.level, config.log.format):
-        code = uvloop.run(_serve(config, load, path))
+    with set_up(config.log.level, config.log.format) as choose:
+
+        def taken_over(config: SidecarConfig) -> None:
+            choose(config.log.level, config.log.format)
+
+        code = uvloop.run(_serve(config, load, path, taken_over))
     _leave_threads_behind(code)
     return code
 
@@ -56,7 +60,10 @@ def _occupy_standard_streams() -> None:
 
 
 async def _serve(
-    config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | None
+    config: SidecarConfig,
+    load: Callable[[], SidecarConfig],
+    path: Path | None,
+    taken_over: Callable[[SidecarConfig], None],
 ) -> int:
     loop = asyncio.get_running_loop()
     stop, hurry = asyncio.Event(), asyncio.Event()
@@ -69,7 +76,7 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told)
     sidecar = Sidecar(config)
-    watcher = Watcher(sidecar, load, path)
+    watcher = Watcher(sidecar, load, path, taken_over)
     loop.add_signal_handler(signal.SIGHUP, watcher.now)
     tasks: list[asyncio.Task[object]] = []
     try:

@@ -89,6 +89,7 @@ class Semantic:
 
     def reload(self, config: SidecarConfig, settings: SemanticSettings) -> None:
         """Take over what a new configuration says of this."""
+        self._vectors.reload(config.stores.vectors)
         anew = self._content.reload(config.response_cache.policy)
         self.start(settings)
         if anew and self._running.model is not None:

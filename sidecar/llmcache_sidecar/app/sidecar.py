@@ -10,13 +10,12 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
-from pydantic.alias_generators import to_snake
 
 from llmcache_api import ConfigError, SidecarConfig
-from llmcache_api.sidecar import READ_AT_START, Readiness
+from llmcache_api.reloading import READ_AT_START
+from llmcache_api.sidecar import Readiness
 
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
@@ -53,7 +52,7 @@ from .preparing import told
 from .quality import Quality, book_of
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
-from .stores import make_engine, make_stores
+from .stores import lease_wait, make_engine, make_stores
 
 _log = logging.getLogger("llmcache")
 
@@ -123,6 +122,9 @@ class Sidecar:
         flights = FlightTable()
         isolation = Isolation(self._hasher)
         aliases = Aliases(look_up)
+        self._elsewhere = Elsewhere(
+            self.stores.leases, lease_wait(config), self.account, lambda: random_hex(32)
+        )
         standings = Standings(
             settings.quality, book_of(config), self.stores.evidence, clock, self.account
         )
@@ -183,12 +185,7 @@ class Sidecar:
                 engine=self.engine,
                 profile=self.profile,
                 flights=flights,
-                elsewhere=Elsewhere(
-                    self.stores.leases,
-                    self.stores.lease_wait_s,
-                    self.account,
-                    lambda: random_hex(32),
-                ),
+                elsewhere=self._elsewhere,
                 look_up=look_up,
                 purges=self.purges,
                 keeper=keeper,
@@ -330,13 +327,12 @@ class Sidecar:
                 not go with what runs; nothing is changed.
         """
         keys = read_key_list(config)
-        waiting = [path for path in READ_AT_START if _at(config, path) != _at(self._config, path)]
-        document = config.model_dump(by_alias=True)
-        for path in waiting:
-            _put(document, path, _at(self._config, path))
+        old, new = self._config.model_dump(by_alias=True), config.model_dump(by_alias=True)
+        fixed, wanted = READ_AT_START.of(old), READ_AT_START.of(new)
+        waiting = [one for one in READ_AT_START.sections if fixed.get(one) != wanted.get(one)]
         try:
             # What goes together in the file may not go together with what runs.
-            running = SidecarConfig.parse(document)
+            running = SidecarConfig.parse(READ_AT_START.kept(old, new))
         except ConfigError as error:
             raise ConfigError(
                 [f"{', '.join(waiting)}: waits for a restart, and the rest does not go without it",
@@ -345,6 +341,8 @@ class Sidecar:
         same_keys = self._keys == keys and self._config.auth == running.auth
         self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
+        self.stores.reload(running)
+        self._elsewhere.wait_s = lease_wait(running)
         self.quality.reload(running)
         if self._servers:
             self.semantic.reload(running, self.pipeline.settings.semantic)
@@ -436,20 +434,6 @@ def _listening(field: str, address: str) -> Iterator[tuple[str | None, int]]:
         number = error.errno or 0
         reason = os.strerror(number) if number in errno.errorcode else str(error)
         raise ConfigError([f"{field}: can't listen on {address}: {reason}"]) from None
-
-
-def _at(config: SidecarConfig, path: str) -> object:
-    value: object = config
-    for name in path.split("."):
-        value = getattr(value, to_snake(name))
-    return value
-
-
-def _put(document: dict[str, Any], path: str, value: object) -> None:
-    *sections, name = path.split(".")
-    for section in sections:
-        document = document[section]
-    document[name] = value
 
 
 def split_address(address: str) -> tuple[str | None, int]:

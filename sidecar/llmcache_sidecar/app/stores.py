@@ -67,8 +67,8 @@ class Stores:
         evidence: where replicas share what samples showed; None where nobody shares.
         flush: writes what waits within that many seconds; how many were left.
         figures: what statistics and gauges show.
+        reload: takes over the bounds and deadlines of another configuration of the same stores.
         leases: None where no other replica can be asking the same.
-        lease_wait_s: longest wait for another replica, in seconds.
     """
 
     reader: ExactStore
@@ -80,8 +80,8 @@ class Stores:
     flush: Callable[[float], Awaitable[int]]
     close: Callable[[], Awaitable[None]]
     figures: Callable[[], dict[str, int | str]]
+    reload: Callable[[SidecarConfig], None]
     leases: Leases | None = None
-    lease_wait_s: float = 0.0
 
 
 def make_stores(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
@@ -124,7 +124,11 @@ def _memory(config: SidecarConfig, clock: Clock) -> Stores:
             "firstLevelBytes": hot.bytes,
         }
 
-    return Stores(store, DirectWriter(store), hot, log, False, None, flush, close, figures)
+    def reload(config: SidecarConfig) -> None:
+        store.rebound(config.stores.memory.max_size)
+        hot.rebound(config.stores.first_level.max_size, None)
+
+    return Stores(store, DirectWriter(store), hot, log, False, None, flush, close, figures, reload)
 
 
 def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
@@ -183,11 +187,25 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
             "firstLevelBytes": hot.bytes,
         }
 
+    def reload(config: SidecarConfig) -> None:
+        stores, redis = config.stores, config.stores.redis
+        assert redis is not None
+        guarded.deadline_s = leases.deadline_s = redis.deadline
+        queue.max_bytes = stores.write_queue
+        hot.rebound(stores.first_level.max_size, stores.first_level.max_age)
+        codec.max_body_bytes = config.response_cache.limits.stored_body
+        log.keep_s = purge_record_life(config)
+
     evidence = RedisEvidence(link)
     return Stores(
-        guarded, queue, hot, log, True, evidence, queue.flush, close, figures, leases,
-        section.lease_wait,
-    )  # fmt: skip
+        guarded, queue, hot, log, True, evidence, queue.flush, close, figures, reload, leases
+    )
+
+
+def lease_wait(config: SidecarConfig) -> float:
+    """Longest wait for another replica, in seconds; without a shared store there is none."""
+    redis = config.stores.redis
+    return redis.lease_wait if redis is not None else 0.0
 
 
 def purge_record_life(config: SidecarConfig) -> float:

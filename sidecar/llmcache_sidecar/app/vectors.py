@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from llmcache_api import ConfigError, SidecarConfig
+from llmcache_api import ConfigError, SidecarConfig, VectorsSection
 
 from ..adapters.vectors.guarded import GuardedVectorStore
 from ..adapters.vectors.memory import MemoryVectorStore
@@ -57,6 +57,12 @@ class Vectors:
         if self.memory is not None:
             figures |= {"points": len(self.memory), "bytes": self.memory.bytes}
         return figures
+
+    def reload(self, section: VectorsSection) -> None:
+        """Take over the deadline of another configuration of the same store."""
+        server = section.qdrant or section.pgvector
+        if server is not None:
+            self.guarded.deadline_s = server.deadline
 
     async def aclose(self) -> None:
         """Write what can be written, and close. Idempotent."""

@@ -41,6 +41,7 @@ class Watcher:
     Args:
         load: reads the configuration anew; may raise `ConfigError`.
         path: the configuration file; None when there is none.
+        taken_over: told of each configuration that the sidecar took over.
         every_s: seconds between two looks at the files.
     """
 
@@ -49,11 +50,13 @@ class Watcher:
         sidecar: Sidecar,
         load: Callable[[], SidecarConfig],
         path: Path | None,
+        taken_over: Callable[[SidecarConfig], None],
         every_s: float = _EVERY_S,
     ) -> None:
         self._sidecar = sidecar
         self._load = load
         self._paths = [] if path is None else [str(path)]
+        self._taken_over = taken_over
         self._every = every_s
         self._kick = asyncio.Event()
 
@@ -86,6 +89,7 @@ class Watcher:
             seen |= await asyncio.to_thread(fingerprints, set(files) - seen.keys())
             seen = {path: seen[path] for path in files}
             self._sidecar.reload(config)
+            self._taken_over(config)
         except ConfigError as error:
             self._sidecar.reload_failed(error)
         except Exception as error:

@@ -39,6 +39,9 @@ class Elsewhere:
         leases: guarded: each call answers within its deadline. None: this replica is alone.
         wait_s: longest wait, in seconds; 0 = never.
         new_token: gives random tokens.
+
+    Attributes:
+        wait_s: as given; another value holds from the next request on.
     """
 
     def __init__(
@@ -48,14 +51,18 @@ class Elsewhere:
         journal: Journal,
         new_token: Callable[[], str],
     ) -> None:
-        self._leases = leases if wait_s > 0 else None
-        self._wait = wait_s
+        self._guarded = leases
+        self.wait_s = wait_s
         self._journal = journal
         self._new_token = new_token
         self._asking: dict[ExactKey, asyncio.Task[bool]] = {}
         self._tokens: dict[ExactKey, str] = {}
         self._holding: set[ExactKey] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def _leases(self) -> Leases | None:
+        return self._guarded if self.wait_s > 0 else None
 
     async def came(self, key: ExactKey, look: Look) -> bool:
         """Take the lease on `key`, or wait for the answer of who holds it.
@@ -95,7 +102,7 @@ class Elsewhere:
             if await self._take(leases, key):
                 return False
             self._journal.count("waited_for_another_replica")
-            async with asyncio.timeout(self._wait):
+            async with asyncio.timeout(self.wait_s):
                 return await self._look_out(leases, key, look)
         except (StoreError, TimeoutError):
             return False

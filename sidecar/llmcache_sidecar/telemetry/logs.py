@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
@@ -75,23 +75,34 @@ class PatientHandler(logging.Handler):
                     data = data[os.write(self._descriptor, data) :]
 
 
+Form = Literal["text", "json"]
+
+
 @contextmanager
-def set_up(level: str, form: Literal["text", "json"]) -> Iterator[None]:
-    """Send everything to standard error while the block runs, warnings of libraries too."""
+def set_up(level: str, form: Form) -> Iterator[Callable[[str, Form], None]]:
+    """Send everything to standard error while the block runs, warnings of libraries too.
+
+    What the block is given sets another level and form.
+    """
     handler = PatientHandler(_STDERR)
-    if form == "json":
-        handler.setFormatter(JsonFormatter())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s"))
+    root = logging.getLogger()
+
+    def choose(level: str, form: Form) -> None:
+        handler.setFormatter(
+            JsonFormatter()
+            if form == "json"
+            else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
+        )
+        root.setLevel(level.upper())
+        # Qdrant's client has a line for each of its requests, and there is one for each question.
+        logging.getLogger("httpx").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+
+    choose(level, form)
     logging.raiseExceptions = False
     logging.captureWarnings(True)
-    root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    # Qdrant's client has a line for each of its requests, and there is one for each question.
-    logging.getLogger("httpx").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     try:
-        yield
+        yield choose
     finally:
         root.removeHandler(handler)
         handler.close()

@@ -116,7 +116,7 @@ def test_other_fields_of_others_stay(operator: OperatorProcess, kube: Kube, name
         },
     )
     # A change of our own, so that there is an apply after it.
-    change = {"sidecar": {"logLevel": "debug"}}
+    change = {"sidecar": {"resources": {"requests": {"cpu": "300m"}}}}
     kube.patch("llmcaches", namespace, "support", {"spec": change})
     operator.settled(kube, namespace)
 

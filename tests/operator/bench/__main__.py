@@ -71,7 +71,7 @@ def _measure(
     population.wait_ready(given.caches + given.singles)
 
     before = audit.mark()
-    kube.patch("llmcaches", NAMESPACE, "c0", {"spec": {"sidecar": {"logLevel": "debug"}}})
+    kube.patch("llmcaches", NAMESPACE, "c0", {"spec": {"sidecar": {"resources": {"requests": {"cpu": "300m"}}}}})
     time.sleep(15)
     touched = audit.names_since(before)
     row("objects written by an edit of one", ", ".join(sorted(touched)))

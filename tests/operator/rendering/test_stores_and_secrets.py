@@ -185,16 +185,19 @@ def test_what_can_be_reloaded_rolls_no_pod() -> None:
         {"auth": {"mode": "None"}},
         {"network": {"policies": "Off"}},
         {"monitoring": {"from": [{"namespace": "m"}], "dashboard": True}},
+        {"sidecar": {"logLevel": "debug"}},
+        {"stores": {"redis": {"managed": {}, "deadline": "20ms", "leaseWait": "0s"}}},
+        {"stores": {"vectors": {"qdrant": {"managed": {}, "deadline": "20ms"}}}},
+        {"stores": {"firstLevel": {"maxSize": "1Mi", "maxAge": "1s"}, "writeQueue": "1Mi"}},
     )
     for section in sections:
         changed = {**SHORTEST, **section}
         assert template(changed) == plain, section
         assert rendered(changed).objects != rendered(SHORTEST).objects, section
     sections = (
-        {"stores": {"redis": {"managed": {}, "deadline": "20ms"}}},
-        {"stores": {"firstLevel": {"maxSize": "1Mi"}}},
+        {"stores": {"redis": {"external": {"url": "redis://a:6379"}}}},
+        {"stores": {"vectors": {"qdrant": {"managed": {}, "quantization": "Scalar"}}}},
         {"responseCache": {"semantic": {"embedding": {"source": "Bundled"}}}},
-        {"sidecar": {"logLevel": "debug"}},
     )
     for section in sections:
         assert template({**SHORTEST, **section}) != plain, section

@@ -69,6 +69,19 @@ async def test_a_wait_ends_at_its_deadline() -> None:
     assert not await other.came(KEY, store.look)
 
 
+async def test_a_longest_wait_that_is_changed_holds_from_the_next_request_on() -> None:
+    leases, store = MemoryLeases(), Store()
+    assert await leases.take(KEY, "of somebody who takes for ever", 3600.0)
+    other, _ = a_replica(leases, 0.0)
+    assert not await other.came(KEY, store.look)
+    other.wait_s = 3600.0
+    wait = asyncio.create_task(other.came(KEY, store.look))
+    while not store.looks:
+        await asyncio.sleep(0.01)
+    store.there = True
+    assert await wait
+
+
 async def test_who_leaves_ends_no_one_elses_wait() -> None:
     leases, store = MemoryLeases(), Store()
     assert await leases.take(KEY, "another's", 3600.0)

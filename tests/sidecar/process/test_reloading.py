@@ -210,7 +210,7 @@ async def test_what_needs_a_restart_is_named_and_the_rest_is_taken_over(
         file,
         engine,
         readiness="Self",
-        stores={"memory": {"maxSize": "1Mi"}},
+        stores={"vectors": {"memory": {"maxSize": "1Mi"}}},
         responseCache={**exact(mode="Observe"), "namespace": "other"},
     )
     process.send(signal.SIGHUP)
@@ -223,6 +223,28 @@ async def test_what_needs_a_restart_is_named_and_the_rest_is_taken_over(
     process.send(signal.SIGHUP)
     assert (await in_force(process, stats["configVersion"]))["restartNeeded"] == []
     assert "; hit" in (await process.chat("a")).headers["Cache-Status"]
+
+
+async def test_bounds_and_logs_are_taken_over(start: Start, engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    write(file, engine)
+    process = await start("--config", str(file))
+    before = (await process.stats())["configVersion"]
+    await process.chat("a")
+    assert (await process.stats())["stores"]["memoryEntries"] == 1
+    assert '"level": "info"' not in process.log
+
+    small = {"memory": {"maxSize": "1Ki"}, "firstLevel": {"maxSize": "0"}}
+    write(file, engine, stores=small, log={"level": "info", "format": "json"})
+    process.send(signal.SIGHUP)
+    stats = await in_force(process, before)
+    assert stats["restartNeeded"] == []
+    assert (stats["stores"]["memoryEntries"], stats["stores"]["firstLevelEntries"]) == (0, 0)
+    assert "fwd=miss" in (await process.chat("a")).headers["Cache-Status"]
+    write(file, engine, log={"level": "warning", "format": "json"})
+    process.send(signal.SIGHUP)
+    await in_force(process, stats["configVersion"])
+    await until(lambda: '"level": "info"' in process.log)
 
 
 async def test_what_does_not_go_with_what_runs_waits_whole(

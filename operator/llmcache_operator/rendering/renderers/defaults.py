@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NewType
 
+from llmcache_api.reloading import READ_AT_START, ReadAtStart
 from llmcache_api.resource import OnOff
 from llmcache_api.resource.engine import HashAlgorithm
 
@@ -47,6 +48,8 @@ class Defaults:
         spread: whether pods spread over nodes.
         redis_policy: what Redis does when its memory is full.
         redis_memory_percent: share of Redis' memory limit that entries may take.
+        read_at_start: what its sidecar's image does not take over while it runs; a change of it rolls
+            pods. A released renderer has a value of its own as soon as the contract's list changes.
         config_fields_left_out: fields of the sidecar's file that its image does not know yet.
     """
 
@@ -84,6 +87,7 @@ class Defaults:
     qdrant_storage: str
     qdrant_size: ContainerSize
     pull_policy: str
+    read_at_start: ReadAtStart = READ_AT_START
     config_fields_left_out: tuple[str, ...] = ()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from llmcache_api.reloading import READ_AT_START, ReadAtStart
 from llmcache_api.resource import OnOff
 from llmcache_api.resource.engine import HashAlgorithm
 
@@ -36,6 +37,10 @@ V0: Final = Renderer(
         sidecar_large=ContainerSize("1", "3Gi", "4Gi"),
         redis_memory="512Mi",
         redis_policy="volatile-lru",
+        read_at_start=ReadAtStart(
+            sections=(*READ_AT_START.sections, "log"),
+            but=(),
+        ),
         config_fields_left_out=("responseCache.semantic.candidates",),
     ),
 )

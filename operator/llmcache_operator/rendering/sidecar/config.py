@@ -16,7 +16,6 @@ from llmcache_api.cache import AuthMode
 from llmcache_api.resource import ModelSource
 from llmcache_api.resource.cache import SemanticSpec
 from llmcache_api.semantic import EmbeddingSource
-from llmcache_api.sidecar import READ_AT_START
 
 from ..context import ModelContext
 from ..engine.places import downloads
@@ -86,20 +85,13 @@ def sidecar_file(context: ModelContext, files: SidecarFiles) -> SidecarFile:
         _leave_out(document, path.split("."))
     version = document["configVersion"] = _digest(document)
     SidecarConfig.parse(document, f"model {context.model.name}")
-    fixed = {path: _at(document, path) for path in READ_AT_START}
+    fixed = context.defaults.read_at_start.of(document)
     return SidecarFile(version, yaml.safe_dump(document, sort_keys=True, width=100), _digest(fixed))
 
 
 def _digest(document: Document) -> str:
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _at(document: Document, path: str) -> Any:
-    value: Any = document
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
 
 
 def _upstream(context: ModelContext, files: SidecarFiles) -> Document:
@@ -204,7 +196,7 @@ def _redis(context: ModelContext, files: SidecarFiles) -> Document | None:
     redis = context.redis
     if redis is None:
         return None
-    found = _dump(redis, only={"deadline"})
+    found = _dump(redis, only={"deadline", "lease_wait"})
     found["passwordFile"] = _path(files.redis_password)
     if redis.external is None:
         host = f"{redis_name(context.cache)}.{context.cache.namespace}.svc"

@@ -26,6 +26,9 @@ class GuardedVectorStore:
     a breaker of their own: a store that is full refuses writes and still finds things. While the
     circuit of searches is open and nobody asks, the search that failed last is asked again now and
     then.
+
+    Attributes:
+        deadline_s: seconds for a search; another value holds from the next one on.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class GuardedVectorStore:
             observer: told of every call that came to nothing.
         """
         self._inner = inner
-        self._deadline = deadline_s
+        self.deadline_s = deadline_s
         self._slow_deadline = slow_deadline_s
         self._work_deadline = work_deadline_s
         self._reads = breaker or Breaker()
@@ -81,7 +84,7 @@ class GuardedVectorStore:
             self._count(VectorOperation.SEARCH, Reason.CIRCUIT_OPEN)
             return []
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(self.deadline_s):
                 found = await self._inner.search(partition, vector, limit, now)
         except TimeoutError:
             reason = Reason.DEADLINE
