@@ -71,7 +71,8 @@ def _measure(
     population.wait_ready(given.caches + given.singles)
 
     before = audit.mark()
-    kube.patch("llmcaches", NAMESPACE, "c0", {"spec": {"sidecar": {"resources": {"requests": {"cpu": "300m"}}}}})
+    more = {"resources": {"requests": {"cpu": "300m"}}}
+    kube.patch("llmcaches", NAMESPACE, "c0", {"spec": {"sidecar": more}})
     time.sleep(15)
     touched = audit.names_since(before)
     row("objects written by an edit of one", ", ".join(sorted(touched)))
