@@ -13,7 +13,13 @@ from ..domain.vectors import EmbeddingModel, PartitionId, Vector
 from ..policy.meaning_rules import exact_only
 from ..policy.request_rules import Level
 from ..policy.treatment import FREE, Ruling, rule
-from ..ports.embedder import Embedder, EmbeddingError, EmbeddingOverdue, TextTooLong
+from ..ports.embedder import (
+    Embedder,
+    EmbeddingError,
+    EmbeddingOverdue,
+    EmbeddingOverload,
+    TextTooLong,
+)
 from ..ports.hot_entries import HotEntry
 from ..ports.journal import Journal
 from .frames import Frames
@@ -215,6 +221,8 @@ class Meanings:
                 return
             except TextTooLong:
                 meaning.absent = "too-long"
+            except EmbeddingOverload:
+                meaning.absent = "overload"
             except EmbeddingOverdue:
                 meaning.absent = "deadline"
             except EmbeddingError:

@@ -19,6 +19,10 @@ class EmbeddingOverdue(EmbeddingError):
     """The deadline passed, or would have."""
 
 
+class EmbeddingOverload(EmbeddingOverdue):
+    """Because of the other texts that were ahead, not because the model was slow or stood still."""
+
+
 class TextUnreadable(EmbeddingError):
     """Nothing to embed, or characters that the model has no token for: one stand-in token for all
     of them makes strangers alike, as cutting does."""

@@ -29,7 +29,7 @@ class DoubleEncoder:
         self.gate.set()
         self.runs: list[list[str]] = []
         self.closed = False
-        self.model = EmbeddingModel("double", "0" * 16, 4, 8, batch_invariant)
+        self.model = EmbeddingModel("double", "0" * 16, 4, 512, batch_invariant)
 
     def encode(self, text: str) -> Vector:
         return self.encode_many([text])[0]

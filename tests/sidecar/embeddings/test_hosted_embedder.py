@@ -17,6 +17,7 @@ from llmcache_sidecar.ports.embedder import (
     EmbeddingError,
     EmbeddingLoadError,
     EmbeddingOverdue,
+    EmbeddingOverload,
     Encoder,
     TextTooLong,
 )
@@ -96,7 +97,7 @@ async def test_who_could_not_be_served_in_time_is_told_at_once(make: Make, tally
     assert time.monotonic() - began < 1.0
     outcomes = _outcomes(results)
     assert 1 <= outcomes.count("vector") <= 5
-    assert outcomes.count("EmbeddingOverdue") == 40 - outcomes.count("vector")
+    assert outcomes.count("EmbeddingOverload") == 40 - outcomes.count("vector")
     assert tally.troubles[Trouble.OVERLOAD] >= 30
 
 
@@ -107,7 +108,7 @@ async def test_the_queue_is_bounded(make: Make, tally: Tally) -> None:
     results = await asyncio.gather(
         *(embedder.embed(str(n)) for n in range(9)), return_exceptions=True
     )
-    assert set(_outcomes(results)) == {"EmbeddingOverdue"}
+    assert set(_outcomes(results)) == {"EmbeddingOverdue", "EmbeddingOverload"}
     assert tally.troubles[Trouble.OVERLOAD] >= 6
     encoder.gate.set()
 
@@ -262,3 +263,36 @@ async def test_several_threads_work_at_once(make: Make) -> None:
     began = time.monotonic()
     await asyncio.gather(*(embedder.embed(str(n)) for n in range(4)))
     assert time.monotonic() - began < 0.35
+
+
+async def test_overload_is_counted_and_never_opens_the_circuit(make: Make, tally: Tally) -> None:
+    """The model gets on, only not with everybody: nobody who was late is the model's failure."""
+    encoder = DoubleEncoder(0.03, batch_invariant=False)
+    breaker = Breaker(BreakerSettings(failures=1))
+    embedder = await make(encoder, 0.5, breaker=breaker)
+    encoder.gate.clear()
+    # Before anything was measured nobody can be told at once: these wait, and some in vain.
+    first = [asyncio.create_task(embedder.embed(f"first {number}")) for number in range(40)]
+    await asyncio.sleep(0.02)
+    encoder.gate.set()
+    outcomes = _outcomes(await asyncio.gather(*first, return_exceptions=True))
+    assert outcomes.count("vector") >= 1
+    assert outcomes.count("EmbeddingOverload") == 40 - outcomes.count("vector")
+    assert tally.troubles == {Trouble.OVERLOAD: 40 - outcomes.count("vector")}
+    assert embedder.breaker is BreakerState.CLOSED
+    await embedder.embed("after the storm")
+
+
+async def test_a_long_text_counts_for_as_much_as_it_costs(make: Make) -> None:
+    encoder = DoubleEncoder(0.1, batch_invariant=False)
+    embedder = await make(encoder, 1.0)
+    await embedder.embed("a short one")
+    encoder.gate.clear()
+    ahead = asyncio.create_task(embedder.embed("short"))
+    await asyncio.sleep(0.02)
+    with pytest.raises(EmbeddingOverload):
+        await embedder.embed("long " * 400)
+    behind = asyncio.create_task(embedder.embed("short too"))
+    await asyncio.sleep(0.02)
+    encoder.gate.set()
+    await asyncio.gather(ahead, behind)

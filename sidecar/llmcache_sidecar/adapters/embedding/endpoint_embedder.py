@@ -16,6 +16,7 @@ from ...ports.embedder import (
     EmbeddingError,
     EmbeddingLoadError,
     EmbeddingOverdue,
+    EmbeddingOverload,
     TextTooLong,
     TextUnreadable,
 )
@@ -151,7 +152,7 @@ class EndpointEmbedder:
         if self._under_way >= self._limit:
             self._breaker.abandoned(permit)
             self._observer.failed(Trouble.OVERLOAD)
-            raise EmbeddingOverdue(f"{self._under_way} texts are under way, as many as may be")
+            raise EmbeddingOverload(f"{self._under_way} texts are under way, as many as may be")
         began = self._monotonic()
         self._under_way += 1
         try:

@@ -11,24 +11,32 @@ from ...ports.embedder import (
     EmbeddingError,
     EmbeddingLoadError,
     EmbeddingOverdue,
+    EmbeddingOverload,
     TextTooLong,
     TextUnreadable,
 )
 from ..breaker import Breaker, BreakerState
 from .observing import EmbedderState, EmbedderStatus, EmbeddingObserver, Silent, Trouble
+from .pace import cost_of
 from .workshop import Job, Load, Workshop
 
 _RETRIES_S: Final = (5.0, 15.0, 60.0, 300.0)
 _LEAVING_S: Final = 2.0
 """How long `aclose` waits for a text in hand; a thread that hangs is left to the process's end."""
+_PART_FOR_TEXTS: Final = 0.7
+"""Of the deadline. The rest is for the event loop, which has more to do the more requests come. A
+short queue costs no vectors: the threads are as busy with it."""
+_USUAL: Final = cost_of("What are the opening hours of the store?", 256)
+"""The cost of a short question, to show how fast the model is."""
 
 
 class HostedEmbedder:
     """An `Embedder` over a blocking `Encoder`: threads, a bounded queue, a deadline, a breaker.
 
-    A request that could not be served in time, by the mean of what was measured, is told at once. One
-    that is overdue is told so at its deadline, and its text is not begun any more. Texts that can't
-    be embedded (too long, unreadable) are answers, not failures.
+    A request that could not be served in time, by what was measured, is told at once. One that is
+    overdue is told so at its deadline, and its text is not begun any more. Neither is a failure of the
+    model as long as it gets on with others; one that stands still is. Texts that can't be embedded
+    (too long, unreadable) are answers, not failures.
     """
 
     def __init__(
@@ -92,7 +100,7 @@ class HostedEmbedder:
             "circuit": self._breaker.state.value,
             "waiting": workshop.waiting if workshop else 0,
             "running": workshop.running if workshop else 0,
-            "meanMs": round(workshop.mean_s * 1000, 3) if workshop else 0.0,
+            "usualMs": round(workshop.pace.usual(_USUAL) * 1000, 3) if workshop else 0.0,
         }
 
     def start(self) -> None:
@@ -119,27 +127,35 @@ class HostedEmbedder:
         """See `ports.embedder.Embedder`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        workshop = self._ready_workshop()
+        workshop, model = self._ready_workshop()
         permit = self._breaker.enter(self._clock.monotonic())
         if permit is None:
             self._observer.failed(Trouble.CIRCUIT_OPEN)
             raise EmbeddingError("the embedding model is paused after repeated failures")
-        ahead = workshop.waiting + workshop.running
+        ahead = workshop.ahead
+        cost = cost_of(text, model.window)
         # With nothing ahead it is tried, however slow the last one was: else nothing would ever be
         # measured again.
         if workshop.waiting >= self._limit or (
-            ahead and (ahead + 1) * workshop.mean_s / self._threads > self._deadline
+            ahead
+            and workshop.pace.careful(ahead / self._threads + cost)
+            > _PART_FOR_TEXTS * self._deadline
         ):
             self._breaker.abandoned(permit)
             self._observer.failed(Trouble.OVERLOAD)
-            raise EmbeddingOverdue(f"{ahead} texts are ahead, too many for the deadline")
-        job = Job(text, loop.create_future())
+            raise EmbeddingOverload("too many texts are ahead for the deadline")
+        job = Job(text, loop.create_future(), cost, self._clock.monotonic() + self._deadline)
         timer = loop.call_at(began + self._deadline, _overdue, job.future, self._deadline)
+        runs = workshop.runs
         workshop.put(job)
         try:
             vector = await job.future
-        except EmbeddingOverdue:
+        except EmbeddingOverdue as error:
             workshop.withdraw(job)
+            if isinstance(error, EmbeddingOverload) or workshop.runs != runs:
+                self._breaker.abandoned(permit)
+                self._observer.failed(Trouble.OVERLOAD)
+                raise EmbeddingOverload(str(error)) from None
             self._breaker.failed(permit, self._clock.monotonic())
             self._observer.failed(Trouble.DEADLINE)
             raise
@@ -170,8 +186,9 @@ class HostedEmbedder:
         """See `ports.embedder.Embedder`. One at a time, so that a request waits for one at most."""
         vectors = []
         for text in texts:
-            workshop = self._ready_workshop()
-            job = Job(text, asyncio.get_running_loop().create_future())
+            workshop, model = self._ready_workshop()
+            future: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
+            job = Job(text, future, cost_of(text, model.window))
             workshop.put(job, background=True)
             try:
                 vectors.append(await job.future)
@@ -196,16 +213,16 @@ class HostedEmbedder:
             workshop.close()
             await asyncio.wait([workshop.ended], timeout=_LEAVING_S)
 
-    def _ready_workshop(self) -> Workshop:
-        workshop = self._workshop
-        if workshop is None or self._model is None:
+    def _ready_workshop(self) -> tuple[Workshop, EmbeddingModel]:
+        workshop, model = self._workshop, self._model
+        if workshop is None or model is None:
             self._observer.failed(Trouble.NOT_READY)
             status = self._status
             raise EmbeddingError(
                 f"the embedding model is {status.state}"
                 + (f": {status.reason}" if status.reason else "")
             )
-        return workshop
+        return workshop, model
 
     def _attempt(self) -> None:
         assert self._workshop is not None

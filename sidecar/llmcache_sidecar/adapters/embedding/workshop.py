@@ -7,34 +7,44 @@ import threading
 from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Callable, Sequence
+from math import inf
+from typing import Final
 
 from ...domain.vectors import EmbeddingModel, Vector
 from ...ports.clock import Clock
-from ...ports.embedder import EmbeddingError, Encoder, TextTooLong, TextUnreadable
+from ...ports.embedder import (
+    EmbeddingError,
+    EmbeddingOverload,
+    Encoder,
+    TextTooLong,
+    TextUnreadable,
+)
+from .pace import Pace
 
 Load = Callable[[], Encoder]
 """Makes the encoder, in a thread. Raises `EmbeddingLoadError`."""
 
 Outcome = Vector | Exception
 
-_BATCH = 8
-_WEIGHT = 0.2
-"""Of the newest measurement in the running mean."""
+_BATCH: Final = 8
 
 
 class Job:
     """One text on its way to its vector.
 
     Attributes:
-        wanted: False once nobody waits for it; set by the event loop, read by the threads.
+        cost: see `pace`.
+        due: monotonic seconds at which it is given up. It is not begun when it could not be done by
+            then; one that never had to wait is tried all the same.
     """
 
-    __slots__ = ("future", "text", "wanted")
+    __slots__ = ("cost", "due", "future", "text")
 
-    def __init__(self, text: str, future: Future[Vector]) -> None:
+    def __init__(self, text: str, future: Future[Vector], cost: int, due: float = inf) -> None:
         self.text = text
         self.future = future
-        self.wanted = True
+        self.cost = cost
+        self.due = due
 
 
 class Workshop:
@@ -42,7 +52,9 @@ class Workshop:
     a thread; what the threads have to say comes back through `call_soon_threadsafe`.
 
     Attributes:
-        mean_s: running mean of the seconds that one text takes; 0 before the first.
+        pace: how long texts take.
+        ahead: the cost of all requests that wait and of every text in hand.
+        runs: that have ended. While it stands still, the model does.
     """
 
     def __init__(self, loop: AbstractEventLoop, clock: Clock, threads: int) -> None:
@@ -55,7 +67,9 @@ class Workshop:
         self._closed = False
         self._alive = 0
         self._in_hand: set[Job] = set()
-        self.mean_s = 0.0
+        self.pace = Pace()
+        self.ahead = 0
+        self.runs = 0
         self.ended = loop.create_future()
 
     @property
@@ -77,16 +91,23 @@ class Workshop:
     def put(self, job: Job, *, background: bool = False) -> None:
         """Queue a job. Background jobs begin only while no request waits."""
         with self._condition:
-            (self._background if background else self._requests).append(job)
+            if background:
+                self._background.append(job)
+            else:
+                if not self.ahead:
+                    job.due = inf
+                self._requests.append(job)
+                self.ahead += job.cost
             self._condition.notify()
 
     def withdraw(self, job: Job) -> None:
         """Nobody waits for it any more. What has begun can't be stopped."""
-        job.wanted = False
-        with self._condition:
-            for queue in (self._requests, self._background):
-                with contextlib.suppress(ValueError):
-                    queue.remove(job)
+        with self._condition, contextlib.suppress(ValueError):
+            if job in self._background:
+                self._background.remove(job)
+            else:
+                self._requests.remove(job)
+                self.ahead -= job.cost
 
     def close(self) -> None:
         """Stop after the text in hand; what waits is never begun."""
@@ -95,6 +116,7 @@ class Workshop:
             dropped = [*self._requests, *self._background, *self._in_hand]
             self._requests.clear()
             self._background.clear()
+            self.ahead = 0
             self._condition.notify_all()
             if not self._alive and not self.ended.done():
                 self.ended.set_result(None)
@@ -125,16 +147,23 @@ class Workshop:
                     self._condition.wait()
                 if self._closed:
                     break
-                jobs = self._take(batch)
+                began = self._now()
+                jobs, late = self._take(batch, began)
                 self._in_hand.update(jobs)
-            began = self._now()
+            if late:
+                self._tell(_deliver, late, [_too_late()] * len(late))
+            if not jobs:
+                continue
             outcomes = _encode(encoder, [job.text for job in jobs])
-            seconds = (self._now() - began) / max(len(jobs), 1)
+            seconds = self._now() - began
+            cost = sum(job.cost for job in jobs)
             with self._condition:
                 self._in_hand.difference_update(jobs)
+                self.ahead = max(self.ahead - cost, 0)
+                self.runs += 1
                 # A text that can't be embedded costs next to nothing and says nothing of the rest.
                 if not any(isinstance(outcome, Exception) for outcome in outcomes):
-                    self.mean_s += (seconds - self.mean_s) * (_WEIGHT if self.mean_s else 1.0)
+                    self.pace.observe(cost, seconds)
             self._tell(_deliver, jobs, outcomes)
         with self._condition:
             self._alive -= 1
@@ -143,16 +172,32 @@ class Workshop:
             encoder.close()
             self._tell(_end, self.ended)
 
-    def _take(self, most: int) -> list[Job]:
-        """Requests, several where they may share a run; else one of the background's."""
+    def _take(self, most: int, now: float) -> tuple[list[Job], list[Job]]:
+        """Requests, several where they may share a run, else one of the background's; and those that
+        came too late to be begun."""
         if not self._requests:
-            return [self._background.popleft()]
-        return [self._requests.popleft() for _ in range(min(most, len(self._requests)))]
+            job = self._background.popleft()
+            self.ahead += job.cost
+            return [job], []
+        jobs: list[Job] = []
+        late: list[Job] = []
+        while self._requests and len(jobs) < most:
+            job = self._requests.popleft()
+            if now + self.pace.usual(sum(one.cost for one in jobs) + job.cost) > job.due:
+                late.append(job)
+                self.ahead -= job.cost
+            else:
+                jobs.append(job)
+        return jobs, late
 
     def _tell(self, callback: Callable[..., None], *arguments: object) -> None:
         # The loop may be gone: then nobody waits.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *arguments)
+
+
+def _too_late() -> EmbeddingOverload:
+    return EmbeddingOverload("the texts ahead took so long that there is no time left for this one")
 
 
 def _encode(encoder: Encoder, texts: list[str]) -> list[Outcome]:
