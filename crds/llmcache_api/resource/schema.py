@@ -158,6 +158,8 @@ _COLUMNS: Final = (
     ("Saved", "integer", ".status.cache.requestsSaved", 0, "Inferences that were not needed"),
     ("Age", "date", ".metadata.creationTimestamp", 0, "Since when it exists"),
     ("Reason", "string", '.status.conditions[?(@.type=="Ready")].reason', 1, "Why it is not ready"),
+    ("Cache", "string", '.status.conditions[?(@.type=="CacheReady")].status', 1,
+     "The stores answer, and questions can be looked up by meaning"),
     ("Exact", "string", ".status.cache.exactHitRate", 1, "Exact hits / responses"),
     ("Semantic", "string", ".status.cache.semanticHitRate", 1, "Semantic hits / responses"),
     ("False hits", "string", ".status.cache.falseHits.percent", 1,

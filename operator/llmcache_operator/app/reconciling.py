@@ -48,6 +48,9 @@ SECRETS_AGAIN_S: Final = 60.0
 REFUSED_AGAIN_S: Final = 20.0
 """What was refused for good may have been mended by somebody whom we don't watch."""
 
+ABSENT_AGAIN_S: Final = 20.0
+"""What pods wait for may have been made by somebody whom we don't watch."""
+
 
 class Render(Protocol):
     """The pure rendering, with the facts of this cluster filled in."""
@@ -146,6 +149,8 @@ class Reconciler:
         told = self._parts.summing_up(cache, rendering, observed, seen, self._parts.now())
         held_back = await self._parts.statuses.write(key, cache.uid, told.status)
         await self._tell(key, cache.uid, told.events)
+        if observed.absent:
+            self._parts.queue.add(key, ABSENT_AGAIN_S * random.uniform(0.8, 1.2))
         return self._schedule(key, plan, outcome, held_back)
 
     async def _look_up(

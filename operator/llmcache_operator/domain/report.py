@@ -126,7 +126,8 @@ class SidecarReport:
         engine_known: it is known what the engine runs.
         preparing: how far the download of the engine's weights is (`engine.preparing` of its
             statistics), in words for people.
-        store_trouble, semantic_trouble: what the sidecar says of what is amiss; for people.
+        exact_trouble, vector_trouble, semantic_trouble: what the sidecar says of what is amiss; for
+            people.
         threshold: the semantic threshold in force.
         readings: sums of the sidecar's process, and of the engine's.
     """
@@ -143,7 +144,8 @@ class SidecarReport:
     default_temperature: float | None = None
     exact_store: StoreState = StoreState.ANSWERS
     vector_store: StoreState = StoreState.OFF
-    store_trouble: str = ""
+    exact_trouble: str = ""
+    vector_trouble: str = ""
     semantic: SemanticState = SemanticState.OFF
     semantic_trouble: str = ""
     threshold: float | None = None

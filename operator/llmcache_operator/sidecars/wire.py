@@ -127,7 +127,8 @@ def report_of(target: Target, told: StatsTold, engine: Reading | None) -> Sideca
         preparing=told.engine.preparing,
         exact_store=_exact_store(told),
         vector_store=_vector_store(state),
-        store_trouble=str(state.get("vectors.trouble", "")),
+        exact_trouble=str(told.stores.get("trouble", "")),
+        vector_trouble=str(state.get("vectors.trouble", "")),
         semantic=_semantic(state),
         semantic_trouble=str(state.get("embedding.trouble", "")),
         rates=tuple(

@@ -67,6 +67,7 @@ class Pod:
         unscheduled: why it has no node, in the scheduler's words; empty if it has one.
         wants: what its containers request, by resource.
         refers_to: Secrets, ConfigMaps and claims that its volumes need.
+        secret_keys: keys that they need of Secrets, as (Secret, key).
         address: its IP address; empty as long as it has none.
     """
 
@@ -86,6 +87,7 @@ class Pod:
     containers: tuple[Container, ...]
     wants: Mapping[str, str]
     refers_to: tuple[ObjectKey, ...]
+    secret_keys: tuple[tuple[str, str], ...]
     address: str
 
     def container(self, name: str) -> Container | None:
@@ -221,6 +223,7 @@ def _pod(live: Manifest) -> Pod:
         containers=tuple(_containers(spec, status)),
         wants=_wants(spec),
         refers_to=tuple(_refers_to(namespace, spec)),
+        secret_keys=tuple(_secret_keys(spec)),
         address=str(status.get("podIP") or ""),
     )
 
@@ -270,18 +273,29 @@ def _wants(spec: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _refers_to(namespace: str, spec: Mapping[str, Any]) -> Iterator[ObjectKey]:
+    for source in _sources(spec):
+        for field, kind, name in (
+            ("secret", "Secret", "secretName"),
+            ("configMap", "ConfigMap", "name"),
+            ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
+        ):
+            wanted = source.get(field) or {}
+            known = wanted.get(name) or wanted.get("name")
+            if known and not wanted.get("optional"):
+                yield ObjectKey("v1", kind, namespace, str(known))
+
+
+def _secret_keys(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for source in _sources(spec):
+        secret = source.get("secret") or {}
+        for item in secret.get("items") or ():
+            yield str(secret.get("secretName") or secret.get("name")), str(item.get("key"))
+
+
+def _sources(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for volume in spec.get("volumes") or ():
-        sources = [volume, *((volume.get("projected") or {}).get("sources") or ())]
-        for source in sources:
-            for field, kind, name in (
-                ("secret", "Secret", "secretName"),
-                ("configMap", "ConfigMap", "name"),
-                ("persistentVolumeClaim", "PersistentVolumeClaim", "claimName"),
-            ):
-                wanted = source.get(field) or {}
-                known = wanted.get(name) or wanted.get("name")
-                if known and not wanted.get("optional"):
-                    yield ObjectKey("v1", kind, namespace, str(known))
+        yield volume
+        yield from (volume.get("projected") or {}).get("sources") or ()
 
 
 def _workload(live: Manifest) -> Workload:

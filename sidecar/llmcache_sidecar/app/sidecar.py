@@ -315,6 +315,8 @@ class Sidecar:
         figures = self.stores.figures()
         if self.stores.shared:
             figures["silentSeconds"] = int(self.purges.silence(self._clock.monotonic()))
+            if self.purges.trouble:
+                figures["trouble"] = self.purges.trouble
         return figures
 
     # Reload.

@@ -57,6 +57,9 @@ class Purges:
         forget: told every purge, so that whatever else it names goes too.
         sweep_limit: most entries that one purge looks at in the store.
         sweep_s: longest time that it looks, in seconds: somebody waits for its answer.
+
+    Attributes:
+        trouble: why the shared log could not be read the last time, for people; empty when it could.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Purges:
         self._fresh = Freshness()
         self._began = clock.monotonic()
         self._generation = self._index.generation
+        self.trouble = ""
 
     @property
     def position(self) -> LogPosition:
@@ -135,22 +139,22 @@ class Purges:
 
     async def follow(self) -> None:
         """Read the log for ever; trouble is told once, and its end too."""
-        trouble = False
         while True:
             try:
                 async with asyncio.timeout(1.0):
                     await self.read_once()
             except (StoreError, TimeoutError) as error:
-                if not trouble:
+                trouble = str(error) or "no answer within a second"
+                if not self.trouble:
                     _log.warning(
                         "the purge log can't be read, so nothing is served from the cache: %s",
-                        error or "no answer within a second",
+                        trouble,
                     )
-                trouble = True
+                self.trouble = trouble
             else:
-                if trouble:
+                if self.trouble:
                     _log.info("the purge log can be read again")
-                trouble = False
+                self.trouble = ""
             await asyncio.sleep(_POLL_S)
 
     async def purge(self, purge: Purge, *, dry_run: bool = False) -> PurgeReport:

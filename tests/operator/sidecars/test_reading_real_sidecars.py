@@ -77,8 +77,9 @@ async def test_redis_that_is_not_there(start: Start, reader: SidecarReader, tmp_
     running = await start(stores=stores, tenantKeyFile=str(key))
     assert "fwd=miss" in await running.ask(QUESTION)
     async with asyncio.timeout(60):
-        while (await one(reader, running.target)).exact_store is not StoreState.DOWN:
+        while (report := await one(reader, running.target)).exact_store is not StoreState.DOWN:
             await asyncio.sleep(0.2)
+    assert "127.0.0.1:1" in report.exact_trouble
 
 
 async def test_who_does_not_answer_has_no_report(start: Start, reader: SidecarReader) -> None:

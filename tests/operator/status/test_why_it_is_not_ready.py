@@ -9,6 +9,7 @@ import pytest
 
 from llmcache_api.resource.status import ConditionStatus, ConditionType
 from llmcache_operator.domain import ObjectKey, Problem, Severity
+from llmcache_operator.domain.report import StoreState
 
 from .seen import (
     DONE,
@@ -183,6 +184,11 @@ ROWS: dict[str, tuple[Any, Change, str, ConditionStatus, str]] = {
         nothing, "PodFailed", F, "low on resource",
     ),
     "the pod is being started": (pod(), nothing, "PodStarting", F, "node-1"),
+    "a Secret may lack a key": (
+        pod(volumes=[{"name": "hub-token", "secret": {
+            "secretName": "hf", "items": [{"key": "token", "path": "token"}]}}]),
+        nothing, "PodStarting", F, "Of Secrets it needs token of hf",
+    ),
     "pods are about to come": (None, no_pods_yet, "PodsComing", F, "0 of 1"),
     "the rollout is stuck": (
         pod(LOADED | {"engine": running()}), overdue, "RolloutStuck", T, "does not answer",
@@ -251,6 +257,20 @@ def test_a_gateway_that_does_not_reach_its_engine_serves_and_says_so() -> None:
     degraded = scene.condition(ConditionType.DEGRADED)
     assert scene.condition(ConditionType.READY).status is T
     assert (degraded.status, degraded.reason) == (T, "EndpointUnreachable")
+
+
+def test_a_sidecar_that_gets_no_answer_from_redis_says_why() -> None:
+    scene = Scene()
+    scene.reports = [
+        report(
+            exact_store=StoreState.DOWN,
+            exact_trouble="Redis at redis.ai:6379: the password was refused",
+            vector_trouble="of something else",
+        )
+    ]
+    cache = scene.condition(ConditionType.CACHE_READY)
+    assert (cache.status, cache.reason) == (F, "RedisDown")
+    assert "It says: Redis at redis.ai:6379: the password was refused" in cache.message
 
 
 def test_redis_down_says_what_follows_and_why() -> None:

@@ -35,7 +35,7 @@ def exact_store_down(managed: Sequence[str], reports: Sequence[SidecarReport]) -
     return degraded(
         "RedisDown",
         f"{_of(cut_off, reports)} get no answer from Redis, so their requests go to the engines. "
-        f"Check {where}. {_said(cut_off[0].store_trouble)}".rstrip(),
+        f"Check {where}. {_said(cut_off[0].exact_trouble)}".rstrip(),
     )
 
 
@@ -74,7 +74,7 @@ def vectors_down(managed: Sequence[str], reports: Sequence[SidecarReport]) -> Fi
         "QdrantDown" if "qdrant" in managed else "VectorsDown",
         f"{_of(cut_off, reports)} get no answer from the vector store, so nothing is looked up by "
         f"meaning; the exact level goes on. Check {where}. "
-        f"{_said(cut_off[0].store_trouble)}".rstrip(),
+        f"{_said(cut_off[0].vector_trouble)}".rstrip(),
     )
 
 

@@ -141,9 +141,13 @@ def starting(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
     if not pod.node:
         return Finding("PodPending", f"pod {pod.name} waits for a node")
     if pod.waits_for_volumes:
+        # Secrets are never read, so that a key that is missing in one shows by this wait alone.
+        keys = ", ".join(f"{key} of {name}" for name, key in pod.secret_keys)
+        wanted = f". Of Secrets it needs {keys}" if keys else ""
         return Finding(
             "PodStarting",
-            f"pod {pod.name} is on node {pod.node} and waits for its volumes and images",
+            f"pod {pod.name} is on node {pod.node} and waits for its volumes and images{wanted}. If "
+            f"this lasts: kubectl describe pod -n {pod.namespace} {pod.name}",
         )
     return None
 
