@@ -133,11 +133,15 @@ class Flight:
 
     async def head(self) -> Head:
         """The answer's head; `EngineError` when none came."""
+        if self._head.done():
+            return self._head.result()
         return await asyncio.shield(self._head)
 
     async def landed(self) -> Entry | None:
         """Wait for the end, or until the answer is too long to be kept; the entry when it was
         stored. Look at `failure` and `overflowed` for how it went."""
+        if self._settled.done():
+            return self._settled.result()
         return await asyncio.shield(self._settled)
 
     def body(self, wants_usage: bool) -> bytes:
@@ -169,9 +173,12 @@ class Flight:
                 events = self.streamed or form is Form.STREAM
                 splitter = EventSplitter() if events else None
                 async for chunk in response.chunks():
-                    await self._add(splitter.feed(chunk) if splitter else [chunk])
+                    if splitter is None:
+                        await self._add([chunk])
+                    else:
+                        await self._add_events(splitter.feed(chunk))
                 if splitter and splitter.rest:
-                    await self._add([splitter.rest])
+                    await self._add_events([splitter.rest])
             seconds = self._monotonic() - started
             if form is Form.STREAM:
                 # The clients first: they get their last bytes before the answer is judged.
@@ -203,17 +210,23 @@ class Flight:
         self.ended = True
         self._wake()
 
-    async def _add(self, pieces: list[bytes]) -> None:
-        for piece in pieces:
-            if _NO_CHOICES.search(piece):
-                if self._is_usage(piece):
-                    self._usage_at.add(self._first + len(self._pieces))
-            elif self._dialect.ends_with_done and finishes(piece):
-                self._finish_at.append(self._first + len(self._pieces))
-            if piece.startswith(_LAST_EVENTS):
+    async def _add_events(self, events: list[bytes]) -> None:
+        """Events one by one: some clients do not get all of them."""
+        at = self._first + len(self._pieces)
+        for event in events:
+            if _NO_CHOICES.search(event):
+                if self._is_usage(event):
+                    self._usage_at.add(at)
+            elif self._dialect.ends_with_done and finishes(event):
+                self._finish_at.append(at)
+            if event.startswith(_LAST_EVENTS):
                 self._whole = True
-            self._pieces.append(piece)
-            self._size += len(piece)
+            at += 1
+        await self._add(events)
+
+    async def _add(self, pieces: list[bytes]) -> None:
+        self._pieces += pieces
+        self._size += sum(map(len, pieces))
         if pieces:
             self._wake()
         if self._size > self._limit:
