@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from aiohttp import web
 
 from llmcache_api import ConfigError, SidecarConfig
-from llmcache_api.reloading import READ_AT_START
 from llmcache_api.sidecar import Readiness
 
 from ..domain.purge import Purge, PurgeScope
@@ -48,21 +44,15 @@ from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
+from .listening import Addresses, bound, listening
 from .preparing import told
 from .quality import Quality, book_of
+from .reloading import taken_over
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
 from .stores import lease_wait, make_engine, make_stores
 
 _log = logging.getLogger("llmcache")
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where it listens, as host:port."""
-
-    data: str
-    admin: str
 
 
 class Sidecar:
@@ -236,7 +226,7 @@ class Sidecar:
         self._spawn(self.profile.follow(), "engine")
         self._data_server = make_server(self.data_plane.handle)
         loop = asyncio.get_running_loop()
-        with _listening("listen", self._config.listen) as (host, port):
+        with listening("listen", self._config.listen) as (host, port):
             server = await loop.create_server(self._data_server, host, port, backlog=1024)
         self._servers.append(server)
         self._admin_runner = web.AppRunner(
@@ -246,13 +236,13 @@ class Sidecar:
             logger=quiet,
         )
         await self._admin_runner.setup()
-        with _listening("admin.listen", self._config.admin.listen) as (host, port):
+        with listening("admin.listen", self._config.admin.listen) as (host, port):
             await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
         self.semantic.start(self.pipeline.settings.semantic)
         self.quality.start()
         tune_garbage_collection()
         return Addresses(
-            _bound(server.sockets[0].getsockname()), _bound(self._admin_runner.addresses[0])
+            bound(server.sockets[0].getsockname()), bound(self._admin_runner.addresses[0])
         )
 
     def _spawn(self, work, name: str) -> None:  # type: ignore[no-untyped-def]
@@ -329,17 +319,7 @@ class Sidecar:
                 not go with what runs; nothing is changed.
         """
         keys = read_key_list(config)
-        old, new = self._config.model_dump(by_alias=True), config.model_dump(by_alias=True)
-        fixed, wanted = READ_AT_START.of(old), READ_AT_START.of(new)
-        waiting = [one for one in READ_AT_START.sections if fixed.get(one) != wanted.get(one)]
-        try:
-            # What goes together in the file may not go together with what runs.
-            running = SidecarConfig.parse(READ_AT_START.kept(old, new))
-        except ConfigError as error:
-            raise ConfigError(
-                [f"{', '.join(waiting)}: waits for a restart, and the rest does not go without it",
-                 *error.problems]
-            ) from None  # fmt: skip
+        running, waiting = taken_over(config, self._config)
         same_keys = self._keys == keys and self._config.auth == running.auth
         self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
@@ -426,27 +406,6 @@ class Sidecar:
         await self.semantic.aclose()
         await self.stores.close()
         await self.engine.aclose()
-
-
-@contextmanager
-def _listening(field: str, address: str) -> Iterator[tuple[str | None, int]]:
-    try:
-        yield split_address(address)
-    except OSError as error:
-        number = error.errno or 0
-        reason = os.strerror(number) if number in errno.errorcode else str(error)
-        raise ConfigError([f"{field}: can't listen on {address}: {reason}"]) from None
-
-
-def split_address(address: str) -> tuple[str | None, int]:
-    """host:port; an empty host means every interface."""
-    host, _, port = address.rpartition(":")
-    return host.strip("[]") or None, int(port)
-
-
-def _bound(name: tuple[str | int, ...]) -> str:
-    host, port = name[0], name[1]
-    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
 def _tell_end(task: asyncio.Task[None]) -> None:
