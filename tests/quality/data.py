@@ -11,6 +11,9 @@ from pathlib import Path
 
 DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "data"
 
+PAIRS = "qqp:"
+"""How the intents of question pairs begin, in a stream of FAQ and pairs: a pair has one of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledPair:

@@ -68,6 +68,75 @@ ADJUNCTS: Final[dict[str, list[str]]] = {
     ),
 }
 
+CARRIERS: Final[dict[str, tuple[str, list[str]]]] = {
+    "en": (
+        r"(?:How (?:do|can|should) I|Is it possible to) (.*?)\?",
+        listed(
+            "Can you tell me how to {}?|I want to know how to {}|Show me how to {}|"
+            "What do I have to do to {}?|Please explain how to {}|I need help, I want to {}|"
+            "Could you walk me through how to {}?|I'm trying to {}, how does that work?|"
+            "What are the steps to {}?|Is there a way to {}?|I'd like to {}|"
+            "What is the easiest way to {}?",
+            "|",
+        ),
+    ),
+    "de": (
+        r"Wie kann ich (.*?)\?",
+        listed(
+            "Ich m\u00f6chte wissen, wie ich {} kann|K\u00f6nnen Sie mir sagen, wie ich {} kann?|"
+            "Erkl\u00e4ren Sie mir bitte, wie ich {} kann|Ist es m\u00f6glich, dass ich {} kann?",
+            "|",
+        ),
+    ),
+    "fr": (
+        r"Comment (?:puis-je )?(.*?) \?",
+        listed(
+            "Je voudrais savoir comment {}|Pouvez-vous m'expliquer comment {} ?|"
+            "Dites-moi comment {}|Que faire pour {} ?",
+            "|",
+        ),
+    ),
+    "es": (
+        r"\u00bfC\u00f3mo puedo (.*?)\?",
+        listed(
+            "Quiero saber c\u00f3mo {}|\u00bfMe pueden explicar c\u00f3mo {}?|Necesito {}|"
+            "\u00bfQu\u00e9 hago para {}?",
+            "|",
+        ),
+    ),
+    "it": (
+        r"(?:Come|In che modo) posso (.*?)\?",
+        listed(
+            "Vorrei sapere come {}|Potete spiegarmi come {}?|Cosa devo fare per {}?|Ho bisogno di {}",
+            "|",
+        ),
+    ),
+    "pt": (
+        r"Como (?:posso )?(.*?)\?",
+        listed(
+            "Gostaria de saber como {}|Podem me explicar como {}?|O que fa\u00e7o para {}?|Preciso {}",
+            "|",
+        ),
+    ),
+    "nl": (
+        r"Hoe kan ik (.*?)\?",
+        listed(
+            "Ik wil graag weten hoe ik {} kan|Kunt u mij uitleggen hoe ik {} kan?|"
+            "Ik zou graag {}|Is het mogelijk om {}?",
+            "|",
+        ),
+    ),
+    "pl": (
+        r"Jak mog\u0119 (.*?)\?",
+        listed(
+            "Chcia\u0142bym wiedzie\u0107, jak {}|Prosz\u0119 wyja\u015bni\u0107, jak {}|"
+            "Co zrobi\u0107, \u017ceby {}?|Chc\u0119 {}",
+            "|",
+        ),
+    ),
+}
+"""How a question about a way is put, and what people say in its stead."""
+
 MODIFIERS: Final = listed(
     "virtual business joint foreign second temporary digital premium corporate international "
     "secondary shared personal local national private rural professional free used electric "

@@ -16,7 +16,7 @@ from typing import Any
 
 import uvloop
 
-from tests.quality.data import Arrival, folder, workload
+from tests.quality.data import PAIRS, Arrival, folder, workload
 from tests.sidecar.data_plane.answers import chat_whole, dumps
 from tests.sidecar.data_plane.engine import Exchange, ScriptedEngine
 from tests.sidecar.data_plane.running import Running, eventually, start_sidecar
@@ -90,7 +90,7 @@ def faq_rows() -> list[Arrival]:
     place = folder()
     if place is None:
         return []
-    return [row for row in workload(place) if not row.intent.startswith("qqp:")]
+    return [row for row in workload(place) if not row.intent.startswith(PAIRS)]
 
 
 def main() -> int:

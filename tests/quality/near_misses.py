@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .edits import ADJUNCTS, FILLERS, FRAMES, MODIFIERS, SECOND_QUESTIONS
+from .edits import ADJUNCTS, CARRIERS, FILLERS, FRAMES, MODIFIERS, SECOND_QUESTIONS
 from .words import SLOTS
 
 INTENTS: Final = Path(__file__).with_name("intents")
@@ -109,6 +109,15 @@ def polite(text: str, lang: str, draw: random.Random) -> str:
     return text.rstrip("?. ") + draw.choice(after)
 
 
+def carried(text: str, lang: str, half: str, draw: random.Random) -> str | None:
+    """The same question behind other opening words; None where it opens in another way."""
+    pattern, carriers = CARRIERS[lang]
+    match = re.fullmatch(pattern, text)
+    if match is None:
+        return None
+    return draw.choice(carriers[HALVES.index(half) :: 2]).format(match[1])
+
+
 def paraphrases(lang: str, half: str, draw: random.Random, rounds: int) -> Iterator[Made]:
     """Two wordings of one question about one thing."""
     for intent in intents(lang):
@@ -122,6 +131,13 @@ def paraphrases(lang: str, half: str, draw: random.Random, rounds: int) -> Itera
         values = _values(intent, half, draw)
         text = filled(draw.choice(intent.wordings), values)
         yield Made(text, polite(text, lang, draw), True, "politeness", lang, half)
+        for _ in range(max(1, rounds // 2)):
+            values = _values(intent, half, draw)
+            one, other = draw.sample(intent.wordings, 2)
+            told = carried(filled(one, values), lang, half, draw)
+            if told:
+                asked = filled(draw.choice((one, other)), values)
+                yield Made(told, careless(asked, draw), True, "carried", lang, half)
         yield Made(text, careless(text, draw), True, "carelessness", lang, half)
 
 

@@ -76,7 +76,7 @@ class SemanticLookUp:
             return None
         assert meaning.partition is not None
         chain = self._verification.chain(model, semantic.threshold)
-        threshold = chain.threshold.similarity
+        threshold = chain.threshold.least
         neighbours = await self._vectors.search(
             meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
         )

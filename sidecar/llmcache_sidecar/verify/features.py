@@ -6,6 +6,7 @@ relative to the threshold of the model that made it, since models use the scale 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -38,6 +39,32 @@ def _adjuncts(words: tuple[Word, ...], reading: Reading) -> float:
     return min(found, 2) / 2
 
 
+def _behind(pair: Pair) -> bool:
+    """All that one text says beyond the other stands behind what both say: "... on holidays"."""
+    differences = pair.differences
+    asked, stored = differences.asked_content, differences.stored_content
+    if bool(asked) == bool(stored):
+        return False
+    more, reading = (asked, pair.asked) if asked else (stored, pair.stored)
+    alone = {word.stem for word in more}
+    content = [word.stem in alone for word in reading.words if word.weight >= CONTENT]
+    return content[-len(more) :] == [True] * len(more) and not content[0]
+
+
+def _before(pair: Pair) -> bool:
+    """What one text says beyond the other stands right before a word of both: "business card"."""
+    differences = pair.differences
+    asked, stored = differences.asked_content, differences.stored_content
+    if bool(asked) == bool(stored):
+        return False
+    more, reading = (asked, pair.asked) if asked else (stored, pair.stored)
+    alone = {word.stem for word in more}
+    return any(
+        one.stem in alone and other.stem not in alone and not other.lead
+        for one, other in pairwise(reading.words)
+    )
+
+
 def _narrowing(words: tuple[Word, ...], reading: Reading) -> float:
     """Names, facts and words of a kind: they narrow more than other words."""
     table = reading.lexicon.class_of
@@ -54,6 +81,13 @@ def _kinds(pair: Pair) -> tuple[float, float]:
     one = Question.YES_NO in (asked, stored)
     none = Question.NONE in (asked, stored)
     return float(not none), float(one and not none)
+
+
+def _asks_more(pair: Pair) -> bool:
+    """One asks for more answers; "can you help me?" before a question asks for none."""
+    asked = sum(kind is not Question.YES_NO for kind in pair.asked.questions)
+    stored = sum(kind is not Question.YES_NO for kind in pair.stored.questions)
+    return asked != stored and min(asked, stored) > 0
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
@@ -83,6 +117,8 @@ FEATURES: Final = (
     "more words on each side",
     "phrase inserted",
     "phrase on each side",
+    "added behind the end",
+    "added right before a word",
     "narrower",
     "narrower on each side",
     "soft words left over",
@@ -137,6 +173,8 @@ def features(pair: Pair) -> NDArray[np.float64]:
             less > 2,
             max(adjuncts),
             min(adjuncts),
+            _behind(pair),
+            _before(pair),
             max(narrowing),
             min(narrowing),
             min(soft, 4) / 4,
@@ -144,7 +182,7 @@ def features(pair: Pair) -> NDArray[np.float64]:
             _share(lengths[0], lengths[1]),
             other_kind,
             yes_no,
-            abs(len(asked.questions) - len(stored.questions)) > 0,
+            _asks_more(pair),
             min(len(poles), 2) / 2,
             asked.amounts != stored.amounts,
             asked.tense != stored.tense,

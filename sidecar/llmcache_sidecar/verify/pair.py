@@ -78,6 +78,8 @@ def compare(asked: Reading, stored: Reading) -> Differences:
         _pair_off(asked_only, stored_only, near)
         _join(asked_only, stored_only, near)
         _join(stored_only, asked_only, near)
+    _take_joined(asked_only, asked, stored, near)
+    _take_joined(stored_only, stored, asked, near)
     return Differences(tuple(asked_only), tuple(stored_only), tuple(common), tuple(near))
 
 
@@ -114,6 +116,20 @@ def _join(parts: list[Word], wholes: list[Word], near: list[tuple[Word, Word]]) 
                 parts.remove(second)
                 wholes.remove(whole)
                 break
+
+
+def _take_joined(
+    left: list[Word], reading: Reading, other: Reading, near: list[tuple[Word, Word]]
+) -> None:
+    """The same where the second word alone says as much: "web site", "website", "site"."""
+    if not left:
+        return
+    wholes = {word.form: word for word in other.words}
+    for first, second in pairwise(reading.words):
+        whole = wholes.get(first.form + second.form)
+        if whole is not None and first in left:
+            left.remove(first)
+            near.append((first, whole))
 
 
 def same_word(one: Word, other: Word) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from .courtesies import without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, language_of, lexicon_of
 
@@ -86,16 +87,17 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read one text. Costs some tens of microseconds; the caller may keep the result."""
-    tokens = tokens_of(text)
+    written = tokens_of(text)
+    language = language_of([(token.raw.lower(), token.form) for token in written])
+    lexicon = lexicon_of(language or ("en" if text.isascii() and written else ""))
+    tokens = without_courtesies(written)
     forms = [token.form for token in tokens]
-    language = language_of([(token.raw.lower(), token.form) for token in tokens])
-    lexicon = lexicon_of(language or ("en" if text.isascii() and tokens else ""))
     pieces = find_facts(tokens, lexicon)
     words, empty = _words(pieces, lexicon)
     return Reading(
         text=text,
         language=language,
-        exact=tuple(token.raw.lower() for token in tokens),
+        exact=tuple(token.raw.lower() for token in written),
         words=words,
         empty=empty,
         facts=tuple(piece for piece in pieces if isinstance(piece, Fact)),

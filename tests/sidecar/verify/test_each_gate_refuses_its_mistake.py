@@ -89,6 +89,9 @@ QUESTION = [
     ("How do I run?", "Why do I run?"),
     ("Why is tea healthy?", "Is tea healthy?"),
     ("How do I join?", "How do I join and how much does it cost?"),
+    ("What is a PAN card?", "What can I do to get a PAN card?"),
+    ("What is a refund?", "How do I get a refund?"),
+    ("What is measles?", "Who has measles?"),
     ("Wann kommt der Zug?", "Warum kommt der Zug?"),
     ("Où est le train ?", "Quand est le train ?"),
     ("¿Dónde vive Ana?", "¿Cuándo vive Ana?"),
@@ -101,7 +104,10 @@ TENSE = [
     ("Who is the president?", "Who was the president?"),
     ("Did it rain?", "Will it rain?"),
 ]
-DUTY = [("Does a dog eat meat?", "Should a dog eat meat?")]
+DUTY = [
+    ("Does a dog eat meat?", "Should a dog eat meat?"),
+    ("Should I sell my car?", "How should I sell my car?"),
+]
 DIRECTION = [
     ("How do I get from Paris to London?", "How do I get from London to Paris?"),
     ("Wie komme ich von Bonn nach Köln?", "Wie komme ich von Köln nach Bonn?"),

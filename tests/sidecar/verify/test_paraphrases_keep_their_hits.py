@@ -1,8 +1,12 @@
 """What no gate may refuse, in each language: other words for the same question."""
 
+from dataclasses import replace
+
 import pytest
 
-from .judging import judge, refusing
+from llmcache_sidecar.verify import read, threshold_of
+
+from .judging import chain, judge, refusing
 
 SAME = [
     ("How can I change my PIN?", "how do i change my pin"),
@@ -36,6 +40,12 @@ SAME = [
     ("Como posso mudar minha senha?", "Como posso alterar minha senha?"),
     ("Hoe kan ik mijn bestelling annuleren?", "Hoe annuleer ik mijn bestelling?"),
     ("Wie komme ich von Bonn nach Köln?", "Wie komme ich nach Köln von Bonn?"),
+    ("What is the discount?", "Hi there, what is the discount? Thank you in advance."),
+    ("Is it healthy?", "Can you help me? Is it healthy?"),
+    ("Comment créer un compte ?", "Bonjour, pouvez-vous m'aider ? Comment créer un compte ?"),
+    ("Qual è la capitale?", "Salve, qual è la capitale? Grazie mille"),
+    ("Wo ist mein Paket?", "Guten Tag, wo ist mein Paket? Vielen Dank im Voraus"),
+    ("Who is the president of Peru?", "What is the name of the president of Peru?"),
 ]
 
 
@@ -53,6 +63,20 @@ def test_the_chain_accepts_what_a_model_finds_very_near(asked: str, stored: str)
 def test_below_the_threshold_nothing_is_accepted() -> None:
     judgement = judge("How can I change my PIN?", "How do I change my PIN?", 0.5)
     assert (judgement.accepted, judgement.gate) == (False, "similarity")
+
+
+def test_texts_in_the_same_words_may_be_further_apart() -> None:
+    asked, stored = "Dites-moi comment supprimer mon compte", "Comment supprimer mon compte ?"
+    assert judge(asked, stored, 0.78).accepted
+    assert not judge(asked, stored, 0.7).accepted
+    assert not judge(asked, "Comment supprimer mon compte joint ?", 0.78).accepted
+
+
+def test_a_users_floor_holds_for_the_same_words_too() -> None:
+    strict = replace(chain(), threshold=threshold_of("all-MiniLM-L6-v2", 0.9))
+    pair = (read("Show me how to delete my account"), read("How do I delete my account?"))
+    assert strict.judge(*pair, 0.91).accepted
+    assert strict.judge(*pair, 0.89).gate == "similarity"
 
 
 def test_a_cosine_that_is_no_number_is_not_accepted() -> None:

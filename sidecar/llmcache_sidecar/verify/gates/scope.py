@@ -6,7 +6,7 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import Reading
+from ..reading import CONTENT, Reading
 from .base import Refusal
 
 _TELLING: Final = frozenset(
@@ -42,6 +42,21 @@ _REASONS: Final = frozenset(
         "cause razon razones causa motivo motivi ragione razao reden oorzaak"
     )
 )
+_DEFINING: Final = frozenset(
+    listed(
+        "mean means meaning definition define explain describe exactly tell know "
+        "bedeutet bedeutung heisst genau erklaren signifie signification veut dire exactement "
+        "significa significado significato exactamente esattamente betekent betekenis precies"
+    )
+)
+_ACTING: Final = frozenset(
+    listed(
+        "get getting make making find finding start set put take keep need needs want "
+        "bekomme bekommen kriege machen finde finden brauche starten "
+        "obtenir trouver faire avoir besoin obtener encontrar hacer necesito "
+        "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken"
+    )
+)
 _DUTY: Final = frozenset(
     listed(
         "should must ought soll sollte sollen muss mussen dois doit devons deve deves devo debe "
@@ -70,6 +85,13 @@ def asks(pair: Pair) -> Refusal | None:
         without = pair.stored if Question.WHY in asked else pair.asked
         if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
             return Refusal("question", "only one asks why")
+    differences = pair.differences
+    if not differences.asked_content and not differences.stored_content:
+        # In other words: "what is the name of the president" asks who it is.
+        if _is_definition(pair.asked, pair.stored) or _is_definition(pair.stored, pair.asked):
+            return Refusal("question", "what it is against how to get it")
+        if _who_or_what(pair):
+            return Refusal("question", "who against what")
     if not asked or not stored or asked & stored:
         return None
     for one in asked:
@@ -81,6 +103,23 @@ def asks(pair: Pair) -> Refusal | None:
     )
 
 
+def _is_definition(one: Reading, other: Reading) -> bool:
+    """One asks what a thing is, and nothing else; the other wants to get or make it."""
+    if one.questions != (Question.WHAT,) or not other.questions:
+        return False
+    for word in one.words:
+        if word.weight < CONTENT and word.form not in _DEFINING:
+            return False
+    acts = any(word.weight < CONTENT and word.form in _ACTING for word in other.words)
+    return acts and _ACTING.isdisjoint(one.empty)
+
+
+def _who_or_what(pair: Pair) -> bool:
+    """One asks who, and the other what it is, or whether."""
+    kinds = {reading.questions[:1] for reading in (pair.asked, pair.stored)}
+    return kinds in ({(Question.WHO,), (Question.WHAT,)}, {(Question.WHO,), (Question.YES_NO,)})
+
+
 def _gives_reasons(reading: Reading, pair: Pair) -> bool:
     """Whether a text asks for reasons in other words; or the two share too little to tell."""
     differences = pair.differences
@@ -90,10 +129,16 @@ def _gives_reasons(reading: Reading, pair: Pair) -> bool:
 
 
 def duty(pair: Pair) -> Refusal | None:
-    """Whether one should is not whether one does: yes-no questions in the same words."""
+    """Whether one should is not whether one does, nor how: questions in the same words."""
     if not pair.asked.questions or not pair.stored.questions:
         return None
-    if not pair.asked.questions[0] is pair.stored.questions[0] is Question.YES_NO:
+    whether = pair.asked.questions[0] is Question.YES_NO
+    if whether is not (pair.stored.questions[0] is Question.YES_NO):
+        asks, asks_how = (pair.asked, pair.stored) if whether else (pair.stored, pair.asked)
+        if _DUTY.isdisjoint(asks.empty[:1]) or _DUTY.isdisjoint(asks_how.empty):
+            return None
+        return Refusal("duty", "only one asks whether it should be")
+    if not whether:
         return None
     asked = _DUTY.isdisjoint(pair.asked.empty)
     stored = _DUTY.isdisjoint(pair.stored.empty)

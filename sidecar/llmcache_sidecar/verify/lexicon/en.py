@@ -143,7 +143,9 @@ LEXICON: Final = Lexicon(
         "time times place places day days year years world life part ask asking find "
         "see look looks come comes put set keep let feel new next perhaps maybe believe seem seems "
         "again figure suppose supposed consider expect hello manage managed around whole really "
-        "greatest top biggest essential recommended required proper usual approach best-known"
+        "greatest top biggest essential recommended required proper usual approach best-known "
+        "wanna gonna intend figure instruct assistance assist walk inquire inquiring inform "
+        "list quickest immediately asap possibility"
     ),
     negations=(
         "not no never none nobody nothing nowhere neither nor cannot cant can't dont don't doesnt "
