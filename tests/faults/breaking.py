@@ -18,6 +18,7 @@ Fault = Callable[[Stage], AbstractAsyncContextManager[None]]
 """Breaks a stage while its context lasts."""
 
 _MOMENT_S: Final = 0.3
+_DAY_S: Final = 86_400.0
 
 
 def _server(stage: Stage) -> ValkeyServer:
@@ -154,6 +155,24 @@ async def store_refuses(stage: Stage) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
+async def store_garbled(stage: Stage) -> AsyncIterator[None]:
+    """What goes over connections is not what was sent, now and then: TLS breaks in the middle."""
+
+    async def garble() -> None:
+        while True:
+            for way in stage.store_ways:
+                way.garbles = not way.garbles
+            await asyncio.sleep(_MOMENT_S)
+
+    try:
+        async with _beside(garble(), ends=False):
+            yield
+    finally:
+        for way in stage.store_ways:
+            way.garbles = False
+
+
+@contextlib.asynccontextmanager
 async def one_replica_blind(stage: Stage) -> AsyncIterator[None]:
     """The first sidecar alone can't reach the store."""
     way = stage.store_ways[0]
@@ -217,7 +236,60 @@ async def engine_stalls(stage: Stage) -> AsyncIterator[None]:
         yield
 
 
+@contextlib.asynccontextmanager
+async def engine_speaks_http10(stage: Stage) -> AsyncIterator[None]:
+    """It answers in HTTP/1.0: no chunks, and the end of the connection is the end of an answer."""
+    stage.engine_way.http10 = True
+    try:
+        yield
+    finally:
+        stage.engine_way.http10 = False
+
+
+# The semantic level.
+
+
+@contextlib.asynccontextmanager
+async def vector_store_hangs(stage: Stage) -> AsyncIterator[None]:
+    """SIGSTOP: connections stand, and nothing answers."""
+    assert stage.vectors is not None
+    stage.vectors.pause()
+    try:
+        yield
+    finally:
+        stage.vectors.resume()
+
+
+@contextlib.asynccontextmanager
+async def embedding_model_hangs(stage: Stage) -> AsyncIterator[None]:
+    """Texts go to it, and no vector comes back."""
+    assert stage.embedding_way is not None
+    stage.embedding_way.way = Way.SILENT
+    try:
+        yield
+    finally:
+        stage.embedding_way.way = Way.OPEN
+
+
 # The sidecar itself.
+
+
+@contextlib.asynccontextmanager
+async def clock_jumps(stage: Stage) -> AsyncIterator[None]:
+    """Somebody sets the time: a day on, a day back, and right."""
+    clock = stage.clock
+    assert clock is not None
+
+    async def jump() -> None:
+        for offset_s in (_DAY_S, 0.0, -_DAY_S, 0.0, -90.0, 90.0):
+            clock.jump(offset_s)
+            await asyncio.sleep(_MOMENT_S)
+
+    try:
+        async with _beside(jump()):
+            yield
+    finally:
+        clock.jump(0.0)
 
 
 @contextlib.asynccontextmanager

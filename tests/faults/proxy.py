@@ -24,6 +24,8 @@ class Proxy:
         port: where it listens.
         way: can be changed at any time; holds for connections that stand, too.
         delay_s: each piece waits that long, in both directions.
+        http10: requests go on as HTTP/1.0: whoever is there answers so, and closes.
+        garbles: a byte of each piece is turned over, in both directions.
         connections: how many were made so far.
     """
 
@@ -32,6 +34,8 @@ class Proxy:
         self.port = 0
         self.way = Way.OPEN
         self.delay_s = 0.0
+        self.http10 = False
+        self.garbles = False
         self.connections = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -69,7 +73,7 @@ class Proxy:
                 return
             back, there = await asyncio.open_connection("127.0.0.1", self._target)
             self._writers.add(there)
-            await asyncio.gather(self._pump(reader, there), self._pump(back, writer))
+            await asyncio.gather(self._pump(reader, there, asks=True), self._pump(back, writer))
         except (OSError, RuntimeError, asyncio.CancelledError):
             pass  # uvloop has a RuntimeError for a write to a transport that was aborted
         finally:
@@ -77,7 +81,9 @@ class Proxy:
                 self._writers.discard(end)
                 end.transport.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, asks: bool = False
+    ) -> None:
         while data := await reader.read(_PIECE):
             if self.delay_s:
                 await asyncio.sleep(self.delay_s)
@@ -85,6 +91,11 @@ class Proxy:
                 await asyncio.sleep(0.02)
             if self.way is Way.CLOSED:
                 raise ConnectionResetError
+            if self.http10 and asks:
+                data = data.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1)
+            if self.garbles:
+                middle = len(data) // 2
+                data = data[:middle] + bytes([data[middle] ^ 0xFF]) + data[middle + 1 :]
             writer.write(data)
             await writer.drain()
         with contextlib.suppress(OSError, RuntimeError):

@@ -84,6 +84,7 @@ SCENARIOS: Final = (
     Scenario(
         "store-speaks-no-tls", breaking.nothing, Options(scheme="rediss"), recovers=False
     ),
+    Scenario("store-breaks-tls", breaking.store_garbled, Options(scheme="rediss", tls=True)),
     Scenario("one-replica-blind", breaking.one_replica_blind, _TWO),
     # The engine.
     Scenario("engine-answers-wrongly", breaking.nothing, load=Load(engine_faults=_ENGINE_FAULTS)),
@@ -92,6 +93,8 @@ SCENARIOS: Final = (
     Scenario("engine-refuses", breaking.engine_refuses, allowed=_ENGINE_AWAY),
     Scenario("engine-cut", breaking.engine_cut, allowed=_ENGINE_AWAY),
     Scenario("engine-stalls", breaking.engine_stalls),
+    Scenario("engine-speaks-http10", breaking.engine_speaks_http10,
+             load=Load(engine_faults=("status=500", "midstream-error=3", "no-terminal"))),
     # Clients.
     Scenario(
         "clients-leave", breaking.nothing,
@@ -123,9 +126,14 @@ SCENARIOS: Final = (
         "vector-store-away", breaking.nothing,
         Options(sections={**_semantic(), "stores": {"vectors": {"qdrant": {"url": _NOWHERE}}}}),
     ),
+    Scenario("vector-store-hangs", breaking.vector_store_hangs, Options(vectors=True)),
+    Scenario("embedding-model-hangs", breaking.embedding_model_hangs, Options(vectors=True)),
     # The sidecar itself.
     Scenario("log-disk-full", breaking.nothing, Options(stderr="/dev/full")),
     Scenario("event-loop-stalls", breaking.sidecar_stalled),
+    Scenario("clock-jumps", breaking.clock_jumps, Options(hand_clock=True)),
+    Scenario("clock-jumps-in-memory", breaking.clock_jumps,
+             Options(store="memory", hand_clock=True)),
     Scenario("sighup", breaking.hung_up),
     Scenario("configuration-changes-and-breaks", breaking.reconfigured),
     Scenario("keys-rotate", breaking.keys_rotated),

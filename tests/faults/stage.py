@@ -18,7 +18,10 @@ import aiohttp
 import yaml
 
 from tests.faults.proxy import Proxy
+from tests.faults.wall_clock import WallClock
 from tests.sidecar.stores.servers import ValkeyServer, free_ports, valkey
+from tests.sidecar.stores.tls import Authority, tls_front
+from tests.sidecar.vectors.servers import QdrantDouble, qdrant_double
 from tests.simulator.config import SimConfig
 from tests.simulator.server import Simulator
 
@@ -78,6 +81,9 @@ class Options:
         stderr: where a sidecar's log goes; None: a file in the stage's folder.
         ttft_ms, itl_ms: the engine's pace.
         scheme: how the sidecars speak to the store; the server itself speaks plainly.
+        tls: the store speaks TLS, which the sidecars know.
+        hand_clock: the sidecars' wall clocks are what `Stage.clock` says.
+        vectors: vectors are kept in Qdrant's double, and texts embedded by the engine.
     """
 
     sections: Mapping[str, Any] = field(default_factory=dict)
@@ -88,6 +94,9 @@ class Options:
     stderr: str | None = None
     ttft_ms: float = 4.0
     itl_ms: float = 0.5
+    tls: bool = False
+    hand_clock: bool = False
+    vectors: bool = False
 
 
 class Program:
@@ -101,7 +110,12 @@ class Program:
     """
 
     def __init__(
-        self, number: int, folder: Path, stderr: str | None, store_way: Proxy | None
+        self,
+        number: int,
+        folder: Path,
+        stderr: str | None,
+        store_way: Proxy | None,
+        clock: WallClock | None = None,
     ) -> None:
         data, admin = free_ports(2)
         self.listen, self.admin_listen = f"127.0.0.1:{data}", f"127.0.0.1:{admin}"
@@ -111,6 +125,7 @@ class Program:
         self.store_way = store_way
         self.exits: list[int] = []
         self.asked = 0
+        self._command = [PROGRAM] if clock is None else clock.command
         self._stderr = stderr or str(self.log_file)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -129,7 +144,7 @@ class Program:
         """Start it; it may not listen yet."""
         with Path(self._stderr).open("ab") as stderr:
             self._process = subprocess.Popen(
-                [PROGRAM, "--config", str(self.config)],
+                [*self._command, "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
@@ -178,6 +193,9 @@ class Stage:
 
     Attributes:
         engine_way: the sidecars' way to the engine.
+        clock: of every sidecar, where the options say so.
+        vectors: the vector store, where the options say so.
+        embedding_way: the sidecars' way to the embedding model, where the options say so.
         admin: a session for the admin plane and for asking the engine alone.
     """
 
@@ -189,6 +207,10 @@ class Stage:
     valkey: ValkeyServer | None
     sidecars: list[Program]
     admin: aiohttp.ClientSession
+    clock: WallClock | None = None
+    vectors: QdrantDouble | None = None
+    embedding_way: Proxy | None = None
+    ca_file: Path | None = None
 
     @property
     def store_ways(self) -> list[Proxy]:
@@ -210,6 +232,20 @@ class Stage:
             stores["redis"] = {
                 "url": f"{self.options.scheme}://127.0.0.1:{program.store_way.port}/0"
             }
+            if self.ca_file is not None:
+                stores["redis"]["caFile"] = str(self.ca_file)
+        semantic: dict[str, Any] = {"mode": "Off"}
+        if self.vectors is not None and self.embedding_way is not None:
+            stores["vectors"] = {"qdrant": {"url": self.vectors.settings.url}}
+            semantic = {
+                "mode": "Serve",
+                "threshold": 0.8,
+                "embedding": {
+                    "source": "Endpoint",
+                    "url": f"http://127.0.0.1:{self.embedding_way.port}",
+                    "model": MODEL,
+                },
+            }
         return {
             "listen": program.listen,
             "admin": {"listen": program.admin_listen},
@@ -221,7 +257,7 @@ class Stage:
             "auth": {"mode": "Keys", "keysFile": str(self.folder / "keys")},
             "tenantKeyFile": str(self.folder / "tenant.key"),
             "responseCache": {
-                "semantic": {"mode": "Off"},
+                "semantic": semantic,
                 "policy": {
                     "bypass": [],
                     "cache": ["Action", "Random", "Contextual", "Creative"],
@@ -329,11 +365,23 @@ async def stage(folder: Path, options: Options | None = None) -> AsyncIterator[S
                 timeout=aiohttp.ClientTimeout(total=PATIENCE_S),
             )
         )
+        store_port, ca_file = 0, None
+        if server is not None:
+            store_port = server.port
+            if options.tls:
+                authority = Authority(folder)
+                ca_file = authority.ca_file
+                store_port = stack.enter_context(tls_front(server.port, authority.sign())).port
+        clock = WallClock(folder / "clock") if options.hand_clock else None
         sidecars = []
         for number in range(options.replicas):
-            way = None if server is None else await _way(stack, server.port)
-            sidecars.append(Program(number, folder, options.stderr, way))
+            way = None if server is None else await _way(stack, store_port)
+            sidecars.append(Program(number, folder, options.stderr, way, clock))
         found = Stage(folder, options, answers, engine, engine_way, server, sidecars, session)
+        found.clock, found.ca_file = clock, ca_file
+        if options.vectors:
+            found.vectors = stack.enter_context(qdrant_double())
+            found.embedding_way = await _way(stack, engine.port)
         for program in sidecars:
             found.configure(program)
             stack.callback(program.kill)

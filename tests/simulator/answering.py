@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 import orjson
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from tests.simulator import fields
 from tests.simulator.apis import Api
@@ -137,7 +137,10 @@ class Sender:
     async def begin_stream(self) -> web.StreamResponse:
         headers = {**COMMON, "content-type": self.fault.content_type or SSE}
         answer = web.StreamResponse(headers=headers)
-        answer.enable_chunked_encoding()
+        if self.request.version >= HttpVersion11:
+            answer.enable_chunked_encoding()
+        else:
+            answer.force_close()  # the end of the connection is the end of the answer
         await answer.prepare(self.request)
         return answer
 

@@ -215,3 +215,20 @@ async def test_requests_are_recorded(simulator: Simulator, session: aiohttp.Clie
     assert seen.path == CHAT
     assert seen.headers["x-request-id"] == "me"
     assert seen.json["messages"][0]["content"] == "remember me"
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_it_answers_http_1_0_as_well(simulator: Simulator, stream: bool) -> None:
+    """Without chunks: the end of the connection is the end of the answer."""
+    body = json.dumps({**chat("hello"), "stream": stream}).encode()
+    reader, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
+    writer.write(
+        b"POST /v1/chat/completions HTTP/1.0\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    answer = await reader.read()
+    writer.close()
+    head, _, said = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 200")
+    assert b"chunked" not in head.lower()
+    assert said.endswith(b"data: [DONE]\n\n" if stream else b"}")

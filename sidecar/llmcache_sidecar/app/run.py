@@ -16,6 +16,7 @@ import uvloop
 
 from llmcache_api import AuthMode, SidecarConfig, TenancyScope
 
+from ..ports.clock import Clock
 from ..telemetry.logs import set_up
 from .sidecar import Sidecar
 from .watch import Watcher
@@ -23,8 +24,18 @@ from .watch import Watcher
 _log = logging.getLogger("llmcache")
 
 
-def run(config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | None) -> int:
+def run(
+    config: SidecarConfig,
+    load: Callable[[], SidecarConfig],
+    path: Path | None,
+    clock: Clock | None = None,
+) -> int:
     """Serve until told to stop; 0 when everything was finished before the end.
+
+    Args:
+        load: reads the configuration anew.
+        path: of the file that is watched for changes.
+        clock: passed to everything that tells time; unset = the machine's.
 
     Raises:
         ConfigError: the configuration names something that is not there, or an address can't be
@@ -36,7 +47,7 @@ def run(config: SidecarConfig, load: Callable[[], SidecarConfig], path: Path | N
         def taken_over(config: SidecarConfig) -> None:
             choose(config.log.level, config.log.format)
 
-        code = uvloop.run(_serve(config, load, path, taken_over))
+        code = uvloop.run(_serve(config, load, path, taken_over, clock))
     _leave_threads_behind(code)
     return code
 
@@ -64,6 +75,7 @@ async def _serve(
     load: Callable[[], SidecarConfig],
     path: Path | None,
     taken_over: Callable[[SidecarConfig], None],
+    clock: Clock | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     stop, hurry = asyncio.Event(), asyncio.Event()
@@ -75,7 +87,7 @@ async def _serve(
     # Before anything else: as a container's first process we have no default handlers.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told)
-    sidecar = Sidecar(config)
+    sidecar = Sidecar(config, clock)
     watcher = Watcher(sidecar, load, path, taken_over)
     loop.add_signal_handler(signal.SIGHUP, watcher.now)
     tasks: list[asyncio.Task[object]] = []

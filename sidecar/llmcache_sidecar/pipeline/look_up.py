@@ -13,6 +13,9 @@ from ..ports.hot_entries import HotEntries, HotEntry
 from .purges import Purges
 
 _ROUNDING_S: Final = 0.001
+_MOST_AHEAD_S: Final = 60.0
+"""Clocks of machines differ by less. An entry from further ahead was made under a clock that was set
+back since: nobody knows its age, and by the present time it would outlive its TTL."""
 
 
 @dataclass(slots=True)
@@ -70,7 +73,11 @@ class LookUp:
                 return None
         # Another machine's clock may be ahead: nothing is younger than new.
         meta = hot.meta
-        age = max(0.0, self._clock.time() - meta.created_at)
+        age = self._clock.time() - meta.created_at
+        if age < 0.0:
+            if age < -_MOST_AHEAD_S:
+                return None
+            age = 0.0
         # An entry's own life may be shorter than that of its level (a class with a short ttl).
         life = meta.expires_at - meta.created_at
         if age > keep or age > life:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -359,4 +360,27 @@ def test_the_machine_serves_where_nothing_is_wrong() -> None:
     assert found[1] is not None, "the other one may be told within a second"
     machine.clock.pass_by(SEEN_S + 0.1)
     assert machine.run(machine.replicas[1].look_up.find(key, TTL, TTL)) is None
+    machine.teardown()
+
+
+@pytest.mark.parametrize("store_too", [False, True], ids=["first level", "store"])
+def test_an_answer_made_while_the_clock_was_a_day_ahead_does_not_live_a_day_longer(
+    store_too: bool,
+) -> None:
+    machine = Cache()
+    machine.begin()
+    machine.clock.set_back(-86_400.0)
+    machine.an_inference_begins(0, 1, "ann", "docs")
+    machine.an_inference_lands(0)
+    machine.a_queue_is_written(0)
+    machine.clock.set_back(86_400.0)
+    if store_too:
+        machine.replicas[0] = machine.a_replica()
+    machine.a_replica_reads_the_log(0)
+    key = machine.key(1, "ann")
+    assert machine.run(machine.replicas[0].look_up.find(key, TTL, TTL)) is None
+    # The next answer to it takes the place, and is served.
+    machine.an_inference_begins(0, 1, "ann", "docs")
+    machine.an_inference_lands(0)
+    assert machine.run(machine.replicas[0].look_up.find(key, TTL, TTL)) is not None
     machine.teardown()
