@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         default=30.0,
         help="ask the sidecars of every LLMCache for their figures this often (default: 30)",
     )
+    found.add_argument(
+        "--secrets-seconds",
+        type=float,
+        default=60.0,
+        help="ask this often whether the Secrets that were made are still there (default: 60)",
+    )
     for part, what in (
         ("sidecar", "the caching sidecar"),
         ("engine", "vLLM"),
@@ -115,6 +121,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         workers=max(1, arguments.workers),
         resync_s=max(1.0, arguments.resync_seconds),
         poll_s=max(1.0, arguments.poll_seconds),
+        secrets_s=max(1.0, arguments.secrets_seconds),
         images=images,
     )
 

@@ -27,6 +27,7 @@ from . import health
 from .caches import Caches, Change
 from .facts import Renderer, gather
 from .metrics import Metrics
+from .own_secrets import OwnSecrets
 from .polling import Polling
 from .queue import KeyedQueue
 from .reconciling import Parts, Reconciler
@@ -138,10 +139,12 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
     )
     polling = Polling(api.get, SidecarReader(session), queue.add, clock, settings.poll_s)
 
+    cluster = Cluster(api, store)
+    secrets = OwnSecrets(cluster.look_up, queue.add, settings.secrets_s)
     parts = Parts(
         caches=caches,
         store=store,
-        cluster=Cluster(api, store),
+        cluster=cluster,
         queue=queue,
         statuses=StatusWriter(api, caches, metrics, clock),
         events=EventLog(api, settings.identity, clock),
@@ -151,6 +154,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         now=lambda: datetime.now(UTC),
         clock=clock,
         resync_s=settings.resync_s,
+        secrets=secrets,
     )
     reconciler = Reconciler(parts)
     async with session, asyncio.TaskGroup() as tasks:
@@ -164,6 +168,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
                 *((f"worker {number}", reconciler.work()) for number in range(settings.workers)),
                 ("canary", canary.run()),
                 ("polling", polling.run()),
+                ("secrets", secrets.run()),
                 ("facts", renderer.keep_up(api, settings)),
             )
         ]

@@ -25,16 +25,18 @@ from ..domain import (
     Problem,
     Severity,
     Telling,
+    Wanted,
     key_of,
 )
 from ..reconcile import Difference, Plan, key_of_action, lookups, reconcile
 from ..reconcile.ownership import with_found
 from ..rendering import Rendering
-from ..status import referred
+from ..status import lacking, referred
 from . import unreadable
 from .caches import Caches, Seen
 from .logs import RESOURCE
 from .metrics import Metrics
+from .own_secrets import OwnSecrets
 from .queue import KeyedQueue
 from .status_writing import StatusWriter
 from .summing_up import SummingUp
@@ -42,14 +44,11 @@ from .summing_up import SummingUp
 log = logging.getLogger(__name__)
 
 PASS_DEADLINE_S: Final = 120.0
-SECRETS_AGAIN_S: Final = 60.0
-"""Secrets are not watched; while the resource stays as it is they are looked up so often at most."""
+ABSENT_AGAIN_S: Final = 5.0
+"""What pods wait for and is not ours is not watched; while it is missing it is looked for so often."""
 
 REFUSED_AGAIN_S: Final = 20.0
 """What was refused for good may have been mended by somebody whom we don't watch."""
-
-ABSENT_AGAIN_S: Final = 20.0
-"""What pods wait for may have been made by somebody whom we don't watch."""
 
 
 class Render(Protocol):
@@ -74,6 +73,7 @@ class Parts:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     resync_s: float
+    secrets: OwnSecrets
 
 
 class Reconciler:
@@ -82,9 +82,6 @@ class Reconciler:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._settled: dict[CacheKey, dict[ObjectKey, frozenset[Difference]]] = {}
-        self._secrets: dict[
-            CacheKey, tuple[tuple[object, ...], float, dict[ObjectKey, Manifest]]
-        ] = {}
 
     async def work(self) -> None:
         """Take keys from the queue until cancelled. Run as many of these as passes may run at once."""
@@ -157,20 +154,16 @@ class Reconciler:
         self, seen: Seen, rendering: Rendering, observed: Observed
     ) -> dict[ObjectKey, Manifest]:
         """What the watches don't tell. Secrets that were there a moment ago still are."""
-        now, secrets = self._parts.clock(), tuple(one.manifest for one in rendering.secrets)
-        essence, until, known = self._secrets.get(seen.key, ((), 0.0, {}))
-        if essence != seen.essence or now > until or not known.keys() >= set(map(key_of, secrets)):
-            known = dict(await self._parts.cluster.look_up(lookups(secrets, observed)))
-            again = now + SECRETS_AGAIN_S * random.uniform(0.8, 1.2)
-            self._secrets[seen.key] = (seen.essence, again, known)
+        secrets = tuple(key_of(one.manifest) for one in rendering.secrets)
+        known = await self._parts.secrets.of(seen.key, seen.essence, secrets)
         others = lookups(rendering.objects, observed)
         return {**known, **await self._parts.cluster.look_up(others)}
 
-    async def _absent(self, cache: LLMCache, observed: Observed) -> frozenset[ObjectKey]:
+    async def _absent(self, cache: LLMCache, observed: Observed) -> frozenset[Wanted]:
         """What waiting pods refer to and is not there: only Events of the pods would say it."""
-        asked = referred(cache, observed) - observed.objects.keys()
-        there = await self._parts.cluster.look_up(sorted(asked))
-        return frozenset(asked - there.keys())
+        wanted = referred(cache, observed)
+        asked = {one.object for one in wanted} - observed.objects.keys()
+        return lacking(wanted, asked, await self._parts.cluster.look_up(sorted(asked)))
 
     def _remember(self, key: CacheKey, plan: Plan, outcome: Outcome) -> None:
         for action in outcome.done:
@@ -225,7 +218,7 @@ class Reconciler:
 
     def _forget(self, key: CacheKey) -> None:
         self._settled.pop(key, None)
-        self._secrets.pop(key, None)
+        self._parts.secrets.forget(key)
         self._parts.statuses.forget(key)
         self._parts.summing_up.forget(key)
         self._parts.queue.forget(key)

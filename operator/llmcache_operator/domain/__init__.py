@@ -16,7 +16,7 @@ from .labels import (
     Component,
 )
 from .objects import Manifest, ObjectKey, key_of
-from .observed import Claimant, Foreign, Observed
+from .observed import Claimant, Foreign, Observed, Wanted
 from .problems import Problem, Severity
 from .report import Counts, Reading, Role, SidecarReport
 from .telling import EventType, Telling
@@ -43,5 +43,6 @@ __all__ = [
     "Severity",
     "SidecarReport",
     "Telling",
+    "Wanted",
     "key_of",
 ]

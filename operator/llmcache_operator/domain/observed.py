@@ -18,6 +18,18 @@ class Claimant(StrEnum):
     STRANGER = "Stranger"  # somebody else's, or nobody's and without our labels
 
 
+@dataclass(frozen=True, order=True)
+class Wanted:
+    """What a pod's volume needs.
+
+    Attributes:
+        item: the key in a Secret or ConfigMap; empty = the object as a whole.
+    """
+
+    object: ObjectKey
+    item: str = ""
+
+
 @dataclass(frozen=True)
 class Foreign:
     """Somebody else's object under a name that we want.
@@ -43,7 +55,8 @@ class Observed:
         refusals: what the API server refused in the last pass, in words for people.
         autoscalers: HorizontalPodAutoscalers that target our Deployments.
         replicas_owned: workloads whose spec.replicas our own field manager holds.
-        absent: objects that waiting pods refer to and that are not there (Secrets, ConfigMaps, claims).
+        absent: what waiting pods refer to and is not there (Secrets, ConfigMaps, claims), and keys that
+            such an object has not.
     """
 
     objects: Mapping[ObjectKey, Manifest] = field(default_factory=dict)
@@ -52,4 +65,4 @@ class Observed:
     refusals: tuple[Problem, ...] = ()
     autoscalers: tuple[Manifest, ...] = ()
     replicas_owned: frozenset[ObjectKey] = frozenset()
-    absent: frozenset[ObjectKey] = frozenset()
+    absent: frozenset[Wanted] = frozenset()

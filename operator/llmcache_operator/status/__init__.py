@@ -14,7 +14,17 @@ rounded, so that a resource at rest keeps its status as it is.
 """
 
 from .counting import Ledger, packed, unpacked
+from .lacking import lacking
 from .seeing import referred
 from .summary import Summary, previous_of, summarize
 
-__all__ = ["Ledger", "Summary", "packed", "previous_of", "referred", "summarize", "unpacked"]
+__all__ = [
+    "Ledger",
+    "Summary",
+    "lacking",
+    "packed",
+    "previous_of",
+    "referred",
+    "summarize",
+    "unpacked",
+]

@@ -16,6 +16,7 @@ from ..domain import (
     Manifest,
     ObjectKey,
     Observed,
+    Wanted,
 )
 
 
@@ -66,8 +67,8 @@ class Pod:
     Attributes:
         unscheduled: why it has no node, in the scheduler's words; empty if it has one.
         wants: what its containers request, by resource.
-        refers_to: Secrets, ConfigMaps and claims that its volumes need.
-        secret_keys: keys that they need of Secrets, as (Secret, key).
+        refers_to: Secrets and ConfigMaps (by key, where only some are mounted) and claims that its
+            volumes need.
         address: its IP address; empty as long as it has none.
     """
 
@@ -86,8 +87,7 @@ class Pod:
     unscheduled: str
     containers: tuple[Container, ...]
     wants: Mapping[str, str]
-    refers_to: tuple[ObjectKey, ...]
-    secret_keys: tuple[tuple[str, str], ...]
+    refers_to: tuple[Wanted, ...]
     address: str
 
     def container(self, name: str) -> Container | None:
@@ -149,7 +149,7 @@ class Sight:
     deployments: Mapping[str, Workload]
     stores: Mapping[str, Workload]
     claims: tuple[Claim, ...]
-    absent: frozenset[ObjectKey]
+    absent: frozenset[Wanted]
 
     def pods_of(self, model: str) -> tuple[Pod, ...]:
         """A model's pods that are not on their way out, the newest first."""
@@ -176,16 +176,16 @@ def look(observed: Observed) -> Sight:
     return Sight(tuple(pods), deployments, stores, tuple(claims), observed.absent)
 
 
-def referred(cache: LLMCache, observed: Observed) -> frozenset[ObjectKey]:
+def referred(cache: LLMCache, observed: Observed) -> frozenset[Wanted]:
     """What pods that wait for their volumes refer to: worth a look whether it is there. Kubernetes
     itself says it in Events of the pod only."""
     return frozenset(
-        key
+        one
         for live in observed.pods
         if (live["metadata"].get("labels") or {}).get(CACHE_LABEL) == cache.name
         for pod in (_pod(live),)
         if pod.waits_for_volumes and not pod.leaving
-        for key in pod.refers_to
+        for one in pod.refers_to
     )
 
 
@@ -223,7 +223,6 @@ def _pod(live: Manifest) -> Pod:
         containers=tuple(_containers(spec, status)),
         wants=_wants(spec),
         refers_to=tuple(_refers_to(namespace, spec)),
-        secret_keys=tuple(_secret_keys(spec)),
         address=str(status.get("podIP") or ""),
     )
 
@@ -272,7 +271,7 @@ def _wants(spec: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _refers_to(namespace: str, spec: Mapping[str, Any]) -> Iterator[ObjectKey]:
+def _refers_to(namespace: str, spec: Mapping[str, Any]) -> Iterator[Wanted]:
     for source in _sources(spec):
         for field, kind, name in (
             ("secret", "Secret", "secretName"),
@@ -282,14 +281,9 @@ def _refers_to(namespace: str, spec: Mapping[str, Any]) -> Iterator[ObjectKey]:
             wanted = source.get(field) or {}
             known = wanted.get(name) or wanted.get("name")
             if known and not wanted.get("optional"):
-                yield ObjectKey("v1", kind, namespace, str(known))
-
-
-def _secret_keys(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for source in _sources(spec):
-        secret = source.get("secret") or {}
-        for item in secret.get("items") or ():
-            yield str(secret.get("secretName") or secret.get("name")), str(item.get("key"))
+                items = [str(one.get("key") or "") for one in wanted.get("items") or ()]
+                key = ObjectKey("v1", kind, namespace, str(known))
+                yield from (Wanted(key, item) for item in items or [""])
 
 
 def _sources(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

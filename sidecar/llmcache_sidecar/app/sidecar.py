@@ -320,9 +320,12 @@ class Sidecar:
         """
         keys = read_key_list(config)
         running, waiting = taken_over(config, self._config)
+        # Its file stays the same one, and may hold another token.
+        token = read_secret(running.admin.token_file, "admin.tokenFile")
         same_keys = self._keys == keys and self._config.auth == running.auth
         self._config, self._keys, self._restart_needed = running, keys, waiting
         self.pipeline.settings = CacheSettings.of(running)
+        self.admin_plane.take_token(token)
         self.stores.reload(running)
         self._elsewhere.wait_s = lease_wait(running)
         self.quality.reload(running)

@@ -98,5 +98,5 @@ class Watcher:
         return seen
 
     def _files(self, config: SidecarConfig) -> list[str]:
-        keys = config.auth.keys_file
-        return [*self._paths, *([keys] if keys is not None else [])]
+        named = (config.auth.keys_file, config.admin.token_file)
+        return [*self._paths, *(path for path in named if path is not None)]

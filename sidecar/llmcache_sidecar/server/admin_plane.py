@@ -63,6 +63,10 @@ class AdminPlane:
                   "This description.", JSON),
         )  # fmt: skip
 
+    def take_token(self, token: str | None) -> None:
+        """Another bearer token from now on."""
+        self._guard.take(token)
+
     def application(self) -> web.Application:
         """The aiohttp application."""
         app = web.Application(middlewares=[self._around], client_max_size=_MAX_BODY)

@@ -15,6 +15,7 @@ from tests.cluster.fixtures import kubernetes_api
 
 from .kube import Json, Kube, wait_for
 from .operator_process import OperatorProcess
+from .person import Person, gpu_node
 
 __all__ = ["kubernetes_api"]
 
@@ -84,6 +85,19 @@ def namespace(kube: Kube) -> Iterator[str]:
 
 def new_namespace(kube: Kube, name: str) -> None:
     kube.create("namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+
+@pytest.fixture(scope="module")
+def node(kube: Kube) -> Iterator[str]:
+    """A node with eight GPUs, and nobody behind it."""
+    with gpu_node(kube) as name:
+        yield name
+
+
+@pytest.fixture
+def person(cluster: ControlPlane, kube: Kube, namespace: str, operator: OperatorProcess) -> Person:
+    """Somebody with kubectl and one resource."""
+    return Person(cluster, kube, namespace)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,32 @@ from tests.sidecar.stores.servers import free_ports, wait_until
 from .caches import SHORTEST, named, one, pod_of, rendered
 
 pytestmark = pytest.mark.stores
+
+
+def test_its_liveness_tells_a_secret_that_was_made_anew(tmp_path: Path) -> None:
+    """With a redis-cli that always answers: what is in question is the password."""
+    container = named(
+        pod_of(one(rendered(SHORTEST), "StatefulSet", "support-redis"))["containers"], "redis"
+    )
+    for folder in ("bin", "secrets", "run"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "bin" / "redis-cli").write_text("#!/bin/sh\necho PONG\n")
+    (tmp_path / "bin" / "redis-cli").chmod(0o755)
+    for folder in ("secrets", "run"):
+        (tmp_path / folder / "password").write_text("one")
+
+    def passes(probe: str) -> bool:
+        command = container[probe]["exec"]["command"]
+        moved = {"/etc/llmcache/redis": f"{tmp_path}/secrets", "/run/redis": f"{tmp_path}/run"}
+        path = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+        return not subprocess.run(
+            [_replaced(part, moved) for part in command], env=path, check=False
+        ).returncode
+
+    assert passes("livenessProbe")
+    (tmp_path / "secrets" / "password").write_text("another")
+    assert not passes("livenessProbe")
+    assert passes("readinessProbe")
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +74,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(timeout=60)
+    assert (folder / "run" / "password").read_text() == "hidden"
+    assert (folder / "run" / "password").stat().st_mode & 0o077 == 0
     assert "hidden" not in str(command)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmcache_api.resource.status import ConditionStatus, ConditionType
-from llmcache_operator.domain import ObjectKey, Problem, Severity
+from llmcache_operator.domain import ObjectKey, Problem, Severity, Wanted
 from llmcache_operator.domain.report import StoreState
 
 from .seen import (
@@ -66,19 +66,21 @@ def name_taken(scene: Scene) -> None:
 def secret_volume(scene: Scene) -> None:
     volume = {"name": "hub-token", "secret": {"secretName": "hf"}}
     scene.pods = [pod(volumes=[volume])]
-    scene.more["absent"] = frozenset({ObjectKey("v1", "Secret", "ai", "hf")})
+    scene.more["absent"] = frozenset({Wanted(ObjectKey("v1", "Secret", "ai", "hf"))})
 
 
 def keys_volume(scene: Scene) -> None:
     source = {"secret": {"name": "support-keys", "items": []}}
     scene.pods = [pod(volumes=[{"name": "secrets", "projected": {"sources": [source]}}])]
-    scene.more["absent"] = frozenset({ObjectKey("v1", "Secret", "ai", "support-keys")})
+    scene.more["absent"] = frozenset({Wanted(ObjectKey("v1", "Secret", "ai", "support-keys"))})
 
 
 def claim_volume(scene: Scene) -> None:
     volume = {"name": "weights", "persistentVolumeClaim": {"claimName": "models"}}
     scene.pods = [pod(volumes=[volume])]
-    scene.more["absent"] = frozenset({ObjectKey("v1", "PersistentVolumeClaim", "ai", "models")})
+    scene.more["absent"] = frozenset(
+        {Wanted(ObjectKey("v1", "PersistentVolumeClaim", "ai", "models"))}
+    )
 
 
 def nothing(_: Scene) -> None:

@@ -198,6 +198,27 @@ async def test_a_key_that_joins_a_folder_of_keys_is_seen(
     await until(accepted)
 
 
+async def test_a_token_that_was_made_anew_is_taken_over(
+    start: Start, engine: Engine, tmp_path: Path
+) -> None:
+    file, token = tmp_path / "config.yaml", tmp_path / "token"
+    token.write_text("first")
+    admin = {"listen": "127.0.0.1:0", "tokenFile": str(token)}
+    write(file, engine, admin=admin)
+    process = await start("--config", str(file))
+
+    async def accepted(token: str) -> bool:
+        headers = {"Authorization": f"Bearer {token}"}
+        where = f"{process.admin}/admin/v1/stats"
+        async with process.session.get(where, headers=headers) as response:
+            return response.status == 200
+
+    assert await accepted("first")
+    token.write_text("second")
+    await until(lambda: accepted("second"))
+    assert not await accepted("first")
+
+
 async def test_what_needs_a_restart_is_named_and_the_rest_is_taken_over(
     start: Start, engine: Engine, tmp_path: Path
 ) -> None:

@@ -27,9 +27,12 @@ _RIGHTS: Final = (
 )
 """What the sidecar needs (docs/stores.md)."""
 
+_PASSWORD: Final = f"/etc/llmcache/redis/{names.REDIS_PASSWORD_KEY}"
+
 _SCRIPT: Final = f"""set -eu
 umask 077
-password=$(cat /etc/llmcache/redis/{names.REDIS_PASSWORD_KEY})
+password=$(cat {_PASSWORD})
+printf %s "$password" > /run/redis/password
 # Without a password anybody may ask whether it is there, which is all that a probe does.
 cat > /run/redis/users.acl <<END
 user default on nopass resetkeys resetchannels -@all +ping
@@ -67,7 +70,7 @@ def build_redis_set(context: Context) -> Manifest | None:
             data,
         ],
         readinessProbe=_probe(period=5, failures=2),
-        livenessProbe=_probe(period=10, failures=6),
+        livenessProbe=_probe(period=10, failures=6, password=True),
         startupProbe=_probe(period=2, failures=300),
     )
     volumes = [
@@ -128,9 +131,16 @@ def _settings(context: Context, managed: ManagedRedis, memory: str) -> list[str]
     return ["--bind", "*", "-::*", *flags]
 
 
-def _probe(*, period: int, failures: int) -> Manifest:
+def _probe(*, period: int, failures: int, password: bool = False) -> Manifest:
+    """A probe.
+
+    Args:
+        password: it fails too when the Secret was made anew: only a start takes its password over.
+    """
     # It prints LOADING and leaves with 0 while it reads its file.
     command = f'[ "$(redis-cli -p {names.REDIS_PORT} ping)" = PONG ]'
+    if password:
+        command += f' && [ "$(cat {_PASSWORD})" = "$(cat /run/redis/password)" ]'
     return {
         "exec": {"command": ["sh", "-c", command]},
         "periodSeconds": period,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ...domain import ObjectKey, Problem, Severity, SidecarReport
+from ...domain import Problem, Severity, SidecarReport, Wanted
 from ..redacting import last_words, redacted
 from ..seeing import Claim, Pod, Workload, moment
 from .finding import Finding, degraded, stalled
@@ -43,7 +43,7 @@ class Situation:
     workload: Workload | None
     pods: tuple[Pod, ...]
     claims: tuple[Claim, ...]
-    absent: frozenset[ObjectKey]
+    absent: frozenset[Wanted]
     reports: Mapping[str, SidecarReport]
     now: datetime
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from ...domain import ObjectKey
+from ...domain import ObjectKey, Wanted
 from ..redacting import last_words, redacted
 from ..seeing import Container, Pod
 from .finding import Finding, stalled
 
-Link = Callable[[Pod, frozenset[ObjectKey]], Finding | None]
+Absent = frozenset[Wanted]
+Link = Callable[[Pod, Absent], Finding | None]
 
 _INSUFFICIENT: Final = re.compile(r"(\d+) Insufficient ([\w./-]+[\w])")
 _PREEMPTION: Final = re.compile(r",? ?(?:no new claims to deallocate, )?preemption: .*", re.DOTALL)
@@ -23,7 +24,7 @@ _NOT_FOUND: Final = re.compile(r"(secret|configmap) \"?([\w.-]+)\"? not found", 
 _NO_KEY: Final = re.compile(r"couldn't find key (\S+) in (Secret|ConfigMap) (\S+)", re.IGNORECASE)
 
 
-def insufficient_gpus(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
+def insufficient_gpus(pod: Pod, _: Absent) -> Finding | None:
     """No node has enough of the accelerator free."""
     short = [name for _number, name in _INSUFFICIENT.findall(pod.unscheduled)]
     resource = next((name for name in short if name not in _NOT_GPUS), None)
@@ -38,7 +39,7 @@ def insufficient_gpus(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
     )
 
 
-def unschedulable(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
+def unschedulable(pod: Pod, _: Absent) -> Finding | None:
     """No node fits for another reason."""
     if not pod.unscheduled:
         return None
@@ -54,7 +55,7 @@ def _scheduler(pod: Pod) -> str:
     return redacted(_PREEMPTION.sub("", pod.unscheduled), 300)
 
 
-def image_pull_failed(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
+def image_pull_failed(pod: Pod, _: Absent) -> Finding | None:
     """An image can't be had."""
     for container in pod.containers:
         if container.waiting in _PULL:
@@ -67,12 +68,14 @@ def image_pull_failed(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
     return None
 
 
-def secret_missing(pod: Pod, absent: frozenset[ObjectKey]) -> Finding | None:
+def secret_missing(pod: Pod, absent: Absent) -> Finding | None:
     """A Secret, ConfigMap or claim that the pod needs is not there."""
     if pod.waits_for_volumes:
-        for key in pod.refers_to:
-            if key in absent:
-                return _missing(pod, key.kind, key.name)
+        for one in pod.refers_to:
+            if Wanted(one.object) in absent:
+                return _missing(pod, one.object.kind, one.object.name, _items(pod, one.object))
+            if one in absent:
+                return _no_key(pod, one.item, one.object.kind, one.object.name)
     for container in pod.containers:
         if container.waiting not in _CONFIG:
             continue
@@ -80,11 +83,7 @@ def secret_missing(pod: Pod, absent: frozenset[ObjectKey]) -> Finding | None:
             kind = "Secret" if found[1].lower() == "secret" else "ConfigMap"
             return _missing(pod, kind, found[2])
         if found := _NO_KEY.search(container.message):
-            kind, name = found[2], found[3].rpartition("/")[2]
-            return stalled(
-                f"{kind}KeyMissing",
-                f"pod {pod.name}: {kind} {name} has no key {found[1]}. Add it; the pod goes on then",
-            )
+            return _no_key(pod, found[1], found[2], found[3].rpartition("/")[2])
         return stalled(
             "ContainerRefused",
             f"pod {pod.name}: container {container.name} can't be started ({container.waiting}). "
@@ -93,16 +92,28 @@ def secret_missing(pod: Pod, absent: frozenset[ObjectKey]) -> Finding | None:
     return None
 
 
-def _missing(pod: Pod, kind: str, name: str) -> Finding:
+def _items(pod: Pod, key: ObjectKey) -> tuple[str, ...]:
+    return tuple(sorted({one.item for one in pod.refers_to if one.object == key and one.item}))
+
+
+def _missing(pod: Pod, kind: str, name: str, items: tuple[str, ...] = ()) -> Finding:
     reason = {"PersistentVolumeClaim": "ClaimMissing"}.get(kind, f"{kind}Missing")
+    keys = f" with the key {' and '.join(items)}" if items else ""
     return stalled(
         reason,
         f"pod {pod.name} waits for {kind} {name}, which does not exist in namespace "
-        f"{pod.namespace}. Create it; the pod goes on by itself within two minutes",
+        f"{pod.namespace}. Create it{keys}; the pod goes on by itself within two minutes",
     )
 
 
-def evicted(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
+def _no_key(pod: Pod, item: str, kind: str, name: str) -> Finding:
+    return stalled(
+        f"{kind}KeyMissing",
+        f"pod {pod.name}: {kind} {name} has no key {item}. Add it; the pod goes on by itself then",
+    )
+
+
+def evicted(pod: Pod, _: Absent) -> Finding | None:
     """The kubelet gave it up."""
     if pod.phase != "Failed":
         return None
@@ -136,13 +147,18 @@ def crashing(
     )
 
 
-def starting(pod: Pod, _: frozenset[ObjectKey]) -> Finding | None:
+def starting(pod: Pod, _: Absent) -> Finding | None:
     """On its way, as it should be."""
     if not pod.node:
         return Finding("PodPending", f"pod {pod.name} waits for a node")
     if pod.waits_for_volumes:
-        # Secrets are never read, so that a key that is missing in one shows by this wait alone.
-        keys = ", ".join(f"{key} of {name}" for name, key in pod.secret_keys)
+        # Secrets are never read: where their metadata does not name their keys, one that is missing
+        # shows by this wait alone.
+        keys = ", ".join(
+            f"{one.item} of {one.object.name}"
+            for one in pod.refers_to
+            if one.item and one.object.kind == "Secret"
+        )
         wanted = f". Of Secrets it needs {keys}" if keys else ""
         return Finding(
             "PodStarting",
@@ -162,6 +178,6 @@ BEFORE_IT_RUNS: Final[tuple[Link, ...]] = (
 """Links that hold for pods of all kinds, in order."""
 
 
-def before_it_runs(pod: Pod, absent: frozenset[ObjectKey]) -> Finding | None:
+def before_it_runs(pod: Pod, absent: Absent) -> Finding | None:
     """The first of them that finds something."""
     return next((found for link in BEFORE_IT_RUNS if (found := link(pod, absent))), None)

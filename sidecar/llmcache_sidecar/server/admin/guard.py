@@ -21,6 +21,10 @@ class Guard:
     """
 
     def __init__(self, token: str | None) -> None:
+        self.take(token)
+
+    def take(self, token: str | None) -> None:
+        """Another token from now on."""
         self._token = None if token is None else token.encode("utf-8", "surrogateescape")
 
     def refuse(self, request: web.Request) -> web.Response | None:
