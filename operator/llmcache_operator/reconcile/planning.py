@@ -19,6 +19,7 @@ from .hashing import rendered_hash, stamped
 from .live import applied_hash, is_leaving, owned_by, uid_of
 from .replicas import autoscaler_conflicts, replicas_to_take_over
 from .rooms import config_nudges, foreign_items
+from .stepping import step_by_step
 from .storage import Storage, keep_storage
 
 
@@ -137,6 +138,13 @@ def await_what_is_leaving(situation: Situation, plan: Plan) -> Plan:
     )
 
 
+def stores_step_by_step(situation: Situation, plan: Plan) -> Plan:
+    """A store's upgrade that would skip a version waits for the one between."""
+    steps = [step_by_step(manifest, situation.observed) for manifest in plan.wanted]
+    problems = tuple(problem for _, problem in steps if problem is not None)
+    return replace(plan, wanted=tuple(manifest for manifest, _ in steps)).with_(problems=problems)
+
+
 def claims_never_shrink(situation: Situation, plan: Plan) -> Plan:
     """Storage grows; a smaller wish keeps what there is and says so."""
     storage = Storage(plan.wanted)
@@ -224,6 +232,7 @@ def prune(situation: Situation, plan: Plan) -> Plan:
 STEPS: tuple[Step, ...] = (
     leave_what_is_foreign,
     await_what_is_leaving,
+    stores_step_by_step,
     claims_never_shrink,
     replicas_change_hands,
     generate_secrets,

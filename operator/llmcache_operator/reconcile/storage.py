@@ -87,17 +87,22 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
                 and less(dig(claim, *_REQUEST), wants)
             ):
                 found = found.with_action(GrowClaim(key, uid_of(claim), wants))
-    # Named templates that came or went, and the Service's name, can't be changed in place either.
+    # Nor can named templates that came or went, the Service's name, and the policy.
     recreate |= has.keys() != {template["metadata"]["name"] for template in ours}
     recreate |= dig(live, "spec", "serviceName") != dig(manifest, "spec", "serviceName")
+    recreate |= _policy(live) != _policy(manifest)
     if recreate and not is_leaving(live):
-        why = "its template of claims can't be changed in place; its pods stay"
+        why = "what changes of it can't be changed in place; its pods stay"
         found = found.with_action(Delete(key_of(manifest), uid_of(live), orphan=True, why=why))
         found = replace(found, awaiting=True)
     if not ours:
         return found
     changed = {**manifest, "spec": {**manifest["spec"], "volumeClaimTemplates": ours}}
     return found.exchanged(manifest, changed)
+
+
+def _policy(manifest: Manifest) -> str:
+    return str(dig(manifest, "spec", "podManagementPolicy") or "OrderedReady")
 
 
 def _with_request(manifest: Manifest, storage: Any) -> Manifest:

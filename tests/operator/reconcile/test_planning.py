@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from llmcache_api.resource import LLMCacheSpec
 from llmcache_operator.domain import (
@@ -249,6 +252,70 @@ def test_a_smaller_template_of_claims_keeps_what_there_is_and_says_so() -> None:
     assert kept["spec"]["resources"]["requests"]["storage"] == "20Gi"
     objects[store] = living(action.manifest)
     assert reconcile(CACHE, found, Observed(objects)).actions == ()
+
+
+def with_qdrant(image: str) -> LLMCache:
+    spec = CACHE.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    spec["stores"] = {"memory": {}, "vectors": {"qdrant": {"managed": {"image": image}}}}
+    return replace(CACHE, spec=LLMCacheSpec.model_validate(spec))
+
+
+@pytest.mark.parametrize(
+    ("runs", "wanted", "reason"),
+    [
+        ("qdrant/qdrant:v1.12.4", "qdrant/qdrant:v1.12.6", None),
+        ("qdrant/qdrant:v1.12.4", "qdrant/qdrant:v1.13.0-unprivileged", None),
+        ("qdrant/qdrant:v1.12.4", "mirror:5000/qdrant:1.14", "QdrantMinorSkipped"),
+        ("qdrant/qdrant:v1.12.4", "qdrant/qdrant:v2.0.0", "QdrantMinorSkipped"),
+        ("qdrant/qdrant:v1.13.0", "qdrant/qdrant:v1.12.4", None),
+        ("qdrant/qdrant:v1.14.0", "qdrant/qdrant:v1.12.4", "QdrantMinorSkipped"),
+        ("qdrant/qdrant:v1.12.4", "qdrant/qdrant:latest", None),
+        ("mirror/ours@sha256:0", "qdrant/qdrant:v1.14.0", None),
+    ],
+)
+def test_qdrants_minor_versions_are_not_skipped(runs: str, wanted: str, reason: str | None) -> None:
+    objects = applied(rendering(with_qdrant(runs)))
+    cache = with_qdrant(wanted)
+
+    plan = reconcile(cache, rendering(cache), Observed(objects))
+
+    (qdrant,) = [one for one in plan.wanted if one["kind"] == "StatefulSet"]
+    (container,) = qdrant["spec"]["template"]["spec"]["containers"]
+    assert [problem.reason for problem in plan.problems] == ([reason] if reason else [])
+    assert container["image"] == (runs if reason else wanted)
+    if reason and "v2" not in wanted:
+        assert "to a release of 1.13" in plan.problems[0].message
+
+
+def test_a_pod_whose_set_is_made_anew_keeps_its_version() -> None:
+    pod = {
+        "metadata": {"labels": {"app.kubernetes.io/component": "qdrant"}},
+        "spec": {"containers": [{"name": "qdrant", "image": "qdrant:1.12"}]},
+    }
+    cache = with_qdrant("qdrant:1.14")
+    plan = reconcile(cache, rendering(cache), Observed(pods=(pod,)))
+    (found,) = [one for one in plan.wanted if one["kind"] == "StatefulSet"]
+    assert found["spec"]["template"]["spec"]["containers"][0]["image"] == "qdrant:1.12"
+    assert [problem.reason for problem in plan.problems] == ["QdrantMinorSkipped"]
+
+
+def test_the_next_minor_of_qdrant_waits_until_the_one_before_has_run() -> None:
+    objects = applied(rendering(with_qdrant("qdrant:1.13")))
+    (live,) = [one for key, one in objects.items() if key.kind == "StatefulSet"]
+    live["status"] = {"currentRevision": "of 1.12", "updateRevision": "of 1.13"}
+
+    def images(wanted: str) -> tuple[str, list[str]]:
+        cache = with_qdrant(wanted)
+        plan = reconcile(cache, rendering(cache), Observed(objects))
+        (found,) = [one for one in plan.wanted if one["kind"] == "StatefulSet"]
+        (container,) = found["spec"]["template"]["spec"]["containers"]
+        return container["image"], [problem.reason for problem in plan.problems]
+
+    assert images("qdrant:1.14") == ("qdrant:1.13", ["QdrantUpgradeWaits"])
+    assert images("qdrant:1.13.1") == ("qdrant:1.13.1", [])
+    assert images("qdrant:1.12") == ("qdrant:1.12", [])
+    live["status"]["currentRevision"] = "of 1.13"
+    assert images("qdrant:1.14") == ("qdrant:1.14", [])
 
 
 def test_items_of_strangers_are_removed_from_the_end() -> None:

@@ -88,6 +88,9 @@ def store_set(
     spec: dict[str, Any] = {
         "replicas": 1,
         "serviceName": name,
+        # A pod that never became ready (a wrong image) would otherwise keep the next template waiting
+        # for ever, until somebody deletes it.
+        "podManagementPolicy": "Parallel",
         "revisionHistoryLimit": context.defaults.revision_history,
         "selector": {"matchLabels": names.store_selector(cache, component)},
         "template": {
