@@ -15,6 +15,7 @@ from llmcache_sidecar.verify import Chain, Threshold, threshold_of
 from . import data
 from .deciding import ByChain, CosineAlone, Decider, full_chain, gates_only
 from .embedding import MODEL, ROOT, Vectors
+from .languages import ELSEWHERE, NEAR, ROWS, accepted
 from .measuring import Labelled, Outcome, Stream, interval, on_pairs, on_stream
 from .near_misses import Made, made, stream
 from .picture import draw
@@ -115,6 +116,18 @@ def report(sets: Sets, threshold: Threshold) -> None:
         print()
 
 
+def by_language(threshold: Threshold) -> None:
+    """What the gates know in each language, at one cosine for all."""
+    print(f"{'':15} at a cosine of {NEAR:.2f}: other wordings served, near misses served")
+    chain = full_chain(threshold).chain
+    for lang, rows in {**ROWS, "without tables": ELSEWHERE}.items():
+        missed, wrong = accepted(chain, rows)
+        print(
+            f"{lang:<15} {len(rows) - len(missed):3} of {len(rows):3}   {len(wrong):3} of {len(rows):3}"
+        )
+    print()
+
+
 def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
     """Curves over the thresholds, a panel a stream."""
     full, gates = full_chain(threshold), gates_only(threshold)
@@ -184,6 +197,7 @@ def main() -> None:
     if data.folder() is None:
         print("Our own pairs only: LLMCACHE_QUALITY_DATA names no folder with labelled data.\n")
     report(sets, threshold)
+    by_language(threshold)
     if options.kinds:
         kinds(sets, threshold)
     picture(sets, threshold, options.picture)

@@ -18,6 +18,7 @@ SIMILARITY: Final = "similarity"
 VERIFIER: Final = "verifier"
 ERROR: Final = "error"
 _WORDS: Final = 2
+_FEW: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,14 @@ class Chain:
         return tuple(steps)
 
     def _far(self, pair: Pair) -> str | None:
-        if pair.similarity >= self.threshold.similarity:
+        least = self.threshold.similarity
+        if unread(pair.asked) and unread(pair.stored):
+            least += (1 - least) / 2
+        if pair.similarity >= least:
             return None
         if pair.similarity >= self.threshold.least and same_words(pair):
             return None
-        return f"{pair.similarity:.3f} is below {self.threshold.similarity:.2f}"
+        return f"{pair.similarity:.3f} is below {least:.2f}"
 
     def _doubt(self, pair: Pair) -> str | None:
         assert self.verifier is not None
@@ -136,6 +140,14 @@ def same_text(pair: Pair) -> bool:
     return pair.asked.text == pair.stored.text or (
         bool(pair.asked.exact) and pair.asked.exact == pair.stored.exact
     )
+
+
+def unread(reading: Reading) -> bool:
+    """Whether no table reads a text: opposites and small words are not known there.
+
+    A few words of a known language may also go unrecognised; they are no reason to be stricter.
+    """
+    return not reading.language and (len(reading.exact) > _FEW or not reading.text.isascii())
 
 
 def same_words(pair: Pair) -> bool:

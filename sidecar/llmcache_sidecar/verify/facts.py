@@ -71,7 +71,7 @@ _MANY: Final = 1000
 # Words of the calendar that are other words too: taken for a date beside a number only.
 _DOUBTFUL: Final = frozenset(
     listed(
-        "may march mars marco mon sec secs min mins ms second h mi rs jan segunda terca quarta "
+        "may maja march mars marco mon sec secs min mins ms second h mi rs jan segunda terca quarta "
         "quinta sexta std an real cup cups degree degrees foot cent cents m day days mes kilo "
         "yard yards"
     )

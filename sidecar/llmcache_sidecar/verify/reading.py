@@ -19,7 +19,15 @@ _QUOTED: Final = re.compile(
 )
 _PAYLOAD: Final = re.compile(r"^([^:?\n]{3,80}):\s+(\S[^\n?]*\s\S.*)$", re.DOTALL)
 _MOSTLY: Final = 0.6
-_OR_NOT: Final = {"en": "not", "de": "nicht", "fr": "non", "es": "no", "it": "no", "nl": "niet"}
+_OR_NOT: Final = {
+    "en": "not",
+    "de": "nicht",
+    "fr": "non",
+    "es": "no",
+    "it": "no",
+    "nl": "niet",
+    "pl": "nie",
+}
 
 
 class Word(NamedTuple):

@@ -39,14 +39,15 @@ _PARTS: Final = frozenset({SOME, NONE, FEW, MOST})
 _REASONS: Final = frozenset(
     listed(
         "reason reasons cause causes caused make makes made grund grunde ursache raison raisons "
-        "cause razon razones causa motivo motivi ragione razao reden oorzaak"
+        "cause razon razones causa motivo motivi ragione razao reden oorzaak powod przyczyna"
     )
 )
 _DEFINING: Final = frozenset(
     listed(
         "mean means meaning definition define explain describe exactly tell know "
         "bedeutet bedeutung heisst genau erklaren signifie signification veut dire exactement "
-        "significa significado significato exactamente esattamente betekent betekenis precies"
+        "significa significado significato exactamente esattamente betekent betekenis precies "
+        "znaczy oznacza znaczenie dokladnie"
     )
 )
 _ACTING: Final = frozenset(
@@ -54,13 +55,14 @@ _ACTING: Final = frozenset(
         "get getting make making find finding start set put take keep need needs want "
         "bekomme bekommen kriege machen finde finden brauche starten "
         "obtenir trouver faire avoir besoin obtener encontrar hacer necesito "
-        "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken"
+        "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken "
+        "uzyskac dostac otrzymac zrobic znalezc potrzebuje"
     )
 )
 _DUTY: Final = frozenset(
     listed(
         "should must ought soll sollte sollen muss mussen dois doit devons deve deves devo debe "
-        "debo deberia devrais moet moeten"
+        "debo deberia devrais moet moeten powinienem powinnam powinno powinien nalezy"
     )
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import de, en, es, fr, it, nl, pt
+from . import de, en, es, fr, it, nl, pl, pt
 from .elsewhere import ELSEWHERE
 from .table import Lexicon, Question, fold, listed
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 LEXICONS: Final[dict[str, Lexicon]] = {
-    module.LEXICON.code: module.LEXICON for module in (en, de, fr, es, it, pt, nl)
+    module.LEXICON.code: module.LEXICON for module in (en, de, fr, es, it, pt, nl, pl)
 }
 
 _KNOWN: Final = 0.5

@@ -47,7 +47,7 @@ LEXICON: Final = Lexicon(
         "el la los las lo un una unos unas yo tu el ella usted nosotros ellos ellas ustedes me te "
         "se nos os le les mi mis su sus tus nuestro nuestra este esta estos estas ese esa eso esto "
         "aquel que si tambien muy ya asi pues es ser estar haber he hay puedo puede puedes pueden "
-        "podria debo debe debes tengo tiene tienes hacer hago hace quiero quisiera hola "
+        "podria debo debe debes tengo tiene tienen tienes hacer hago hace quiero quisiera hola "
         "gracias favor "
         "todo todos toda todas cada algun alguno alguna algunos ningun ninguno ninguna ambos mas "
         "no como al del y o cual cuales"
@@ -141,7 +141,7 @@ LEXICON: Final = Lexicon(
         "desactivar desactivo desactiva desactivan",
         "abrir abro abre abren abierto abiertos",
         "comprar adquirir",
-        "empezar comenzar iniciar",
+        "empezar comenzar iniciar empieza comienza inicia empiezan comienzan",
         "cambiar modificar cambio",
         "coche carro auto automovil vehiculo",
         "telefono movil celular smartphone",

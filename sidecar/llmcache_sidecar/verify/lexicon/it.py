@@ -140,7 +140,7 @@ LEXICON: Final = Lexicon(
         "disattivare disattivo disattiva",
         "aprire apro aprite aperto aperti",
         "comprare acquistare",
-        "iniziare cominciare",
+        "iniziare cominciare inizia comincia iniziano cominciano",
         "cambiare modificare modifica cambio",
         "auto macchina automobile veicolo",
         "telefono cellulare smartphone",

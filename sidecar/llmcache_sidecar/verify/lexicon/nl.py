@@ -136,7 +136,7 @@ LEXICON: Final = Lexicon(
         "zetten zet aanzetten uitzetten",
         "schakelen schakel inschakelen uitschakelen",
         "kopen aanschaffen",
-        "beginnen starten",
+        "beginnen starten begint start begin",
         "wijzigen veranderen aanpassen wijziging",
         "auto wagen voertuig",
         "telefoon mobiel smartphone",

@@ -125,7 +125,7 @@ LEXICON: Final = Lexicon(
         "desativar desativo desativa",
         "abrir abro abre abrem aberto criar",
         "comprar adquirir",
-        "comecar iniciar",
+        "comecar iniciar comeca inicia comecam iniciam",
         "mudar alterar modificar trocar",
         "carro automovel veiculo",
         "telefone celular telemovel smartphone",
@@ -202,7 +202,7 @@ LEXICON: Final = Lexicon(
         "milhoes": 10**6,
         "duzia": 12,
     },
-    ordinals={"terceiro": 3, "terceira": 3, "quarto": 4, "quinto": 5},
+    ordinals={"terceiro": 3, "terceira": 3, "quinto": 5},
     ones="um uma",
     joiners="e",
     months=(
