@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from . import download_weights, export_model
 from .errors import ToolError
+from .replay import command as quality
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     download_weights.add_to(commands)
     export_model.add_to(commands)
+    quality.add_to(commands)
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
