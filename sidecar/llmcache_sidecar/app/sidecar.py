@@ -111,7 +111,7 @@ class Sidecar:
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         flights = FlightTable()
         isolation = Isolation(self._hasher)
-        aliases = Aliases(look_up)
+        aliases = self._aliases = Aliases(look_up, self.account)
         self._elsewhere = Elsewhere(
             self.stores.leases, lease_wait(config), self.account, lambda: random_hex(32)
         )
@@ -265,7 +265,7 @@ class Sidecar:
             engine_asked=self.profile.asked,
             engine_known=state is not None or self._config.upstream.revision is not None,
             stores=self._store_figures(),
-            semantic=self.semantic.figures(),
+            semantic=self._semantic_figures(),
             rates=tuple(self.quality.standings.measured()),
             statistics=self.statistics,
         )
@@ -295,11 +295,14 @@ class Sidecar:
                     preparing=told(upstream.progress_file) if state is None else None,
                 ),
                 stores=self._store_figures(),
-                semantic=self.semantic.figures(),
+                semantic=self._semantic_figures(),
                 rates=tuple(self.quality.standings.measured()),
                 samples_waiting=self.quality.shadow.waiting,
             ),
         )
+
+    def _semantic_figures(self) -> dict[str, int | float | str]:
+        return self.semantic.figures() | {"aliases": len(self._aliases)}
 
     def _store_figures(self) -> dict[str, int | str]:
         figures = self.stores.figures()

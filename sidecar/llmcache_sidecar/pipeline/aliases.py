@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..domain.ids import EntryId, ExactKey
+from ..ports.journal import Journal
 from .look_up import Found, LookUp
 from .meaning import Meaning
 from .settings import CacheSettings
@@ -45,8 +46,9 @@ class Alias:
 class Aliases:
     """Of this process; other replicas learn theirs from their own samples."""
 
-    def __init__(self, look_up: LookUp, most: int = _MOST) -> None:
+    def __init__(self, look_up: LookUp, journal: Journal, most: int = _MOST) -> None:
         self._look_up = look_up
+        self._journal = journal
         self._most = most
         self._known: OrderedDict[ExactKey, Alias] = OrderedDict()
 
@@ -61,6 +63,8 @@ class Aliases:
             return
         if max(len(meaning.question.before), len(meaning.question.text)) > _LONGEST:
             return
+        if key not in self._known:
+            self._journal.count("aliases_learned")
         self._known[key] = Alias(
             found.meta.key,
             found.meta.id,
@@ -82,7 +86,12 @@ class Aliases:
 
     def forget(self, key: ExactKey) -> None:
         """The two were judged to be different, or the policy has changed."""
-        self._known.pop(key, None)
+        if self._known.pop(key, None) is not None:
+            self._journal.count("aliases_forgotten")
+
+    def served(self) -> None:
+        """A request was served by an alias: a semantic hit that cost no embedding."""
+        self._journal.count("alias_hits")
 
     def known(self, key: ExactKey) -> Alias | None:
         """What is known of a request."""

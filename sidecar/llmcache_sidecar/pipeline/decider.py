@@ -195,6 +195,8 @@ class Decider:
         ):
             walk.call.record.cacheable = True
             decision.found = similar
+            if not decision.traced:
+                self._aliases.served()
             return decision.do(Action.SERVE, Outcome.HIT_SEMANTIC)
         decision.meaning = None
         return None

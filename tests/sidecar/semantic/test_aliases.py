@@ -66,6 +66,18 @@ async def test_it_is_forgotten_when_it_is_judged_wrong(start: Start, oracle: Ora
     assert embedded(running) == before + 1
 
 
+async def test_statistics_and_metrics_count_them(start: Start, oracle: Oracle) -> None:
+    running = await start(quality=ALL)
+    await promoted(running)
+    await running.ask(chat_request(SAME))
+    found = running.sidecar.statistics()
+    assert found.semantic.state["aliases"] == 1
+    assert found.events["aliases_learned"] == 1
+    assert found.events["alias_hits"] == 1
+    async with running.session.get(f"http://{running.admin}/metrics") as response:
+        assert 'llmcache_events_total{event="alias_hits"} 1.0' in await response.text()
+
+
 async def test_it_dies_with_its_entry(start: Start, oracle: Oracle) -> None:
     running = await start(quality=ALL)
     hit = await promoted(running)

@@ -55,7 +55,7 @@ def test_prompts_are_shown_on_a_terminal_only(
 def test_answers_age_by_the_time_of_the_log(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = [
+    asked: list[dict[str, Any]] = [
         {"prompt": "What is a noun?", "time": "2026-01-01T10:00:00Z"},
         {"prompt": "What is a noun?", "time": 1_767_261_660.0},
         {"prompt": "What is a noun?", "time": "2026-01-03T10:00:00Z"},
