@@ -46,6 +46,7 @@ def main() -> None:
     sets = {
         "own, tuned on": own("dev"),
         "own, held out": own("heldout"),
+        "own, never tuned on": own("unseen"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)

@@ -10,14 +10,15 @@ from .measuring import Figures, make_judge, measure, share
 from .prompts import creative, own
 
 RECALL = dict.fromkeys(ContentClass, 0.9)
-RECALL[ContentClass.CONTEXTUAL] = 0.75
-"""The goal is 0.9. Replies miss it: 0.79 by words alone, 0.87 with the meaning (docs/policy.md)."""
+RECALL[ContentClass.CONTEXTUAL] = 0.8
+"""The goal is 0.9. Of one held-out set 0.84 is caught by words alone, of the other 0.95
+(docs/policy.md)."""
 FALSE_SKIPS = 0.05
 
 
-@pytest.fixture(scope="module")
-def held_out() -> Figures:
-    return measure(own("heldout"), make_judge().judge)
+@pytest.fixture(scope="module", params=["heldout", "unseen"])
+def held_out(request: pytest.FixtureRequest) -> Figures:
+    return measure(own(request.param), make_judge().judge)
 
 
 @pytest.mark.parametrize("one", list(ContentClass))

@@ -26,12 +26,14 @@ PER_PHRASE: Final = {"en": 40}
 PER_PHRASE_ELSEWHERE: Final = 25
 STRANGE: Final = 0.3
 """Share of the phrases that come once more with a word that nobody knows: frames must carry."""
+ONLY_FORM: Final = 4
+"""How often more a reply comes that has one form only."""
 WRAPPED: Final = 0.3
 """Share of the phrases that come once more, with what people say around them."""
 CACHEABLE_WEIGHT: Final = 3.0
 L2: Final = 2e-6
 STEPS: Final = (120, 160)
-KEPT: Final = 12000
+KEPT: Final = 16000
 
 _LONG: Final = 3
 
@@ -56,15 +58,17 @@ def all_phrases() -> list[Phrases]:
 def draw(phrases: Phrases, rng: random.Random) -> list[Sample]:
     """What one language's phrases can become, some of it wrapped in courtesies.
 
-    A reply such as "nope" has one form only: it comes twice, or its words would count as rare.
+    A reply such as "nope" has one form only: it comes several times, or its words would count as rare.
     """
     drawn = []
     most = PER_PHRASE.get(phrases.language, PER_PHRASE_ELSEWHERE)
     for content_class, template in phrases.templates:
-        for text in sample(phrases, template, most, rng):
+        texts = list(sample(phrases, template, most, rng))
+        for text in texts:
             drawn.append(Sample(text, content_class, phrases.language))
             if content_class is ContentClass.CONTEXTUAL:
-                drawn.append(Sample(text, content_class, phrases.language))
+                again = ONLY_FORM if len(texts) == 1 else 1
+                drawn.extend([Sample(text, content_class, phrases.language)] * again)
             words = text.split()
             if len(words) > _LONG and rng.random() < STRANGE:
                 words[rng.randrange(2, len(words))] = "…"

@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(rf"c\+\+|c#|f#|```|[{_UNSPACED}]+|[^\W_{_UNSPACED}]+"
 _ASCII_TOKEN: Final = re.compile(r"c\+\+|c#|f#|```|[a-z0-9]+")
 """The same for plain text, in half the time."""
 _STEM: Final = 5
-_SHORT: Final = 6
+_SHORT: Final = 10
 
 
 def normalise(text: str) -> str:
