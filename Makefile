@@ -47,6 +47,7 @@ bench: $(READY) ## Speed, side by side with the floor (BENCH="--quick" for a min
 
 quality: $(READY) ## How many hits are right, on labelled data (LLMCACHE_QUALITY_DATA for more of it)
 	@$(BIN)/python -m tests.quality $(QUALITY)
+	@$(BIN)/python -m tests.quality.answers
 	@$(BIN)/python -m tests.quality.policy
 	@$(BIN)/python -m tests.quality.hit_rates
 

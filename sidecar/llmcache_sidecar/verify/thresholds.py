@@ -6,7 +6,7 @@ and is reported on the other half (docs/trust.md, `make quality`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -19,18 +19,25 @@ class Threshold:
         score: the least probability that the learned verifier must give.
         scale: the cosine that the verifier sees as 0; None: `similarity`. A user's floor leaves it
             alone, or it would tighten twice.
-        calibrated: both were measured for this model, rather than assumed.
+        answers: from which cosine on two answers may say the same; None: `similarity`.
+        calibrated: all were measured for this model, rather than assumed.
     """
 
     similarity: float
     score: float
     calibrated: bool = True
     scale: float | None = None
+    answers: float | None = None
 
     @property
     def zero(self) -> float:
         """Where the verifier's scale begins."""
         return self.similarity if self.scale is None else self.scale
+
+    @property
+    def same_answer(self) -> float:
+        """From which cosine on two answers may say the same (`tests.quality.answers`)."""
+        return self.similarity if self.answers is None else self.answers
 
     @property
     def least(self) -> float:
@@ -48,7 +55,7 @@ UNKNOWN: Final = Threshold(similarity=0.92, score=0.5, calibrated=False)
 """For models that nobody measured: few hits, few mistakes."""
 
 THRESHOLDS: Final[dict[str, Threshold]] = {
-    "all-MiniLM-L6-v2": Threshold(similarity=0.82, score=0.70),
+    "all-MiniLM-L6-v2": Threshold(similarity=0.82, score=0.70, answers=0.80),
 }
 """By the last part of the model's name."""
 
@@ -63,4 +70,4 @@ def threshold_of(model: str, floor: float | None = None) -> Threshold:
     known = THRESHOLDS.get(model.rstrip("/").rsplit("/", 1)[-1], UNKNOWN)
     if floor is None or floor <= known.similarity:
         return known
-    return Threshold(floor, known.score, known.calibrated, known.zero)
+    return replace(known, similarity=floor, scale=known.zero)
