@@ -39,6 +39,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--soak", type=int, metavar="PROMPTS", help="0 = none; default 100,000")
     parser.add_argument(
+        "--soak-questions", type=int, default=0, metavar="N",
+        help="draw the soak's prompts from N questions by Zipf's law; default: none comes twice",
+    )  # fmt: skip
+    parser.add_argument(
         "--store", action="append", choices=[*STORES, "none"], help="a sidecar with this store"
     )
     parser.add_argument(
@@ -89,7 +93,8 @@ async def _run(options: argparse.Namespace, plan: Plan, cores: Cores, results: R
             results.memory = {running.name: running.memory() for running in systems.all}
     prompts = options.soak if options.soak is not None else 5_000 if options.quick else 100_000
     if "soak" in chosen and prompts and "memory" in stores and not options.profile:
-        await soak(prompts, cores, logs, options.flag, results, _say)
+        questions = options.soak_questions
+        await soak(prompts, cores, logs, options.flag, results, _say, questions)
 
 
 def main() -> int:

@@ -79,10 +79,12 @@ def cpu(burst: Burst) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SoakPoint:
-    """Resident memory after so many unique prompts."""
+    """Resident memory, open files and hits after so many prompts."""
 
     prompts: int
     resident: int
+    open_files: int = 0
+    hits: int = 0
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ class Results:
     idle: dict[str, Memory] = field(default_factory=dict)
     soak: list[SoakPoint] = field(default_factory=list)
     soak_store_bytes: int = 0
+    soak_questions: int = 0
+    """Different questions of a Zipf stream; 0: no prompt comes twice."""
 
     def of(self, case: str, lane: str, connections: int) -> list[Burst]:
         return [
@@ -154,4 +158,5 @@ class Results:
             "idle_memory": {name: asdict(memory) for name, memory in self.idle.items()},
             "soak": [asdict(point) for point in self.soak],
             "soak_store_bytes": self.soak_store_bytes,
+            "soak_questions": self.soak_questions,
         }

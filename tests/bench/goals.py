@@ -126,7 +126,7 @@ def _soak(results: Results) -> Goal:
     tenth = next(point for point in results.soak if point.prompts >= last.prompts / 10)
     growth = (last.resident - tenth.resident) / 1e6
     return _judged(
-        f"memory is flat over {last.prompts:,} unique prompts",
+        f"memory is flat over {last.prompts:,} {'' if results.soak_questions else 'unique '}prompts",
         f"{growth:+.1f} MB from a tenth of them ({tenth.resident / 1e6:.1f} MB) to the end",
         growth <= SOAK_GROWTH_MB,
     )

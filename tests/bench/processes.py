@@ -57,6 +57,10 @@ class Running:
         resident, peak = (int(said[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
         return Memory(resident, peak)
 
+    def open_files(self) -> int:
+        """How many descriptors it holds."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def cpu_ns(self) -> int:
         """Time on a core so far, of all threads."""
         total = 0

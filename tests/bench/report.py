@@ -213,12 +213,19 @@ def _soak(results: Results) -> Table:
         return Table("Soak", (), ())
     wanted = {0, 1, *range(10, 101, 10)}
     rows = tuple(
-        (f"{point.prompts:,}", f"{point.resident / 1e6:.1f}")
+        (
+            f"{point.prompts:,}",
+            f"{point.hits:,}",
+            f"{point.resident / 1e6:.1f}",
+            f"{point.open_files}",
+        )
         for place, point in enumerate(points)
         if place in wanted or place == len(points) - 1
     )
-    note = f"A store of at most {results.soak_store_bytes / 2**20:.0f} MiB; no prompt comes twice."
-    return Table("Soak", ("unique prompts", "resident MB"), rows, note)
+    questions = results.soak_questions
+    drawn = f"drawn from {questions:,} by Zipf's law" if questions else "no prompt comes twice"
+    note = f"A store of at most {results.soak_store_bytes / 2**20:.0f} MiB; {drawn}."
+    return Table("Soak", ("prompts", "hits", "resident MB", "open files"), rows, note)
 
 
 def as_text(table: Table) -> str:

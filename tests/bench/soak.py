@@ -1,5 +1,10 @@
-"""A soak: unique prompts without end against a small store. Memory must stay where it is."""
+"""A soak: prompts without end against a small store. Memory and open files must stay where they are.
 
+Either no prompt comes twice, or they are drawn from so many questions by Zipf's law, as people's are:
+then most of the common ones are hits, and the store is full of what comes once.
+"""
+
+import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic
@@ -9,7 +14,7 @@ from tests.bench.client import burst
 from tests.bench.figures import Results, SoakPoint
 from tests.bench.processes import Cores, Running
 from tests.bench.systems import sidecar, upstream
-from tests.bench.wire import MISS, Expectation, answer, same_answer, unique
+from tests.bench.wire import HIT, MISS, Expectation, answer, same_answer, unique, zipf
 
 STORE_BYTES: Final = 16 * 2**20
 FIRST_LEVEL_BYTES: Final = 8 * 2**20
@@ -18,6 +23,7 @@ FIRST_LEVEL_BYTES: Final = 8 * 2**20
 _CONNECTIONS: Final = 16
 _MOST_SECONDS: Final = 3600.0
 _STEPS: Final = 100
+_SEED: Final = 7
 
 
 async def soak(
@@ -27,8 +33,13 @@ async def soak(
     flags: Sequence[str],
     results: Results,
     say: Callable[[str], None],
+    questions: int = 0,
 ) -> None:
-    """Send so many unique prompts; note resident memory after each hundredth."""
+    """Send so many prompts; note memory, open files and hits after each hundredth.
+
+    Args:
+        questions: different ones, drawn by Zipf's law; 0: no prompt comes twice.
+    """
     more = ["--memory-store-bytes", str(STORE_BYTES)]
     more += ["--first-level-bytes", str(FIRST_LEVEL_BYTES), *flags]
     with (
@@ -36,8 +47,10 @@ async def soak(
         sidecar("soak-sidecar", engine, cores, logs, more) as running,
     ):
         results.soak_store_bytes = STORE_BYTES
-        results.soak.append(SoakPoint(0, running.memory().resident))
-        await _send(prompts, running, unique("k"), results, say)
+        results.soak_questions = questions
+        results.soak.append(SoakPoint(0, running.memory().resident, running.open_files()))
+        requests = zipf("k", questions, random.Random(_SEED)) if questions else unique("k")
+        await _send(prompts, running, requests, results, say)
 
 
 async def _send(
@@ -47,9 +60,10 @@ async def _send(
     results: Results,
     say: Callable[[str], None],
 ) -> None:
-    expected = Expectation(MISS, body=same_answer(answer()))
+    wanted = HIT if results.soak_questions else MISS
+    expected = Expectation(wanted, body=same_answer(answer()))
     began = monotonic()
-    sent = 0
+    sent = hits = 0
     for step in range(1, _STEPS + 1):
         left = _MOST_SECONDS - (monotonic() - began)
         if left <= 0:
@@ -65,7 +79,12 @@ async def _send(
             seconds=left,
         )
         sent += len(sample.total)
-        resident = running.memory().resident
-        results.soak.append(SoakPoint(sent, resident))
+        as_wanted = len(sample.total) - sample.others
+        hits += as_wanted if results.soak_questions else sample.others
+        resident, files = running.memory().resident, running.open_files()
+        results.soak.append(SoakPoint(sent, resident, files, hits))
         if step == 1 or step % 10 == 0:
-            say(f"soak: {sent} unique prompts, {resident / 1e6:.1f} MB resident")
+            say(
+                f"soak: {sent} prompts, {hits} hits, {resident / 1e6:.1f} MB resident, "
+                f"{files} open files"
+            )

@@ -1,8 +1,10 @@
 """What goes over the wire: ready-made requests, the engine's answers, what an answer must be."""
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -104,6 +106,16 @@ def unique(run: str, *, stream: bool = False, temperature: float = 0.0) -> Itera
     while True:
         yield b"%b%010d%b" % (before, number, after)
         number += 1
+
+
+def zipf(run: str, questions: int, draw: random.Random) -> Iterator[bytes]:
+    """Requests drawn from so many questions: the n-th is asked 1/n times as often as the first."""
+    mark = "@@@@@@@@@@"
+    before, after = post(CHAT, prompt(f"Question {run} {mark}: ")).split(mark.encode())
+    weights = list(accumulate(1 / rank for rank in range(1, questions + 1)))
+    while True:
+        for number in draw.choices(range(questions), cum_weights=weights, k=1000):
+            yield b"%b%010d%b" % (before, number, after)
 
 
 def answer() -> bytes:
