@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from itertools import islice
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -14,7 +15,7 @@ class FairLanes(Generic[_T]):
     With one owner it is a plain queue. No clock, no waiting: whoever uses it sets the bounds.
 
     Attributes:
-        bytes: of everything that waits.
+        bytes: of everything that waits, or whatever else sizes are given in.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,37 @@ class FairLanes(Generic[_T]):
         if lane:
             self._lanes.move_to_end(owner)
         return item, nbytes
+
+    def before(self, owner: str) -> int:
+        """The sizes of everything that would be taken before one more item of `owner`."""
+        turns = len(self._lanes.get(owner, ())) + 1
+        return self._sizes.get(owner, 0) + sum(
+            nbytes
+            for other, lane in self._lanes.items()
+            if other != owner
+            for _, nbytes in islice(lane, turns)
+        )
+
+    def shed(self, owner: str) -> _T | None:
+        """Take out the newest item of the owner who has most, where that is more than `owner` would
+        have with one more; None where nobody has."""
+        if not self._lanes:
+            return None
+        longest = max(self._lanes, key=lambda each: len(self._lanes[each]))
+        if len(self._lanes[longest]) <= len(self._lanes.get(owner, ())) + 1:
+            return None
+        item, nbytes = self._lanes[longest].pop()
+        self._taken(longest, nbytes)
+        return item
+
+    def discard(self, owner: str, item: _T) -> bool:
+        """Take `item` out, wherever it waits in its owner's lane; whether it was there."""
+        for place, (each, nbytes) in enumerate(self._lanes.get(owner, ())):
+            if each is item:
+                del self._lanes[owner][place]
+                self._taken(owner, nbytes)
+                return True
+        return False
 
     def make_room(self, owner: str, nbytes: int) -> int:
         """Drop the newest item of the longest lane, where that is longer than `owner`'s would be with

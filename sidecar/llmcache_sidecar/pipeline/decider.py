@@ -215,6 +215,7 @@ class Decider:
                 policy,
                 settings,
                 lambda place: self._identifier.partition(place, call, decision, settings),
+                owner=decision.tenant or "",
                 counts=not decision.traced,
             )
             decision.meaning = meaning

@@ -163,11 +163,13 @@ class Meanings:
         settings: CacheSettings,
         partition_of: Callable[[Place], PartitionId],
         *,
+        owner: str = "",
         counts: bool = True,
     ) -> Meaning:
         """Read `facts`; `level` is how far the request rules let it go. Never raises.
 
         Args:
+            owner: whose turn the text takes where others wait for the model.
             counts: whether what is missing is entered into the account.
         """
         meaning = Meaning()
@@ -194,7 +196,7 @@ class Meanings:
         watched = policy.treatments.watched
         if text and (meaning.question is not None or watched):
             if semantic.works:
-                await self._embed(meaning, meaning.text or text, counts)
+                await self._embed(meaning, meaning.text or text, owner, counts)
             else:
                 meaning.absent = "off"
         now = self._in_force(settings)
@@ -210,14 +212,14 @@ class Meanings:
             meaning.question = None
         return meaning
 
-    async def _embed(self, meaning: Meaning, text: str, counts: bool) -> None:
+    async def _embed(self, meaning: Meaning, text: str, owner: str, counts: bool) -> None:
         if self._embedder.model is None:
             meaning.absent = "loading"
         elif len(text) > LONGEST_QUESTION:
             meaning.absent = "too-long"
         else:
             try:
-                meaning.vector = await self._embedder.embed(text)
+                meaning.vector = await self._embedder.embed(text, owner)
                 return
             except TextTooLong:
                 meaning.absent = "too-long"

@@ -68,8 +68,13 @@ class Embedder(Protocol):
         """None while it is loading or when it can't be loaded."""
         ...
 
-    async def embed(self, text: str) -> Vector:
-        """The vector of one text within the deadline. Raises `EmbeddingError`."""
+    async def embed(self, text: str, owner: str = "") -> Vector:
+        """The vector of one text within the deadline. Raises `EmbeddingError`.
+
+        Args:
+            owner: who asks. Where texts wait, owners take turns: who brings many waits for their
+                own, not others for them.
+        """
         ...
 
     async def embed_many(self, texts: list[str]) -> list[Vector]:

@@ -16,6 +16,7 @@ from llmcache_sidecar.ports.embedder import (
     EmbeddingError,
     EmbeddingLoadError,
     EmbeddingOverdue,
+    EmbeddingOverload,
     TextTooLong,
 )
 
@@ -105,4 +106,19 @@ async def test_an_answer_that_is_no_vector_is_an_embedding_error(
     server.body = body
     with pytest.raises(EmbeddingError):
         await embedder.embed("hello")
+    await embedder.aclose()
+
+
+async def test_one_tenants_flood_leaves_room_for_another(server: EndpointServer) -> None:
+    embedder = EndpointEmbedder(server.url, "m", 30.0, in_flight=8)
+    embedder.start()
+    await embedder.ready()
+    server.delay = 1.0
+    flood = [asyncio.create_task(embedder.embed(f"loud {n}", "loud")) for n in range(20)]
+    await asyncio.sleep(0)
+    quiet = [asyncio.create_task(embedder.embed(f"quiet {n}", "quiet")) for n in range(2)]
+    assert all(len(vector) == 384 for vector in await asyncio.gather(*quiet))
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert sum(isinstance(result, EmbeddingOverload) for result in results) == 14
+    assert len(await embedder.embed("later", "loud")) == 384
     await embedder.aclose()

@@ -296,3 +296,50 @@ async def test_a_long_text_counts_for_as_much_as_it_costs(make: Make) -> None:
     await asyncio.sleep(0.02)
     encoder.gate.set()
     await asyncio.gather(ahead, behind)
+
+
+async def test_one_tenants_flood_does_not_keep_the_others_from_the_model(make: Make) -> None:
+    """Without lanes the quiet one was told that too many texts are ahead, or waited behind all."""
+    encoder = DoubleEncoder(batch_invariant=False)
+    embedder = await make(encoder, 30.0)
+    encoder.gate.clear()
+    flood = [asyncio.create_task(embedder.embed(f"loud {n}", "loud")) for n in range(60)]
+    await asyncio.sleep(0.02)
+    quiet = [asyncio.create_task(embedder.embed(f"quiet {n}", "quiet")) for n in range(3)]
+    await asyncio.sleep(0.02)
+    encoder.gate.set()
+    await asyncio.gather(*flood, *quiet)
+    order = [text for run in encoder.runs for text in run]
+    assert max(order.index(f"quiet {n}") for n in range(3)) <= 8
+
+
+async def test_what_is_ahead_counts_by_turns(make: Make) -> None:
+    encoder = DoubleEncoder(0.1, batch_invariant=False)
+    embedder = await make(encoder, 2.0)
+    await embedder.embed("to be measured", "loud")
+    encoder.gate.clear()
+    flood = [asyncio.create_task(embedder.embed(f"loud {n}", "loud")) for n in range(60)]
+    await asyncio.sleep(0.02)
+    refused = sum(task.done() for task in flood)
+    assert refused > 30
+    quiet = asyncio.create_task(embedder.embed("quiet", "quiet"))
+    await asyncio.sleep(0.02)
+    assert not quiet.done(), "it was refused though its turn comes next"
+    encoder.gate.set()
+    await asyncio.gather(*flood, return_exceptions=True)
+    assert np.array_equal(await quiet, vector_of("quiet"))
+
+
+async def test_a_full_queue_makes_room_for_who_has_little_in_it(make: Make, tally: Tally) -> None:
+    encoder = DoubleEncoder(batch_invariant=False)
+    embedder = await make(encoder, 30.0, queue=8)
+    encoder.gate.clear()
+    flood = [asyncio.create_task(embedder.embed(f"loud {n}", "loud")) for n in range(20)]
+    await asyncio.sleep(0.02)
+    quiet = [asyncio.create_task(embedder.embed(f"quiet {n}", "quiet")) for n in range(3)]
+    await asyncio.sleep(0.02)
+    encoder.gate.set()
+    assert _outcomes(await asyncio.gather(*quiet, return_exceptions=True)) == ["vector"] * 3
+    outcomes = _outcomes(await asyncio.gather(*flood, return_exceptions=True))
+    assert set(outcomes) == {"vector", "EmbeddingOverload"}
+    assert tally.troubles == {Trouble.OVERLOAD: outcomes.count("EmbeddingOverload")}

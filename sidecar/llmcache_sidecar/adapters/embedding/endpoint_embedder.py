@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ _FILLER: Final = 10_000
 """Words of the text that shows whether the server cuts: longer than the window of any common model."""
 _LENGTH = re.compile(rb"too long|length|tokens|maximum|exceed", re.IGNORECASE)
 """What servers say when a text does not fit."""
+_KEPT: Final = 4
+"""One part in so many of what may be under way is kept from each owner, for the others."""
 
 
 class EndpointEmbedder:
@@ -69,7 +72,7 @@ class EndpointEmbedder:
             key_file: holds the key; read again when the server refuses it.
             ca_file: certificate authority for https; None = the system's.
             longest_text: characters beyond which the server is not asked.
-            in_flight: requests that may be under way.
+            in_flight: requests that may be under way; three quarters of them for one owner.
             slow_deadline_s: seconds for everything in the background.
             retries_s: pauses between first contacts that fail; the last one repeats.
 
@@ -88,6 +91,8 @@ class EndpointEmbedder:
         self._longest = longest_text
         self._limit = in_flight
         self._under_way = 0
+        self._under_way_of: Counter[str] = Counter()
+        self._share = max(1, in_flight - in_flight // _KEPT)
         self._retries = retries_s
         self._monotonic = (clock or SystemClock()).monotonic
         self._observer = observer or Silent()
@@ -137,7 +142,7 @@ class EndpointEmbedder:
             raise EmbeddingLoadError(self._status.reason or "the embedder was never started")
         return self._model
 
-    async def embed(self, text: str) -> Vector:
+    async def embed(self, text: str, owner: str = "") -> Vector:
         """See `ports.embedder.Embedder`."""
         model = self._known()
         try:
@@ -149,12 +154,14 @@ class EndpointEmbedder:
         if permit is None:
             self._observer.failed(Trouble.CIRCUIT_OPEN)
             raise EmbeddingError("the embedding endpoint is paused after repeated failures")
-        if self._under_way >= self._limit:
+        own = self._under_way_of[owner]
+        if self._under_way >= self._limit or own >= self._share:
             self._breaker.abandoned(permit)
             self._observer.failed(Trouble.OVERLOAD)
             raise EmbeddingOverload(f"{self._under_way} texts are under way, as many as may be")
         began = self._monotonic()
         self._under_way += 1
+        self._under_way_of[owner] += 1
         try:
             async with asyncio.timeout(self._deadline):
                 vector = await self._ask(text, model)
@@ -179,6 +186,9 @@ class EndpointEmbedder:
             raise
         finally:
             self._under_way -= 1
+            self._under_way_of[owner] -= 1
+            if not self._under_way_of[owner]:
+                del self._under_way_of[owner]
         self._breaker.succeeded(permit)
         self._observer.embedded(self._monotonic() - began)
         return vector

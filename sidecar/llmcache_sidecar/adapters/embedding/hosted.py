@@ -123,7 +123,7 @@ class HostedEmbedder:
             raise EmbeddingLoadError(self._status.reason or "the embedding model was never started")
         return self._model
 
-    async def embed(self, text: str) -> Vector:
+    async def embed(self, text: str, owner: str = "") -> Vector:
         """See `ports.embedder.Embedder`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -132,19 +132,20 @@ class HostedEmbedder:
         if permit is None:
             self._observer.failed(Trouble.CIRCUIT_OPEN)
             raise EmbeddingError("the embedding model is paused after repeated failures")
-        ahead = workshop.ahead
+        ahead = workshop.ahead_of(owner)
         cost = cost_of(text, model.window)
         # With nothing ahead it is tried, however slow the last one was: else nothing would ever be
         # measured again.
-        if workshop.waiting >= self._limit or (
+        if (
             ahead
             and workshop.pace.careful(ahead / self._threads + cost)
             > _PART_FOR_TEXTS * self._deadline
-        ):
+        ) or (workshop.waiting >= self._limit and not workshop.make_room(owner)):
             self._breaker.abandoned(permit)
             self._observer.failed(Trouble.OVERLOAD)
             raise EmbeddingOverload("too many texts are ahead for the deadline")
-        job = Job(text, loop.create_future(), cost, self._clock.monotonic() + self._deadline)
+        due = self._clock.monotonic() + self._deadline
+        job = Job(text, loop.create_future(), cost, due, owner)
         timer = loop.call_at(began + self._deadline, _overdue, job.future, self._deadline)
         runs = workshop.runs
         workshop.put(job)

@@ -19,6 +19,7 @@ from ...ports.embedder import (
     TextTooLong,
     TextUnreadable,
 )
+from ..fair_lanes import FairLanes
 from .pace import Pace
 
 Load = Callable[[], Encoder]
@@ -34,17 +35,21 @@ class Job:
 
     Attributes:
         cost: see `pace`.
+        owner: whose turn it takes.
         due: monotonic seconds at which it is given up. It is not begun when it could not be done by
             then; one that never had to wait is tried all the same.
     """
 
-    __slots__ = ("cost", "due", "future", "text")
+    __slots__ = ("cost", "due", "future", "owner", "text")
 
-    def __init__(self, text: str, future: Future[Vector], cost: int, due: float = inf) -> None:
+    def __init__(
+        self, text: str, future: Future[Vector], cost: int, due: float = inf, owner: str = ""
+    ) -> None:
         self.text = text
         self.future = future
         self.cost = cost
         self.due = due
+        self.owner = owner
 
 
 class Workshop:
@@ -62,7 +67,7 @@ class Workshop:
         self._now = clock.monotonic
         self._threads = threads
         self._condition = threading.Condition()
-        self._requests: deque[Job] = deque()
+        self._requests = FairLanes[Job]()
         self._background: deque[Job] = deque()
         self._closed = False
         self._alive = 0
@@ -82,6 +87,22 @@ class Workshop:
         """Texts that the threads have in hand."""
         return len(self._in_hand)
 
+    def ahead_of(self, owner: str) -> int:
+        """The cost of what would be done before one more text of `owner`: owners take turns."""
+        with self._condition:
+            return self.ahead - self._requests.bytes + self._requests.before(owner)
+
+    def make_room(self, owner: str) -> bool:
+        """Give up the newest text of the owner who has most waiting, where that is more than
+        `owner`'s share; whether there was one."""
+        with self._condition:
+            job = self._requests.shed(owner)
+            if job is None:
+                return False
+            self.ahead -= job.cost
+        _deliver([job], [EmbeddingOverload("others had fewer texts waiting")])
+        return True
+
     def load(self, load: Load, report: Callable[[EmbeddingModel | Exception], None]) -> None:
         """Load in a thread of its own; `report` is called in the event loop."""
         threading.Thread(
@@ -96,25 +117,25 @@ class Workshop:
             else:
                 if not self.ahead:
                     job.due = inf
-                self._requests.append(job)
+                self._requests.put(job.owner, job, job.cost)
                 self.ahead += job.cost
             self._condition.notify()
 
     def withdraw(self, job: Job) -> None:
         """Nobody waits for it any more. What has begun can't be stopped."""
-        with self._condition, contextlib.suppress(ValueError):
+        with self._condition:
             if job in self._background:
                 self._background.remove(job)
-            else:
-                self._requests.remove(job)
+            elif self._requests.discard(job.owner, job):
                 self.ahead -= job.cost
 
     def close(self) -> None:
         """Stop after the text in hand; what waits is never begun."""
         with self._condition:
             self._closed = True
-            dropped = [*self._requests, *self._background, *self._in_hand]
-            self._requests.clear()
+            dropped = [*self._background, *self._in_hand]
+            while self._requests:
+                dropped.append(self._requests.take()[0])
             self._background.clear()
             self.ahead = 0
             self._condition.notify_all()
@@ -182,7 +203,7 @@ class Workshop:
         jobs: list[Job] = []
         late: list[Job] = []
         while self._requests and len(jobs) < most:
-            job = self._requests.popleft()
+            job, _ = self._requests.take()
             if now + self.pace.usual(sum(one.cost for one in jobs) + job.cost) > job.due:
                 late.append(job)
                 self.ahead -= job.cost
