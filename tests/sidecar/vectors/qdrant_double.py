@@ -71,10 +71,14 @@ class Engine:
 
     async def index(self, name: str, wish: models.CreateFieldIndex) -> None:
         await self._known(name).get_collection(name)
-        kind = getattr(wish.field_schema, "type", wish.field_schema)
+        schema = wish.field_schema
+        kind = getattr(schema, "type", schema)
         assert kind is not None
+        params: Any = schema if isinstance(schema, BaseModel) else None
         self._schemas.setdefault(name, {})[wish.field_name] = models.PayloadIndexInfo(
-            data_type=models.PayloadSchemaType(getattr(kind, "value", kind)), points=0
+            data_type=models.PayloadSchemaType(getattr(kind, "value", kind)),
+            params=params,
+            points=0,
         )
 
     async def upsert(self, name: str, points: list[models.PointStruct]) -> None:
@@ -285,9 +289,10 @@ class Points(points_service_pb2_grpc.PointsServicer):
     @_rpc
     async def CreateFieldIndex(self, request: Any) -> Any:  # noqa: N802
         name = {0: "keyword", 1: "integer", 2: "float"}[request.field_type]
-        wish = models.CreateFieldIndex(
-            field_name=request.field_name, field_schema=models.PayloadSchemaType(name)
-        )
+        schema: Any = models.PayloadSchemaType(name)
+        if request.HasField("field_index_params"):
+            schema = GrpcToRest.convert_payload_schema_params(request.field_index_params)
+        wish = models.CreateFieldIndex(field_name=request.field_name, field_schema=schema)
         await self._engine.index(request.collection_name, wish)
         return _updated()
 

@@ -21,6 +21,7 @@ from .qdrant_errors import NoCollectionError, UnauthorizedError, explain
 from .qdrant_points import (
     INDEXES,
     NEEDED,
+    as_wanted,
     expired,
     forgotten,
     in_partition,
@@ -228,7 +229,7 @@ class QdrantVectorStore:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # local mode has no indexes, and says so
             for field, schema in INDEXES.items():
-                if field not in have:
+                if not as_wanted(field, have.get(field)):
                     await client.create_payload_index(
                         name, field_name=field, field_schema=schema, wait=True
                     )

@@ -18,9 +18,12 @@ from ...domain.purge import LogPosition, PurgeRecord, PurgeScope
 from ...domain.vectors import Neighbour, PartitionId, VectorPoint
 
 INDEXES: Final[dict[str, Any]] = {
-    # Searches name a partition and nothing else: only there does a graph of its own pay.
+    # What belongs together lies together on disk. Searches name a partition and nothing else: only
+    # there does a graph of its own pay.
     "partition": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
-    "tenant": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, enable_hnsw=False),
+    "tenant": models.KeywordIndexParams(
+        type=models.KeywordIndexType.KEYWORD, is_tenant=True, enable_hnsw=False
+    ),
     "model": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, enable_hnsw=False),
     "tags": models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, enable_hnsw=False),
     "expires_at": models.FloatIndexParams(type=models.FloatIndexType.FLOAT, enable_hnsw=False),
@@ -29,6 +32,18 @@ NEEDED: Final = ["id", "key", "created_at", "expires_at", "payload"]
 
 _HEX: Final = re.compile(r"[0-9a-f]{32}")
 _NAMES: Final = UUID("5b0b6a54-6f0f-4c2b-9d0e-3c1f3f0c8f51")
+
+
+def as_wanted(field: str, have: models.PayloadIndexInfo | None) -> bool:
+    """Whether an index is there and is kept as `INDEXES` says; one that is not is built anew by asking
+    for it again. Servers that tell no parameters are believed."""
+    if have is None:
+        return False
+    if have.params is None:
+        return True
+    return bool(getattr(have.params, "is_tenant", False)) == bool(
+        getattr(INDEXES[field], "is_tenant", False)
+    )
 
 
 def point_id(entry_id: EntryId) -> str:
