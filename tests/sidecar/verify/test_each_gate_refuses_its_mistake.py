@@ -138,6 +138,10 @@ REPLACED = [
     ("Was hilft gegen Migräne?", "Was hilft gegen Masern?"),
     ("Quels sont les symptômes de la grippe ?", "Quels sont les symptômes de la rougeole ?"),
     ("How do I cancel my order?", "How do I repeat my order?"),
+    ("How do I find my phone?", "How do I use my phone?"),
+    ("How many days of leave do I have?", "How many years of leave do I have?"),
+    ("Can I walk to the station?", "Can I drive to the station?"),
+    ("\u00bfC\u00f3mo puedo usar mi clave?", "\u00bfC\u00f3mo puedo encontrar mi clave?"),
 ]
 LANGUAGE = [("Wie ist das Wetter in Rom?", "Qual è il meteo a Roma?")]
 

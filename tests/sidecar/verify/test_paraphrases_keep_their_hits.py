@@ -29,6 +29,7 @@ SAME = [
     ("Why is the sky blue?", "What is the reason the sky is blue?"),
     ("When will my order arrive?", "How long will my order take to arrive?"),
     ("How do I reset my pasword?", "How do I reset my password?"),
+    ("Where can I find a tax form?", "Where can I get a tax form?"),
     ("Where is my baggage?", "Where is my luggage?"),
     ("Which web site is best?", "Which website is best?"),
     ("Wie ändere ich meine PIN?", "Wie kann ich meine PIN ändern?"),

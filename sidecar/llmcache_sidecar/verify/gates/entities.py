@@ -51,8 +51,23 @@ def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another."""
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
-    if len(asked) != 1 or len(stored) != 1:
-        return None
     if not differences.common:
         return None
+    if not asked and not stored:
+        return _acts(pair)
+    if len(asked) != 1 or len(stored) != 1:
+        return None
     return Refusal("replaced", f"{asked[0].form} against {stored[0].form}")
+
+
+def _acts(pair: Pair) -> Refusal | None:
+    """Where small words alone differ, they say it all: find my phone, use my phone."""
+    acts = pair.asked.lexicon.act_of
+    asked = [word for word in pair.differences.asked if word.form in acts]
+    stored = [word for word in pair.differences.stored if word.form in acts]
+    for one in asked:
+        if any(set(acts[one.form]) & set(acts[other.form]) for other in stored):
+            return None
+    if asked and stored:
+        return Refusal("replaced", f"{asked[0].form} against {stored[0].form}")
+    return None

@@ -199,6 +199,14 @@ LEXICON: Final = Lexicon(
         "geoffnet offnungszeiten",
         "dauert dauer",
     ),
+    acts=(
+        "machen mache macht tun",
+        "benutzen verwenden",
+        "finden",
+        "zeigen zeig",
+        "geben gib",
+        "gehen gehe",
+    ),
     classes=(
         "rot blau grun gelb schwarz weiss orange lila rosa braun grau",
         "hund katze pferd kuh schwein hase vogel fisch",

@@ -144,8 +144,8 @@ LEXICON: Final = Lexicon(
         "see look looks come comes put set keep let feel new next perhaps maybe believe seem seems "
         "again figure suppose supposed consider expect hello manage managed around whole really "
         "greatest top biggest essential recommended required proper usual approach best-known "
-        "wanna gonna intend figure instruct assistance assist walk inquire inquiring inform "
-        "list quickest immediately asap possibility"
+        "wanna gonna intend instruct assistance assist inquire inquiring inform quickest asap "
+        "possibility"
     ),
     negations=(
         "not no never none nobody nothing nowhere neither nor cannot cant can't dont don't doesnt "
@@ -566,6 +566,27 @@ LEXICON: Final = Lexicon(
         "timetable schedule",
         "postcode zip",
         "till until",
+    ),
+    acts=(
+        "get find",
+        "get go come",
+        "get make",
+        "use using used",
+        "keep",
+        "start try",
+        "put set",
+        "set make",
+        "take",
+        "see look",
+        "feel",
+        "work works",
+        "day days",
+        "time times",
+        "year years",
+        "place places part",
+        "life",
+        "world",
+        "new next",
     ),
     classes=(
         "red blue green yellow black white orange purple pink brown grey gray silver gold",

@@ -167,6 +167,14 @@ LEXICON: Final = Lexicon(
         "ordenador computadora",
         "obtener conseguir",
     ),
+    acts=(
+        "usar utilizar",
+        "encontrar",
+        "mostrar",
+        "dar",
+        "funciona",
+        "entender",
+    ),
     classes=(
         "rojo azul verde amarillo negro blanco naranja morado rosa marron gris",
         "perro gato caballo vaca cerdo conejo pajaro pez",

@@ -161,6 +161,14 @@ LEXICON: Final = Lexicon(
         "virement transfert",
         "horaires heures",
     ),
+    acts=(
+        "utiliser",
+        "trouver",
+        "montrer",
+        "donner donne",
+        "marche fonctionne",
+        "comprendre",
+    ),
     classes=(
         "rouge bleu vert jaune noir blanc orange violet rose marron gris",
         "chien chat cheval vache cochon lapin oiseau poisson",

@@ -164,6 +164,14 @@ LEXICON: Final = Lexicon(
         "bonifico trasferimento",
         "fattura bolletta",
     ),
+    acts=(
+        "usare utilizzare",
+        "trovare",
+        "mostrare",
+        "dare",
+        "funziona",
+        "capire",
+    ),
     classes=(
         "rosso blu verde giallo nero bianco arancione viola rosa marrone grigio",
         "cane gatto cavallo mucca maiale coniglio uccello pesce",

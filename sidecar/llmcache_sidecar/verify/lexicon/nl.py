@@ -162,6 +162,14 @@ LEXICON: Final = Lexicon(
         "kind kinderen",
         "openingstijden open geopend",
     ),
+    acts=(
+        "gebruiken gebruik",
+        "vinden",
+        "tonen",
+        "geven geef",
+        "werkt werken",
+        "begrijpen",
+    ),
     classes=(
         "rood blauw groen geel zwart wit oranje paars roze bruin grijs",
         "hond kat paard koe varken konijn vogel vis",

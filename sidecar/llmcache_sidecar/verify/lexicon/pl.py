@@ -201,6 +201,15 @@ LEXICON: Final = Lexicon(
         "adres lokalizacja",
         "otwarcia otwarte otwarty otwieracie czynne",
     ),
+    acts=(
+        "uzywac uzyc",
+        "znalezc",
+        "pokazac pokaz",
+        "dac daj",
+        "dziala dzialaja",
+        "rozumiec",
+        "robic zrobic robi",
+    ),
     classes=(
         "czerwony niebieski zielony zolty czarny bialy pomaranczowy fioletowy rozowy brazowy szary",
         "pies kot kon krowa swinia krolik ptak ryba",

@@ -150,6 +150,14 @@ LEXICON: Final = Lexicon(
         "transferir transferencia",
         "obter conseguir",
     ),
+    acts=(
+        "usar utilizar",
+        "encontrar",
+        "mostrar",
+        "dar",
+        "funciona",
+        "entender",
+    ),
     classes=(
         "vermelho azul verde amarelo preto branco laranja roxo rosa marrom castanho cinza",
         "cachorro cao gato cavalo vaca porco coelho passaro peixe",

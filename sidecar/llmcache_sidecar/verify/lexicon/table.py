@@ -65,6 +65,7 @@ class Lexicon:
         negations: words that turn a statement round.
         opposites: lines "these | those": two sides of one axis.
         synonyms: lines of words that may stand for each other; the first is their name.
+        acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
         quantifiers: lines of words of one amount ("all every each").
         numbers: number words and their values.
@@ -93,6 +94,7 @@ class Lexicon:
     opposites: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict)
     ordinals: dict[str, int] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Lexicon:
     name_of: dict[str, str] = field(init=False)
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
+    act_of: dict[str, tuple[int, ...]] = field(init=False)
     one_words: frozenset[str] = field(init=False)
     joining_words: frozenset[str] = field(init=False)
     month_of: dict[str, int] = field(init=False)
@@ -176,6 +179,7 @@ class Lexicon:
         put("sides", self._sides())
         put("name_of", self._names())
         put("class_of", self._numbered(self.classes))
+        put("act_of", self._numbered(self.acts))
         put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
         put("month_of", {w: i + 1 for i, line in enumerate(self.months) for w in line.split()})
         put("weekday_of", {w: i + 1 for i, line in enumerate(self.weekdays) for w in line.split()})
