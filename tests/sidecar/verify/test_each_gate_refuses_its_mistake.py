@@ -113,6 +113,11 @@ DIRECTION = [
     ("Wie komme ich von Bonn nach Köln?", "Wie komme ich von Köln nach Bonn?"),
     ("Comment aller de Lyon à Lille ?", "Comment aller de Lille à Lyon ?"),
     ("¿Cómo voy de Lima a Quito?", "¿Cómo voy de Quito a Lima?"),
+    ("Can I cancel within 14 days?", "Can I cancel after 14 days?"),
+    ("What happens before the trial?", "What happens during the trial?"),
+    ("Can I take it with milk?", "Can I take it after milk?"),
+    ("Was passiert nach der Prüfung?", "Was passiert während der Prüfung?"),
+    ("Que faire pendant le vol ?", "Que faire après le vol ?"),
 ]
 ORDER = [
     ("Convert euros to dollars", "Convert dollars to euros"),

@@ -21,6 +21,19 @@ def direction(pair: Pair) -> Refusal | None:
         other = stored.get(stem)
         if other is not None and other != way:
             return Refusal("direction", f"{way} against {other}: {stem}")
+    return _relations(pair)
+
+
+def _relations(pair: Pair) -> Refusal | None:
+    """A word has one preposition in both texts, or such as say the same: before is not during."""
+    table = pair.asked.lexicon.relation_of
+    leads = {word.stem: word.lead for word in pair.stored.words if word.lead in table}
+    for word in pair.asked.words if leads else ():
+        other = leads.get(word.stem)
+        if other is None or word.lead not in table or word.lead == other:
+            continue
+        if not set(table[word.lead]) & set(table[other]):
+            return Refusal("direction", f"{word.lead} against {other}: {word.form}")
     return None
 
 

@@ -340,6 +340,18 @@ LEXICON: Final = Lexicon(
     conditionals="wenn falls ob ware wurde wurden",
     source="von vom aus ab",
     target="nach zu zum zur bis ins in",
+    relations=(
+        "vor",
+        "nach",
+        "wahrend",
+        "innerhalb",
+        "bis",
+        "seit ab",
+        "uber",
+        "unter",
+        "mit",
+        "ohne",
+    ),
     conjunctions="und oder sowie zwischen bzw",
     prepositions=(
         "im am auf bei mit ohne fur uber unter vor hinter durch gegen um wegen wahrend seit ab an "

@@ -810,6 +810,20 @@ LEXICON: Final = Lexicon(
     conditionals="if would could unless",
     source="from",
     target="to into towards toward onto",
+    relations=(
+        "before prior",
+        "after following",
+        "during while",
+        "within",
+        "until till",
+        "since from",
+        "over above",
+        "under below",
+        "with using",
+        "without",
+        "into",
+        "out",
+    ),
     conjunctions="and or vs versus between & plus nor",
     prepositions=(
         "in on at by for with without about of under over through during until till within "

@@ -304,6 +304,18 @@ LEXICON: Final = Lexicon(
     conditionals="si seria",
     source="de desde",
     target="a al hacia hasta",
+    relations=(
+        "antes",
+        "despues tras",
+        "durante",
+        "desde",
+        "hasta",
+        "sobre",
+        "bajo",
+        "con",
+        "sin",
+        "contra",
+    ),
     conjunctions="y e o u entre",
     prepositions="en por para con sin sobre bajo contra durante segun tras ante del antes despues",
 )

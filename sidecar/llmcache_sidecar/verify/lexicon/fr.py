@@ -279,6 +279,18 @@ LEXICON: Final = Lexicon(
     conditionals="si serait",
     source="de depuis",
     target="vers a au aux jusqu jusque",
+    relations=(
+        "avant",
+        "apres",
+        "pendant durant",
+        "depuis",
+        "jusque jusqu",
+        "sur",
+        "sous",
+        "avec",
+        "sans",
+        "contre",
+    ),
     conjunctions="et ou entre",
     prepositions="dans par pour avec sans chez sous contre pendant durant lors apres avant en sur",
 )

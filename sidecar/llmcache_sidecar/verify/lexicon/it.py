@@ -282,6 +282,18 @@ LEXICON: Final = Lexicon(
     conditionals="se sarebbe",
     source="da dal dalla dallo",
     target="a ad al alla verso fino",
+    relations=(
+        "prima",
+        "dopo",
+        "durante",
+        "entro",
+        "fino",
+        "sopra",
+        "sotto",
+        "con",
+        "senza",
+        "contro",
+    ),
     conjunctions="e ed o oppure tra fra",
     prepositions="di in per con senza su contro durante prima dopo nel nella sul sulla",
 )

@@ -272,6 +272,18 @@ LEXICON: Final = Lexicon(
     conditionals="als indien zou",
     source="van vanuit",
     target="naar tot",
+    relations=(
+        "na",
+        "tijdens",
+        "binnen",
+        "tot",
+        "sinds vanaf",
+        "boven",
+        "onder",
+        "met",
+        "zonder",
+        "tegen",
+    ),
     conjunctions="en of tussen",
     prepositions="in op bij met zonder voor over onder achter door tegen tijdens na vanaf per als dan",
 )

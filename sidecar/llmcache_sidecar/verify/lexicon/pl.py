@@ -353,6 +353,7 @@ LEXICON: Final = Lexicon(
     conditionals="jesli jezeli gdyby",
     source="z ze od",
     target="do na",
+    relations=("przed", "po", "podczas", "nad", "pod", "bez", "przeciw"),
     conjunctions="i oraz lub albo czy a miedzy",
     prepositions=(
         "w we przy dla bez pod nad przez podczas wedlug przeciw o za przed po u wobec poprzez jako"

@@ -281,6 +281,18 @@ LEXICON: Final = Lexicon(
     conditionals="se seria",
     source="de desde do da",
     target="a ao para ate",
+    relations=(
+        "antes",
+        "depois apos",
+        "durante",
+        "desde",
+        "ate",
+        "sobre",
+        "sob",
+        "com",
+        "sem",
+        "contra",
+    ),
     conjunctions="e ou entre",
     prepositions="em por com sem sobre sob contra durante antes depois no na nos nas",
 )

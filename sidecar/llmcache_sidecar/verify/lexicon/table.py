@@ -79,6 +79,7 @@ class Lexicon:
         passives: forms of "to be" that a passive is made with.
         conditionals: words that make a supposition of a sentence.
         source, target: prepositions for where something comes from and goes to.
+        relations: lines of prepositions that say the same; those of other lines say something else.
         conjunctions: words between things whose order says nothing.
         prepositions: words that open a phrase which may stand elsewhere in the sentence.
         audiences: words that narrow whom or what a question is about.
@@ -111,6 +112,7 @@ class Lexicon:
     passives: str = ""
     source: str = ""
     target: str = ""
+    relations: tuple[str, ...] = ()
     conjunctions: str = ""
     prepositions: str = ""
     joiners: str = ""
@@ -139,6 +141,7 @@ class Lexicon:
     asking: frozenset[str] = field(init=False)
     tense_of: dict[str, str] = field(init=False)
     way_of: dict[str, str] = field(init=False)
+    relation_of: dict[str, tuple[int, ...]] = field(init=False)
     linking: frozenset[str] = field(init=False)
     phrase_openers: frozenset[str] = field(init=False)
     telling: frozenset[str] = field(init=False)
@@ -169,6 +172,7 @@ class Lexicon:
         put("phrase_openers", prepositions | frozenset(way))
         put("telling", prepositions | frozenset(way) | linking)
         put("way_of", way)
+        put("relation_of", self._numbered(self.relations))
         put("tense_of", tense)
         put("opening", _split(self.openers))
         put("passive", _split(self.passives))
