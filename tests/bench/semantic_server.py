@@ -142,7 +142,10 @@ async def serve(options: argparse.Namespace) -> None:
                 "outcomes": sidecar.account.totals.outcomes,
                 "events": sidecar.account.totals.events,
             }
-            options.report.write_bytes(orjson.dumps(report))
+            # In one step: somebody reads it meanwhile.
+            draft = options.report.with_suffix(".draft")
+            draft.write_bytes(orjson.dumps(report))
+            draft.replace(options.report)
             await asyncio.sleep(0.5)
     finally:
         watching.cancel()

@@ -152,7 +152,7 @@ async def test_what_is_counted_is_what_memory_holds() -> None:
 
 async def test_others_get_their_turns_beside_large_searches_purges_and_sweeps() -> None:
     """How long they wait is for the benchmark (docs/vectors.md)."""
-    store, made, _ = await filled(12_000, 384, Shape.CLUSTERED)
+    store, made, _ = await filled(20_000, 384, Shape.CLUSTERED)
     turns = 0
 
     async def watch() -> None:
