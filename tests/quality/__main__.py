@@ -19,6 +19,7 @@ from .languages import ELSEWHERE, NEAR, ROWS, accepted
 from .measuring import Labelled, Outcome, Stream, interval, on_pairs, on_stream
 from .near_misses import Made, made, stream
 from .picture import draw
+from .reordered import reordered
 
 PICTURE = ROOT / "docs" / "images" / "trust.png"
 MOST_WRONG = 0.01
@@ -44,6 +45,8 @@ class Sets:
         if folder is not None:
             found = [pair for pair in data.pairs(folder) if pair.split == half]
             self.pairs["question pairs"] = found
+            if half == "test":
+                self.pairs["reordered"] = reordered((pair.a for pair in found), half)
             arrivals = [(arrival.prompt, arrival.intent) for arrival in data.workload(folder)]
             middle = len(arrivals) // 2
             part = arrivals[:middle] if half == "train" else arrivals[middle:]
@@ -84,6 +87,9 @@ class Sets:
 
 def line(who: str, outcome: Outcome) -> str:
     """One row of the table."""
+    if not outcome.possible:
+        low, high = interval(outcome.wrong, outcome.refusable)
+        return f"{outcome.name:<15} {who:<22}{'':48}{outcome.accepted_wrong:6.2%} ({low:.1%} to {high:.1%})"
     served = outcome.right + outcome.wrong + outcome.exact
     low, high = interval(outcome.right + outcome.exact, outcome.possible)
     wrong_low, wrong_high = interval(outcome.wrong, served)
@@ -130,7 +136,7 @@ def by_language(threshold: Threshold) -> None:
 
 def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
     """Curves over the thresholds, a panel a stream."""
-    full, gates = full_chain(threshold), gates_only(threshold)
+    full = full_chain(threshold)
     panels = {}
     for measure in sets.measures():
         curves = {
@@ -140,7 +146,9 @@ def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
             ],
             "gates and verifier": [measure(full.at(score)) for score in SCORES],
         }
-        panels[measure(gates).name] = (curves, measure(full))
+        outcome = measure(full)
+        if outcome.possible:  # where all must be refused there is no curve
+            panels[outcome.name] = (curves, outcome)
     draw(panels, path)
 
 
