@@ -89,7 +89,8 @@ def line(who: str, outcome: Outcome) -> str:
     """One row of the table."""
     if not outcome.possible:
         low, high = interval(outcome.wrong, outcome.refusable)
-        return f"{outcome.name:<15} {who:<22}{'':48}{outcome.accepted_wrong:6.2%} ({low:.1%} to {high:.1%})"
+        told = f"{outcome.accepted_wrong:6.2%} ({low:.1%} to {high:.1%})"
+        return f"{outcome.name:<15} {who:<22}{'':48}{told}"
     served = outcome.right + outcome.wrong + outcome.exact
     low, high = interval(outcome.right + outcome.exact, outcome.possible)
     wrong_low, wrong_high = interval(outcome.wrong, served)
