@@ -146,6 +146,15 @@ LANES = (
         engine_missing,
     ),
     Lane(
+        "e2e-vllm",
+        "a real vLLM under the operator, on a cluster that runs pods",
+        (
+            (PYTHON, "-m", "tests.engine.install"),
+            (PYTHON, "-m", "tests.e2e", "--real-vllm", "--reruns=1"),
+        ),
+        lambda: e2e.missing() or engine_missing(),
+    ),
+    Lane(
         "sdk",
         "the real SDKs through the sidecar to a real vLLM",
         (

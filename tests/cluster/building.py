@@ -10,19 +10,16 @@ import fcntl
 import hashlib
 import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.engine.install import cache_folder
+from tests.steps import StepError, step
 
 from .golang import go
 
 MODULE: Final = Path(__file__).resolve().with_name("kubernetes")
-PROGRESS_EVERY_S: Final = 20.0
 TIMEOUT_S: Final = 2400.0
 
 
@@ -72,38 +69,17 @@ def go_build(
         unfinished = target.with_suffix(".new")
         command = [str(go()), "build", "-trimpath", *flags, "-o", str(unfinished), package]
         log = target.parent / "build.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=module,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "CGO_ENABLED": "0", **(environment or {})},
-            )
-            try:
-                _wait(process, what)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-        if process.returncode:
-            raise BuildError(f"{what} failed:\n{log.read_text()[-2000:]}")
+        log.unlink(missing_ok=True)
+        environment = {**os.environ, "CGO_ENABLED": "0", **(environment or {})}
+        try:
+            step(
+                f"{what} (the first time takes minutes)", command, log,
+                seconds=TIMEOUT_S, folder=module, environment=environment,
+            )  # fmt: skip
+        except StepError as error:
+            raise BuildError(str(error)) from None
         unfinished.rename(target)
     return target
-
-
-def _wait(process: subprocess.Popen[bytes], what: str) -> None:
-    started = time.monotonic()
-    while True:
-        try:
-            process.wait(PROGRESS_EVERY_S)
-            return
-        except subprocess.TimeoutExpired:
-            seconds = time.monotonic() - started
-            print(f"  {what}: {seconds:.0f} s (the first build takes minutes)", file=sys.stderr)
-            if seconds > TIMEOUT_S:
-                raise BuildError(f"{what}: no end after {seconds:.0f} s") from None
 
 
 def _text(name: str) -> str:

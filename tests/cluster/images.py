@@ -11,10 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +20,7 @@ from typing import Final
 from tests.engine import install as engine
 from tests.engine import tiny_model
 from tests.engine.install import cache_folder
+from tests.steps import StepError, step
 
 from . import host
 from .processes import ClusterError
@@ -31,7 +29,6 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 BASE: Final = "localhost/llmcache/base:bookworm"
 _VLLM_FILE: Final = "tests/cluster/Dockerfile.vllm"
 _BASE_PACKAGES: Final = "python3,python3-venv,ca-certificates"
-PROGRESS_EVERY_S: Final = 20.0
 TIMEOUT_S: Final = 1500.0
 
 
@@ -83,7 +80,8 @@ def archives(images: Sequence[Image] = ALL) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return [_archive(image, folder) for image in images]
+        built: set[str] = set()
+        return [_archive(image, folder, built) for image in images]
 
 
 def vllm_archive() -> Path:
@@ -108,7 +106,7 @@ def vllm_archive() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         target = folder / f"vllm-cpu-{recipe}.tar"
         if not target.exists():
-            _provide(BASE)
+            _provide(BASE, set())
             arguments = {
                 "BASE_IMAGE": BASE,
                 "SITE_PACKAGES": str(packages.relative_to(cache_folder())),
@@ -123,13 +121,13 @@ def vllm_archive() -> Path:
     return target
 
 
-def _archive(image: Image, folder: Path) -> Path:
+def _archive(image: Image, folder: Path, built: set[str]) -> Path:
     stem = image.name.rpartition("/")[2].partition(":")[0]
     target = folder / f"{stem}-{_digest(image)}.tar"
     if target.exists():
         return target
-    _provide(image.over)
-    _build(image)
+    _provide(image.over, built)
+    _build(image, built)
     _write(image.name, target)
     return target
 
@@ -145,18 +143,24 @@ def _write(name: str, target: Path) -> None:
     unfinished.rename(target)
 
 
-def _provide(name: str) -> None:
-    """The image that others are built over is in buildah's store."""
+def _provide(name: str, built: set[str]) -> None:
+    """The image that others are built over is in buildah's store.
+
+    Args:
+        built: images that this run has built.
+    """
     if name == BASE:
         if not host.quietly("buildah", "images", "--quiet", BASE):
             _make_base()
         return
     [image] = [image for image in ALL if image.name == name]
-    _provide(image.over)
-    _build(image)
+    _provide(image.over, built)
+    _build(image, built)
 
 
-def _build(image: Image) -> None:
+def _build(image: Image, built: set[str]) -> None:
+    if image.name in built:
+        return
     command = [
         "buildah", "bud", "--layers", "--network", "host", "--isolation", "chroot",
         "--build-arg", f"BASE_IMAGE={image.over}", "--file", image.dockerfile, "--tag", image.name,
@@ -169,6 +173,7 @@ def _build(image: Image) -> None:
         if name in os.environ:
             command += ["--env", f"{name}={os.environ[name]}"]
     _run(f"building {image.name}", *command, str(ROOT))
+    built.add(image.name)
 
 
 def _make_base() -> None:
@@ -210,28 +215,10 @@ def _files(names: Iterable[str]) -> Iterable[Path]:
 
 
 def _run(what: str, *command: str) -> None:
-    """Run a long step with a line of progress every few seconds."""
-    print(f"  {what} ...", file=sys.stderr, flush=True)
-    started = time.monotonic()
-    with tempfile.TemporaryFile("w+b") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT
-        )
-        try:
-            while True:
-                try:
-                    code = process.wait(PROGRESS_EVERY_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    seconds = time.monotonic() - started
-                    print(f"  {what}: {seconds:.0f} s", file=sys.stderr, flush=True)
-                    if seconds > TIMEOUT_S:
-                        raise ClusterError(f"{what}: no end after {seconds:.0f} s") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        if code:
-            output.seek(0)
-            said = output.read().decode("utf-8", "replace")
-            raise ClusterError(f"{what} failed:\n{said[-3000:]}")
+    """Run a long step."""
+    log = cache_folder() / "images" / "build.log"
+    log.unlink(missing_ok=True)
+    try:
+        step(what, command, log, seconds=TIMEOUT_S, folder=ROOT)
+    except StepError as error:
+        raise ClusterError(str(error)) from None

@@ -13,6 +13,20 @@ BRIDGE: Final = "cni0"
 GATEWAY: Final = "10.244.0.1"
 POD_RANGE: Final = "10.244.0.0/24"
 
+_SWITCHED_ON: Final = (
+    "/proc/sys/net/ipv4/ip_forward",
+    # Services' rules must see what pods of one bridge send each other.
+    "/proc/sys/net/bridge/bridge-nf-call-iptables",
+)
+KERNEL: Final = (
+    *_SWITCHED_ON,
+    # What the kubelet and kube-proxy set.
+    "/proc/sys/net/ipv4/conf/all/route_localnet",
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/sys/kernel/panic",
+    "/proc/sys/kernel/panic_on_oops",
+)
+
 _COREFILE: Final = """.:53 {{
     bind {address}
     errors
@@ -25,8 +39,11 @@ _COREFILE: Final = """.:53 {{
 """
 
 
-def make_bridge() -> None:
+def make_bridge(memory: Path) -> None:
     """The bridge, with the address that pods reach this host by.
+
+    Args:
+        memory: a file that keeps the kernel's settings that a node changes, for `restore_kernel`.
 
     Raises:
         ClusterError: it is there already, so another cluster may be running.
@@ -39,11 +56,19 @@ def make_bridge() -> None:
     command("ip", "link", "add", BRIDGE, "type", "bridge")
     command("ip", "addr", "add", f"{GATEWAY}/24", "dev", BRIDGE)
     command("ip", "link", "set", BRIDGE, "up")
-    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
-    # Services' rules must see what pods of one bridge send each other.
-    bridged = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
-    if bridged.exists():
-        bridged.write_text("1")
+    settings = [path for path in map(Path, KERNEL) if path.exists()]
+    memory.write_text(json.dumps({str(path): path.read_text().strip() for path in settings}))
+    for path in filter(Path.exists, map(Path, _SWITCHED_ON)):
+        path.write_text("1")
+
+
+def restore_kernel(memory: Path) -> None:
+    """Give the kernel's settings their former values, if `make_bridge` got as far as keeping them."""
+    if not memory.exists():
+        return
+    for name, value in json.loads(memory.read_text()).items():
+        if name in KERNEL and Path(name).exists():
+            Path(name).write_text(value)
 
 
 def remove_bridge() -> None:

@@ -27,6 +27,7 @@ from .volumes import make_volumes
 
 NODE: Final = "llmcache-node"
 _PREFIX: Final = "llmcache-node-"
+_KERNEL: Final = "kernel.json"
 START_TIMEOUT_S: Final = 240.0
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 
@@ -71,7 +72,7 @@ class Cluster:
         host.install()
         remove_leftovers()
         try:
-            network.make_bridge()
+            network.make_bridge(self.folder / _KERNEL)
         except ClusterError:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -201,6 +202,7 @@ def _remove(folder: Path) -> None:
     """What stays when all processes have ended: mounts, network, cgroups, files."""
     unmount_below(folder)
     network.remove_bridge()
+    network.restore_kernel(folder / _KERNEL)
     _remove_cgroups()
     shutil.rmtree(folder, ignore_errors=True)
 

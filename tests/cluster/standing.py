@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.engine.install import cache_folder
+from tests.steps import PROGRESS_EVERY_S
 
-from .images import PROGRESS_EVERY_S, archives
+from .images import archives
 from .node import Cluster, remove_leftovers
 from .processes import ClusterError
 

@@ -53,7 +53,12 @@ def start_and_be_killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def kernel() -> dict[str, str]:
+    return {name: Path(name).read_text() for name in network.KERNEL if Path(name).exists()}
+
+
 def test_a_pod_with_a_native_sidecar_runs_and_a_killed_node_is_cleared_away() -> None:
+    before = kernel()
     code = "from tests.cluster.test_node import start_and_be_killed as run; run()"
     killed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=900, check=False
@@ -74,6 +79,7 @@ def test_a_pod_with_a_native_sidecar_runs_and_a_killed_node_is_cleared_away() ->
         assert not processes_of(folder)
         assert str(folder) not in Path("/proc/self/mounts").read_text()
     assert not host.quietly("ip", "link", "show", network.BRIDGE)
+    assert kernel() == before
     assert "KUBE-" not in host.quietly("iptables-save")
     assert not list(Path("/sys/fs/cgroup").glob("**/kubepods"))
 

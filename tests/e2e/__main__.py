@@ -2,8 +2,8 @@
 
 With KUBECONFIG and the images' names (`settings`) it runs there. Without them it builds the images,
 starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end. --quick makes
-each load as short as it still proves something: 400 requests and 4 s of calm around each fault, where
-the full size is 10,000 and 30 s. --real-vllm runs one test alone, with a real vLLM on this CPU.
+each load as short as it still proves something: 400 requests and 4 s of calm around each fault and two
+changes of policy, where the full size is 10,000, 30 s and twenty. --real-vllm runs one test alone, with a real vLLM on this CPU.
 """
 
 from __future__ import annotations
@@ -19,8 +19,13 @@ from tests.cluster.building import BuildError
 from tests.cluster.node import Cluster
 from tests.cluster.processes import ClusterError
 from tests.e2e import settings
+from tests.engine.install import InstallError
 
-QUICK = {"LLMCACHE_E2E_REQUESTS": "400", "LLMCACHE_E2E_CALM_SECONDS": "4"}
+QUICK = {
+    "LLMCACHE_E2E_REQUESTS": "400",
+    "LLMCACHE_E2E_CHANGES": "2",
+    "LLMCACHE_E2E_CALM_SECONDS": "4",
+}
 GPUS = 4
 
 
@@ -51,7 +56,7 @@ def our_own(cluster: Cluster) -> dict[str, str]:
 def run(arguments: Sequence[str], told: Mapping[str, str]) -> int:
     """The tests; pytest's exit code."""
     here = Path(__file__).resolve().parent
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "e2e", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-m", "e2e", *arguments]
     if not any(Path(argument.partition("::")[0]).exists() for argument in arguments):
         command.append(str(here))
     return subprocess.run(command, check=False, env={**os.environ, **told}).returncode
@@ -60,23 +65,23 @@ def run(arguments: Sequence[str], told: Mapping[str, str]) -> int:
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
     rest = [argument for argument in arguments if argument not in ("--quick", "--real-vllm")]
+    real = "--real-vllm" in arguments
+    test = Path(__file__).with_name("test_a_real_vllm.py")
+    rest.append(str(test) if real else f"--ignore={test}")
     told = {}
     if "--quick" in arguments:
         told = {name: os.environ.get(name, value) for name, value in QUICK.items()}
     if settings.missing() is None:
         return run(rest, told)
     try:
-        archives = images.archives()
-        real = Path(__file__).with_name("test_a_real_vllm.py")
-        if "--real-vllm" in arguments:
-            archives.append(images.vllm_archive())
+        if real:
+            archives = [*images.archives((images.SIDECAR, images.OPERATOR)), images.vllm_archive()]
             told["LLMCACHE_E2E_VLLM_IMAGE"] = images.VLLM
-            rest.append(str(real))
         else:
-            rest.append(f"--ignore={real}")
+            archives = images.archives()
         with Cluster(archives, gpus=GPUS) as cluster:
             return run(rest, {**our_own(cluster), **told})
-    except (BuildError, ClusterError) as error:
+    except (BuildError, ClusterError, InstallError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

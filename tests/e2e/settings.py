@@ -11,6 +11,7 @@
     LLMCACHE_E2E_ENGINE_MODEL    what `vllm serve` is told; a path means that no weights are fetched
                                  (default /models/sim)
     LLMCACHE_E2E_REQUESTS        least number of requests under each fault (default 10000)
+    LLMCACHE_E2E_CHANGES         how often the policy is changed (default 20)
     LLMCACHE_E2E_CALM_SECONDS    of load before a fault and after the recovery (default 30)
     LLMCACHE_E2E_NODE_SHELL      how a command is run on a node, such as `docker exec {node}`; without it
                                  the tests that kill a container's process are skipped
@@ -43,6 +44,7 @@ class Settings:
     pull_policy: str
     engine_model: str
     requests: int
+    changes: int
     calm_seconds: float
     report: Path | None
 
@@ -66,6 +68,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         pull_policy=environment.get("LLMCACHE_E2E_PULL_POLICY", "IfNotPresent"),
         engine_model=environment.get("LLMCACHE_E2E_ENGINE_MODEL", "/models/sim"),
         requests=int(environment.get("LLMCACHE_E2E_REQUESTS", "10000")),
+        changes=int(environment.get("LLMCACHE_E2E_CHANGES", "20")),
         calm_seconds=float(environment.get("LLMCACHE_E2E_CALM_SECONDS", "30")),
         report=Path(report) if report else None,
         **images,

