@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from . import images, tools
+from tests.charts.helm import CHART, Helm, HelmError
+
+from . import images
 from .kubectl import Kubectl
 from .processes import ClusterError
 
@@ -46,21 +45,13 @@ class Images:
 
 def install_chart(kubeconfig: Path, of: Images) -> None:
     """helm upgrade --install, until the operator is ready."""
-    command = [
-        str(tools.helm()), "upgrade", "--install", "llmcache", str(ROOT / "charts" / "llmcache"),
-        "--namespace", SYSTEM, "--create-namespace", "--wait", "--timeout", "5m", "--values", "-",
-    ]  # fmt: skip
-    run = subprocess.run(
-        command,
-        input=json.dumps(of.values()),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=400,
-        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
-    )
-    if run.returncode:
-        raise ClusterError(f"helm: {run.stdout}{run.stderr}"[-3000:])
+    try:
+        Helm(kubeconfig, SYSTEM).run(
+            "upgrade", "--install", "llmcache", str(CHART), "--namespace", SYSTEM,
+            "--create-namespace", "--wait", "--timeout", "5m", values=of.values(), seconds=400,
+        )  # fmt: skip
+    except HelmError as error:
+        raise ClusterError(f"helm: {error}"[-3000:]) from None
 
 
 def faq_bot() -> dict[str, Any]:
