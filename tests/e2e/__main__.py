@@ -3,8 +3,8 @@
 With KUBECONFIG and the images' names (`settings`) it runs there. Without them it builds the images,
 starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end. --quick makes
 each load as short as it still proves something: 400 requests and 4 s of calm around each fault and two
-changes of policy, where the full size is 10,000, 30 s and twenty. --real-vllm runs one test alone, with a
-real vLLM on this CPU.
+changes of policy, where the full size is 10,000, 30 s and twenty. --real-vllm runs one test alone, with
+a real vLLM on this CPU.
 """
 
 from __future__ import annotations
