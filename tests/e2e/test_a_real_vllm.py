@@ -3,6 +3,7 @@ resource's status tells them."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from tests.e2e.resources import llmcache
 from tests.e2e.stage import KEY, Stage, eventually
 
 NAME, MODEL = "real", "tiny"
+ASKED = "How long does a shop keep my letter?"
+ASKED_OTHERWISE = "For how long will the shop keep my letter?"
 SYSTEM = "You are the help desk of a parcel service and answer from the rule book. " * 8
 QUESTIONS = (
     "How long does a shop keep my parcel?",
     "Which stamps are valid abroad?",
     "Where can I drop a letter?",
-    "What does a parcel of two kilograms cost?",
+    "Who may sign for a parcel?",
 )
 
 
@@ -58,13 +61,15 @@ async def test_both_levels_are_measured(stage: Stage) -> None:
             assert first.cache_status.startswith("fwd=miss"), first.text
             assert "detail=exact" in second.cache_status
             assert first.content == second.content
+        await eventually(_means_the_same(stage), what="a semantic hit")
 
         async def told() -> bool:
             status = (await stage.kubectl.get("llmc", NAME))["status"]
             cache, [model] = status.get("cache") or {}, status["models"]
             return (
-                cache.get("hits", 0) >= len(QUESTIONS)
-                and _percent(cache.get("exactHitRate")) == pytest.approx(50, abs=10)
+                cache.get("hits", 0) > len(QUESTIONS)
+                and _percent(cache.get("exactHitRate")) > 20
+                and _percent(cache.get("semanticHitRate")) > 0
                 # Three of four prompts begin as the first did.
                 and _percent(model.get("prefixHitRate")) > 40
                 and _percent(cache.get("savedBothLevels")) > 50
@@ -75,6 +80,24 @@ async def test_both_levels_are_measured(stage: Stage) -> None:
         stage.figures.note("a real vLLM", **status["cache"])
     finally:
         await stage.kubectl.run("delete", "llmc", NAME, "--wait=false")
+
+
+def _means_the_same(stage: Stage) -> Callable[[], Awaitable[bool]]:
+    url = stage.url(MODEL, NAME)
+    # A random model goes on for ever, and an answer that was cut answers only the same request.
+    fields: dict[str, Any] = {"key": KEY, "model": MODEL, "max_tokens": 64, "stop": [" "]}
+
+    async def asked() -> bool:
+        # A partition's vectors are stored in the background, from its second sighting on.
+        fresh = {"Cache-Control": "no-cache"}
+        await stage.client.chat(url, ASKED, headers=fresh, **fields)
+        # Not to be computed where it is not there: it would be an exact hit from then on.
+        cached = {"Cache-Control": "only-if-cached"}
+        answer = await stage.client.chat(url, ASKED_OTHERWISE, headers=cached, **fields)
+        assert answer.status in (200, 504), answer
+        return "detail=semantic" in answer.cache_status
+
+    return asked
 
 
 def _percent(text: str | None) -> float:
