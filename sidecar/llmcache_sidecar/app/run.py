@@ -18,6 +18,7 @@ from llmcache_api import AuthMode, SidecarConfig, TenancyScope
 
 from ..ports.clock import Clock
 from ..telemetry.logs import set_up
+from ..telemetry.stray import tell_stray
 from .sidecar import Sidecar
 from .watch import Watcher
 
@@ -78,6 +79,7 @@ async def _serve(
     clock: Clock | None,
 ) -> int:
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(tell_stray)
     stop, hurry = asyncio.Event(), asyncio.Event()
 
     def told() -> None:

@@ -53,7 +53,8 @@ class Forwarder:
 
     def headers(self, request: web.BaseRequest) -> HeaderList:
         """The headers that go on: end-to-end ones, and a key as the engine reads it (Bearer)."""
-        named = request.headers.get("Connection", "").lower()
+        # Several of one name read as one list (RFC 9110, section 5.3).
+        named = ",".join(request.headers.getall("Connection", ())).lower()
         drop = _NOT_PASSED_ON
         if named and named not in ("keep-alive", "close"):
             drop = drop | {name.strip() for name in named.split(",")}
