@@ -12,7 +12,7 @@ from tests.e2e.stage import KEY, Stage, eventually, nothing_failed
 
 
 async def test_a_change_of_policy_is_in_force_everywhere_without_a_restart(cache: Stage) -> None:
-    url, question = cache.url("llama"), "Who opens the depot on a holiday?"
+    url, question = cache.url("llama"), "Who keeps the spare key of the depot?"
     before = await cache.identities("llama")
     ask = [chat(url, question, key=KEY, model="llama", temperature=0.5) for _ in range(4)]
     answers = await cache.client.ask(*ask)

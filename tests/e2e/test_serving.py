@@ -91,7 +91,7 @@ async def test_a_stream_is_replayed_as_a_stream(cache: Stage) -> None:
 
 
 async def test_two_models_have_answers_of_their_own(cache: Stage) -> None:
-    question = "What does registered mail cost to prepare?"
+    question = "How is registered mail prepared?"
     for model in ("llama", "small"):
         first = await cache.client.chat(cache.url(model), question, key=KEY, model=model)
         assert first.status == 200, first.text
