@@ -252,7 +252,7 @@ class Stage:
             "upstream": {
                 "url": f"http://127.0.0.1:{self.engine_way.port}",
                 "revision": "one",
-                "connectTimeout": "2s",
+                "connectTimeout": "20s",
             },
             "auth": {"mode": "Keys", "keysFile": str(self.folder / "keys")},
             "tenantKeyFile": str(self.folder / "tenant.key"),
