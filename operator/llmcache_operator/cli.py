@@ -82,6 +82,12 @@ def parser() -> argparse.ArgumentParser:
         default=60.0,
         help="ask this often whether the Secrets that were made are still there (default: 60)",
     )
+    found.add_argument(
+        "--check-seconds",
+        type=float,
+        default=60.0,
+        help="compare what the watch of LLMCaches delivered with a listing this often (default: 60)",
+    )
     for part, what in (
         ("sidecar", "the caching sidecar"),
         ("engine", "vLLM"),
@@ -122,6 +128,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         resync_s=max(1.0, arguments.resync_seconds),
         poll_s=max(1.0, arguments.poll_seconds),
         secrets_s=max(1.0, arguments.secrets_seconds),
+        check_s=max(1.0, arguments.check_seconds),
         images=images,
     )
 

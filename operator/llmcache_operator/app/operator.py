@@ -119,7 +119,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
         for kind in (*OWNED, PODS, AUTOSCALERS)
         for namespace in settings.namespaces or (None,)
     ]
-    canary = Canary(api, caches, settings.namespaces, clock)
+    canary = Canary(api, caches, settings.namespaces, settings.check_s)
     renderer = Renderer(
         await gather(api, settings),
         lambda: _all_again(caches, queue),

@@ -24,6 +24,7 @@ class Settings:
         resync_s: after so long without any trigger a resource gets a pass anyway (20 % more or less).
         poll_s: how often the sidecars of a resource are asked for their figures (20 % more or less).
         secrets_s: how often it is asked whether the Secrets that we made are still there.
+        check_s: how often LLMCaches are listed, to notice a watch that fell silent.
         renderers, newest: the versions of a rendering that there are, and the one that new workloads
             get; fewer in tests of upgrades.
         images: images that this installation replaces, by part (sidecar, engine, redis, qdrant).
@@ -38,6 +39,7 @@ class Settings:
     resync_s: float = 600.0
     poll_s: float = 30.0
     secrets_s: float = 60.0
+    check_s: float = 60.0
     images: dict[str, str] = field(default_factory=dict)
     lease_times: LeaseTimes = LeaseTimes()
     renderers: Mapping[RendererId, Renderer] = field(default_factory=lambda: RENDERERS)

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import kopf
@@ -25,7 +25,6 @@ from .caches import Caches, seen_of
 
 log = logging.getLogger(__name__)
 
-CHECK_S: Final = 60.0
 TOLERATED_CHECKS: Final = 3
 """So many checks in a row may find kopf's watch behind before it counts as silent."""
 
@@ -81,15 +80,18 @@ class Canary:
     """Lists LLMCaches now and then, so that a watch that fell silent is noticed and costs nothing.
 
     What the listing has and the watch did not deliver is handed to `caches` all the same.
+
+    Args:
+        every_s: seconds between two listings, 20 % more or less.
     """
 
     def __init__(
-        self, api: Api, caches: Caches, namespaces: tuple[str, ...], clock: Callable[[], float]
+        self, api: Api, caches: Caches, namespaces: tuple[str, ...], every_s: float
     ) -> None:
         self._api = api
         self._caches = caches
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
-        self._clock = clock
+        self._every_s = every_s
         self.behind = 0
 
     @property
@@ -100,7 +102,7 @@ class Canary:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await asyncio.sleep(CHECK_S * random.uniform(0.8, 1.2))
+            await asyncio.sleep(self._every_s * random.uniform(0.8, 1.2))
             try:
                 missed = await self.check()
             except ClusterError as error:

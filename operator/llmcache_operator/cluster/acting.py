@@ -180,11 +180,8 @@ class Cluster:
             ).decode()
             for name, size in action.values.items()
         }
-        try:
-            await self.api.create({**action.manifest, "data": values})
-        except Conflict:
-            # It came into being meanwhile; the next pass looks whose it is.
-            return
+        # A Conflict says that it came into being meanwhile: the next pass, soon, looks whose it is.
+        await self.api.create({**action.manifest, "data": values})
 
     async def _take_over(self, action: TakeOverReplicas) -> None:
         key = action.key

@@ -26,18 +26,25 @@ class Proxy:
     Attributes:
         refuse: asked before a write is passed on, with its number (from 1) and path; a status code
             is answered instead.
+        pause_s: seconds that every request waits before it is passed on.
+        silent: whether a watch that is open delivers nothing, asked with its path; what came meanwhile
+            is lost.
         passed: told after a write was passed on and answered, before the answer is handed back.
     """
 
     def __init__(self, cluster: ControlPlane, folder: Path) -> None:
         self.refuse: Callable[[int, str], int | None] = lambda number, path: None
         self.passed: Callable[[int, str], None] = lambda number, path: None
+        self.pause_s = 0.0
+        self.silent: Callable[[str], bool] = lambda path: False
         self.writes = 0
+        self.reads = 0
         self.kubeconfig = folder / "proxy.kubeconfig"
         self._url = cluster.url
         self._context = ssl.create_default_context(cafile=str(cluster.authority.certificate))
         pair = cluster.admin.pair
         self._context.load_cert_chain(pair.certificate, pair.key)
+        self._watches: set[asyncio.Transport] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -56,6 +63,14 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(60)
         self._loop.close()
+
+    def drop_watches(self) -> None:
+        """Close every connection that a watch is open on."""
+        self._loop.call_soon_threadsafe(self._drop_watches)
+
+    def _drop_watches(self) -> None:
+        for transport in self._watches:
+            transport.abort()
 
     async def _start(self) -> None:
         self._session = aiohttp.ClientSession(
@@ -91,6 +106,9 @@ class Proxy:
             status = self.refuse(number, request.path)
             if status is not None:
                 return _refusal(status)
+        else:
+            self.reads += 1
+        await asyncio.sleep(self.pause_s)
         body = await request.read()
         headers = {
             name: value
@@ -115,8 +133,17 @@ class Proxy:
                 return response
             with contextlib.suppress(ConnectionError):  # who asked may have been killed meanwhile
                 await response.prepare(request)
-                async for chunk in answer.content.iter_any():
-                    await response.write(chunk)
+                watch = request.query.get("watch") == "true"
+                transport = request.transport
+                if watch and transport is not None:
+                    self._watches.add(transport)
+                try:
+                    async for chunk in answer.content.iter_any():
+                        if not (watch and self.silent(request.path)):
+                            await response.write(chunk)
+                finally:
+                    if transport is not None:
+                        self._watches.discard(transport)
             return response
 
 

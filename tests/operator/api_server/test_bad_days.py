@@ -1,9 +1,38 @@
-"""Bad days: whatever happens on the way, the cluster becomes what an undisturbed one would be."""
+"""Bad days: whatever happens on the way, the cluster becomes what an undisturbed one would be.
+
+After each of them the same is asked (`Oracle`): the same objects as a fresh create, a change changes
+them, taking it back brings them back, nothing without an owner is left, and no error stands in the log.
+
+What issue and design call bad input and bad days, and who tests it (modules of this folder):
+
+| bad day | test |
+|---|---|
+| wrong manifests | test_admission, test_admission_and_models_agree (hypothesis over the schema) |
+| a spec of another schema | test_health |
+| the operator is killed at each step of a pass | here |
+| the API server answers 409, 429, 500 to writes | here |
+| the API server is slow | here |
+| the API server is restarted, or hangs | test_outages |
+| watches break off, or fall silent | here; test_watching in detail |
+| a child is edited or deleted by hand | test_edits_by_hand; Secrets: test_secrets_come_and_go |
+| a child is somebody else's | test_names_and_owners |
+| the namespace is deleted | here |
+| the resource is deleted while the operator is down | test_leading |
+| two operators at once, a lease that is lost | test_leading |
+| the CRD is upgraded, with the operator or under a running one | here |
+| the CRD is missing | test_health |
+| a Secret that appears later | test_secrets_come_and_go |
+| a status that another writer mangles | here, test_statuses |
+| a store's image skips a version, or never ran | test_upgrades_of_stores |
+| another operator takes over, and back | test_upgrades |
+| rights are missing | test_rights |
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -29,36 +58,98 @@ KINDS = {
     "networkpolicies": "NetworkPolicy",
     "secrets": "Secret",
 }
+KUBERNETES_OWN = {("configmaps", "kube-root-ca.crt"), ("serviceaccounts", "default")}
+NAMESPACE = "badday"
+
+Make = Callable[..., OperatorProcess]
 
 
-@pytest.fixture(scope="module")
-def own_api() -> Iterator[ControlPlane]:
-    """An API server without the session's operator."""
-    with ControlPlane() as control_plane:
-        kube = Kube(control_plane)
-        install_crd(kube)
-        kube.close()
-        yield control_plane
+@dataclass(frozen=True)
+class Oracle:
+    """What must hold after every bad day."""
+
+    kube: Kube
+    undisturbed: State
+
+    def create(self, namespace: str = NAMESPACE) -> None:
+        """The resource, in a namespace of its own."""
+        new_namespace(self.kube, namespace)
+        self.kube.create("llmcaches", manifest(namespace))
+
+    def converged(self, namespace: str = NAMESPACE) -> bool:
+        """The objects are those of a fresh create; an AssertionError tells the differences."""
+        found = differences(self.undisturbed, state(self.kube, namespace))
+        assert found == [], found
+        return True
+
+    def holds(self, operator: OperatorProcess, namespace: str = NAMESPACE) -> None:
+        """All of it."""
+        wait_for("it converges", lambda: self.converged(namespace))
+        operator.settled(self.kube, namespace)
+        changed = {"quality": {"holdoutPercent": 3}, "network": {"policies": "Off"}}
+        self.kube.patch("llmcaches", namespace, "support", {"spec": changed})
+        operator.settled(self.kube, namespace)
+        lines = differences(self.undisturbed, state(self.kube, namespace))
+        assert any("quality.holdoutPercent = 3" in line for line in lines), lines
+        assert any(line.startswith("- NetworkPolicy") for line in lines), lines
+        back = dict.fromkeys(changed)
+        self.kube.patch("llmcaches", namespace, "support", {"spec": back})
+        operator.settled(self.kube, namespace)
+        assert self.converged(namespace)
+        assert leaked(self.kube, namespace) == set()
+        assert operator.complaints() == []
 
 
-@pytest.fixture(scope="module")
-def kube(own_api: ControlPlane) -> Iterator[Kube]:
-    client = Kube(own_api)
-    yield client
-    client.close()
+def leaked(kube: Kube, namespace: str) -> set[tuple[str, str]]:
+    """Objects that do not go with the resource."""
+    return {
+        (plural, item["metadata"]["name"])
+        for plural in OWNED
+        for item in kube.list(plural, namespace)
+        if not item["metadata"].get("ownerReferences")
+    } - KUBERNETES_OWN
 
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    own_api: ControlPlane, kube: Kube, tmp_path_factory: pytest.TempPathFactory
+    lone_cluster: ControlPlane, lone_kube: Kube, tmp_path_factory: pytest.TempPathFactory
 ) -> State:
     """What there is when nothing happens."""
-    new_namespace(kube, "undisturbed")
+    new_namespace(lone_kube, "undisturbed")
     folder = tmp_path_factory.mktemp("operator")
-    with OperatorProcess(own_api.kubeconfig, folder=folder) as operator:
-        kube.create("llmcaches", manifest("undisturbed"))
-        operator.settled(kube, "undisturbed")
-        return state(kube, "undisturbed")
+    with OperatorProcess(lone_cluster.kubeconfig, folder=folder) as operator:
+        lone_kube.create("llmcaches", manifest("undisturbed"))
+        operator.settled(lone_kube, "undisturbed")
+        found = state(lone_kube, "undisturbed")
+    lone_kube.delete("namespaces", None, "undisturbed")
+    return found
+
+
+@pytest.fixture
+def oracle(lone_kube: Kube, undisturbed: State) -> Iterator[Oracle]:
+    """For a test that leaves no namespace behind."""
+    yield Oracle(lone_kube, undisturbed)
+    for item in lone_kube.list("namespaces", None):
+        name = item["metadata"]["name"]
+        if name.startswith(NAMESPACE):
+            lone_kube.delete("namespaces", None, name)
+    wait_for(
+        "they are gone",
+        lambda: (
+            not [
+                item
+                for item in lone_kube.list("namespaces", None)
+                if item["metadata"]["name"].startswith(NAMESPACE)
+            ]
+        ),
+    )
+
+
+@pytest.fixture
+def proxy(lone_cluster: ControlPlane, tmp_path: Path) -> Iterator[Proxy]:
+    """Between the test's operator and the API server."""
+    with Proxy(lone_cluster, tmp_path) as standing:
+        yield standing
 
 
 def manifest(namespace: str) -> Json:
@@ -83,48 +174,35 @@ def state(kube: Kube, namespace: str) -> State:
     return found
 
 
-def converged(kube: Kube, namespace: str, wanted: State) -> bool:
-    found = differences(wanted, state(kube, namespace))
-    assert found == [], found
-    return True
-
-
-def test_killed_at_each_step(
-    own_api: ControlPlane, kube: Kube, undisturbed: State, tmp_path: Path
-) -> None:
+def test_killed_at_each_step(oracle: Oracle, proxy: Proxy, make_operator: Make) -> None:
     """After each write in turn; the next operator finishes what the last one left."""
-    with Proxy(own_api, tmp_path) as proxy:
-        operator = OperatorProcess(proxy.kubeconfig, folder=tmp_path)
-        steps = 0
-        try:
-            while True:
-                steps += 1
-                namespace = f"killed{steps}"
-                new_namespace(kube, namespace)
-                operator.start()
-                if steps > 1:
-                    before = f"killed{steps - 1}"
-                    wait_for("it is finished", lambda: converged(kube, before, undisturbed))  # noqa: B023
-                    operator.settled(kube, before)
-                limit = proxy.writes + steps
+    operator = make_operator(kubeconfig=proxy.kubeconfig)
+    steps = 0
+    while True:
+        steps += 1
+        namespace = f"{NAMESPACE}-{steps}"
+        operator.start()
+        if steps > 1:
+            before = f"{NAMESPACE}-{steps - 1}"
+            wait_for("it is finished", lambda: oracle.converged(before))  # noqa: B023
+            operator.settled(oracle.kube, before)
+        limit = proxy.writes + steps
 
-                def kill(number: int, path: str) -> None:
-                    if number == limit:  # noqa: B023
-                        operator.kill()
+        def kill(number: int, path: str) -> None:
+            if number == limit:  # noqa: B023
+                operator.kill()
 
-                proxy.passed = kill
-                kube.create("llmcaches", manifest(namespace))
-                wait_for(
-                    "it is killed, or has nothing more to write",
-                    lambda: not operator.running or _settled(operator, kube, namespace),  # noqa: B023
-                )
-                if operator.running:
-                    break
-                proxy.passed = lambda number, path: None
-            assert converged(kube, namespace, undisturbed)
-        finally:
-            operator.kill()
-    assert steps > len(undisturbed)  # each object, and the status
+        proxy.passed = kill
+        oracle.create(namespace)
+        wait_for(
+            "it is killed, or has nothing more to write",
+            lambda: not operator.running or _settled(operator, oracle.kube, namespace),  # noqa: B023
+        )
+        proxy.passed = lambda number, path: None
+        if operator.running:
+            break
+    oracle.holds(operator, namespace)
+    assert steps > len(oracle.undisturbed)  # each object, and the status
 
 
 def _settled(operator: OperatorProcess, kube: Kube, namespace: str) -> bool:
@@ -135,62 +213,143 @@ def _settled(operator: OperatorProcess, kube: Kube, namespace: str) -> bool:
 
 @pytest.mark.parametrize("status", [409, 429, 500])
 def test_every_second_write_is_refused(
-    own_api: ControlPlane, kube: Kube, undisturbed: State, tmp_path: Path, status: int
+    oracle: Oracle, proxy: Proxy, make_operator: Make, status: int
 ) -> None:
-    namespace = f"refused{status}"
-    new_namespace(kube, namespace)
-    with Proxy(own_api, tmp_path) as proxy:
-        proxy.refuse = lambda number, path: status if number % 2 else None
-        with OperatorProcess(proxy.kubeconfig, folder=tmp_path) as operator:
-            kube.create("llmcaches", manifest(namespace))
-            wait_for("it converges", lambda: converged(kube, namespace, undisturbed))
-            proxy.refuse = lambda number, path: None
-            operator.settled(kube, namespace)
-            assert converged(kube, namespace, undisturbed)
-            assert operator.complaints() == []
+    proxy.refuse = lambda number, path: status if number % 2 else None
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    wait_for("it converges", oracle.converged)
+    proxy.refuse = lambda number, path: None
+    oracle.holds(operator)
+
+
+def test_a_slow_api_server(oracle: Oracle, proxy: Proxy, make_operator: Make) -> None:
+    """Each answer takes longer than most passes do."""
+    proxy.pause_s = 1.0
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    wait_for("it converges", oracle.converged)
+    proxy.pause_s = 0.0
+    oracle.holds(operator)
+
+
+def test_watches_that_break_off(oracle: Oracle, proxy: Proxy, make_operator: Make) -> None:
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    operator.settled(oracle.kube, NAMESPACE)
+    proxy.drop_watches()
+    oracle.kube.delete("services", NAMESPACE, "support-llama")
+    wait_for("it is there again", lambda: oracle.kube.get("services", NAMESPACE, "support-llama"))
+    oracle.holds(operator)
+
+
+def test_a_watch_that_falls_silent(oracle: Oracle, proxy: Proxy, make_operator: Make) -> None:
+    """What it swallows is found by listing, and /healthz says so at last, which restarts the pod."""
+    operator = make_operator("--check-seconds", "1", kubeconfig=proxy.kubeconfig).start()
+    proxy.silent = lambda path: path.endswith("/llmcaches")
+    oracle.create()
+    wait_for("it converges", oracle.converged)
+
+    def asked_again() -> bool:
+        body = {"metadata": {"annotations": {"another": str(proxy.reads)}}}
+        oracle.kube.patch("llmcaches", NAMESPACE, "support", body)
+        return "the watch of LLMCaches is silent" in operator.get("/healthz")[1]
+
+    wait_for("it is not healthy", asked_again)
+    operator.kill()
+    proxy.silent = lambda path: False
+    oracle.holds(operator.start())
+
+
+def test_a_status_that_another_writer_mangles(
+    oracle: Oracle, lone_kube: Kube, make_operator: Make
+) -> None:
+    operator = make_operator().start()
+    oracle.create()
+    operator.settled(lone_kube, NAMESPACE)
+    before = lone_kube.must("llmcaches", NAMESPACE, "support")["status"]
+    others = [{"type": "Ready", "status": "True", "reason": "X", "message": "",
+               "lastTransitionTime": "2026-01-01T00:00:00Z"}]  # fmt: skip
+    mangled: tuple[Json, ...] = (
+        {"models": None, "conditions": others, "observedGeneration": 99},
+        {"cache": {"since": "2026-01-01T00:00:00Z", "ledger": "no ledger"}, "modelsReady": "-1/x"},
+        dict.fromkeys(before),
+    )
+    for status in mangled:
+        lone_kube.patch("llmcaches", NAMESPACE, "support", {"status": status}, subresource="status")
+
+        def mended() -> bool:
+            found = lone_kube.must("llmcaches", NAMESPACE, "support")["status"]
+            return _without_times(found) == _without_times(before)
+
+        wait_for("it is mended", mended)
+    oracle.holds(operator)
+
+
+def _without_times(status: Json) -> Json:
+    """What does not depend on when it was written."""
+    conditions = [
+        {name: value for name, value in one.items() if name != "lastTransitionTime"}
+        for one in status["conditions"]
+    ]
+    return {**status, "conditions": conditions, "cache": None}
 
 
 def test_a_namespace_goes_with_everything_in_it(
-    own_api: ControlPlane, kube: Kube, tmp_path: Path
+    oracle: Oracle, lone_kube: Kube, make_operator: Make
 ) -> None:
-    new_namespace(kube, "leaving")
-    with OperatorProcess(own_api.kubeconfig, folder=tmp_path) as operator:
-        kube.create("llmcaches", manifest("leaving"))
-        operator.settled(kube, "leaving")
-        kube.delete("namespaces", None, "leaving")
-        wait_for("the namespace is gone", lambda: kube.get("namespaces", None, "leaving") is None)
-        assert operator.complaints() == []
+    operator = make_operator().start()
+    oracle.create()
+    operator.settled(lone_kube, NAMESPACE)
+    lone_kube.delete("namespaces", None, NAMESPACE)
+    wait_for("the namespace is gone", lambda: lone_kube.get("namespaces", None, NAMESPACE) is None)
+    assert operator.complaints() == []
 
 
-def test_the_crd_is_upgraded_under_live_resources(
-    own_api: ControlPlane, kube: Kube, undisturbed: State, tmp_path: Path
-) -> None:
-    """With the operator, as a release is: what the older one dropped is told, and all goes on."""
-    older = crd()
-    schema = older["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+def older_crd() -> Json:
+    """As a release before: fields of spec and status are missing."""
+    found = crd()
+    schema = found["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
     del schema["spec"]["properties"]["quality"]
     del schema["status"]["properties"]["resolved"]
-    new_namespace(kube, "crd")
-    install_crd(kube, older)
-    try:
-        with OperatorProcess(own_api.kubeconfig, folder=tmp_path) as operator:
-            kube.create("llmcaches", manifest("crd"))
-            operator.settled(kube, "crd")
-            assert converged(kube, "crd", undisturbed)
-            assert any("is older than this operator" in text for text in operator.complaints())
+    return found
 
-        install_crd(kube)
-        with OperatorProcess(own_api.kubeconfig, folder=tmp_path) as operator:
-            quality = {"spec": {"quality": {"holdoutPercent": 3}}}
-            wait_for(
-                "the new schema is served",
-                lambda: kube.patch("llmcaches", "crd", "support", quality)["spec"].get("quality"),
-            )
-            operator.settled(kube, "crd")
-            (line,) = differences(undisturbed, state(kube, "crd"))
-            assert "quality.holdoutPercent = 3" in line
-            kube.patch("llmcaches", "crd", "support", {"spec": {"quality": None}})
-            operator.settled(kube, "crd")
-            assert converged(kube, "crd", undisturbed)
+
+@pytest.mark.parametrize("running", [False, True], ids=["with the operator", "under it"])
+def test_the_crd_is_upgraded_under_live_resources(
+    oracle: Oracle, lone_kube: Kube, make_operator: Make, running: bool
+) -> None:
+    """What the older one dropped is told, and all goes on."""
+    install_crd(lone_kube, older_crd())
+    try:
+        older = make_operator("--check-seconds", "1").start()
+        oracle.create()
+        older.settled(lone_kube, NAMESPACE)
+        assert oracle.converged()
+        (told,) = older.complaints()
+        assert "is older than this operator" in told
+
+        install_crd(lone_kube)
+        operator = older
+        if not running:
+            older.stop()
+            operator = make_operator().start()
+        quality = {"spec": {"quality": {"holdoutPercent": 3}}}
+        wait_for(
+            "the new schema is served",
+            lambda: lone_kube.patch("llmcaches", NAMESPACE, "support", quality)["spec"].get(
+                "quality"
+            ),
+        )
+        config = "quality.holdoutPercent = 3"
+        wait_for(
+            "the new field does something",
+            lambda: config in str(differences(oracle.undisturbed, state(lone_kube, NAMESPACE))),
+        )
+        lone_kube.patch("llmcaches", NAMESPACE, "support", {"spec": {"quality": None}})
+        wait_for("it does nothing any more", oracle.converged)
+        operator.settled(lone_kube, NAMESPACE)
+        assert operator.complaints() == ([told] if running else [])
+        assert leaked(lone_kube, NAMESPACE) == set()
     finally:
-        install_crd(kube)
+        install_crd(lone_kube)

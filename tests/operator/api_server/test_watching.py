@@ -40,7 +40,7 @@ async def test_what_the_watch_did_not_deliver_is_handed_on(
 ) -> None:
     news: list[tuple[CacheKey, Change]] = []
     caches = Caches(lambda key, change: news.append((key, change)))
-    canary = Canary(api, caches, (lone_namespace,), lambda: 0.0)
+    canary = Canary(api, caches, (lone_namespace,), 60.0)
     key = CacheKey(lone_namespace, "support")
 
     lone_kube.create("llmcaches", llmcache(lone_namespace))
