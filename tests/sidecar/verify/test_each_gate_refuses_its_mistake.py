@@ -59,6 +59,7 @@ OPPOSITES = [
     ("Should I eat before training?", "Should I eat after training?"),
     ("How can I increase my limit?", "How can I lower my limit?"),
     ("the maximum age", "the minimum age"),
+    ("Can I carry up to 20 kg?", "Can I carry over 20 kg?"),
     ("Where can I buy shares?", "Where can I sell shares?"),
     ("How do I send money?", "How do I receive money?"),
     ("the first president", "the last president"),
@@ -107,6 +108,15 @@ TENSE = [
 DUTY = [
     ("Does a dog eat meat?", "Should a dog eat meat?"),
     ("Should I sell my car?", "How should I sell my car?"),
+    ("Must I register before the event?", "May I register before the event?"),
+    ("Can I return the shoes?", "Do I have to return the shoes?"),
+    ("Muss ich das Gerät ausschalten?", "Kann ich das Gerät ausschalten?"),
+]
+PERSONS = [
+    ("What did he say about the merger?", "What did she say about the merger?"),
+    ("How do I view my invoice?", "How do I view his invoice?"),
+    ("Can I see who viewed my profile?", "Can they see that I viewed their profile?"),
+    ("Kann ich die Wohnung kündigen?", "Kann er die Wohnung kündigen?"),
 ]
 DIRECTION = [
     ("How do I get from Paris to London?", "How do I get from London to Paris?"),
@@ -161,6 +171,7 @@ TABLES = {
     "literals": LITERALS,
     "tense": TENSE,
     "duty": DUTY,
+    "persons": PERSONS,
     "direction": DIRECTION,
     "order": ORDER,
     "names": NAMES,

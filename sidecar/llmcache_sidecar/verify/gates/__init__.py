@@ -12,6 +12,7 @@ from .base import Gate, Refusal
 from .entities import kinds, names, replaced
 from .facts import identifiers, literals, numbers, units
 from .order import direction, order
+from .persons import persons
 from .planted import hidden, told
 from .polarity import negation, opposites
 from .scope import amounts, asks, duty, language, tense
@@ -30,6 +31,7 @@ GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("literals", literals),
     ("duty", duty),
     ("tense", tense),
+    ("persons", persons),
     ("direction", direction),
     ("order", order),
     ("names", names),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from ..lexicon import Question, listed
@@ -65,6 +66,24 @@ _DUTY: Final = frozenset(
         "debo deberia devrais moet moeten powinienem powinnam powinno powinien nalezy"
     )
 )
+
+
+_OBLIGED: Final = frozenset(
+    {
+        ("have", "to"),
+        ("has", "to"),
+        ("need", "to"),
+        ("needs", "to"),
+        ("required", "to"),
+        ("supposed", "to"),
+        ("tengo", "que"),
+        ("tiene", "que"),
+        ("hay", "que"),
+        ("faut", "il"),
+        ("tenho", "que"),
+    }
+)
+"""Duties that take two words."""
 
 
 def language(pair: Pair) -> Refusal | None:
@@ -142,12 +161,18 @@ def duty(pair: Pair) -> Refusal | None:
         return Refusal("duty", "only one asks whether it should be")
     if not whether:
         return None
-    asked = _DUTY.isdisjoint(pair.asked.empty)
-    stored = _DUTY.isdisjoint(pair.stored.empty)
+    asked, stored = _obliged(pair.asked), _obliged(pair.stored)
     differences = pair.differences
     if asked == stored or differences.asked_content or differences.stored_content:
         return None
     return Refusal("duty", "only one asks whether it should be")
+
+
+def _obliged(reading: Reading) -> bool:
+    """Whether it speaks of what somebody has to do, rather than may, can or does."""
+    if not _DUTY.isdisjoint(reading.empty):
+        return True
+    return not _OBLIGED.isdisjoint(pairwise(reading.exact))
 
 
 def tense(pair: Pair) -> Refusal | None:

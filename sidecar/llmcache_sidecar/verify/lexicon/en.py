@@ -215,7 +215,7 @@ LEXICON: Final = Lexicon(
         "right correct | wrong incorrect",
         "left | right",
         "inside in indoor indoors interior inner | outside outdoor outdoors exterior outer",
-        "above over | below under beneath",
+        "above over | below under beneath up_to",
         "internal | external",
         "input | output",
         "front | back rear",
@@ -346,7 +346,7 @@ LEXICON: Final = Lexicon(
         "important significant",
         "hard difficult tough",
         "wrong incorrect",
-        "near close nearby",
+        "near close nearby nearest closest",
         "rich wealthy",
         "famous popular well-known",
         "weird strange odd",
@@ -802,7 +802,9 @@ LEXICON: Final = Lexicon(
         "which": Question.WHICH,
         "how": Question.HOW,
     },
-    openers="is are was were do does did can could will would should shall has have had may might am",
+    openers=(
+        "is are was were do does did can could will would should shall must has have had may might am"
+    ),
     past="was were did been",
     present="is are does am do",
     future="will shall gonna",

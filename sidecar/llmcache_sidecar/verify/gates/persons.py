@@ -1,0 +1,54 @@
+"""Who is spoken of, where a pronoun alone says it: "did he say so" is not "did she say so"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..pair import Pair
+from ..reading import Reading
+from .base import Refusal
+
+_SUBJECTS: Final = {
+    "en": (
+        frozenset({"i", "we", "you", "one"}),
+        frozenset({"he"}),
+        frozenset({"she"}),
+        frozenset({"they"}),
+    ),
+    "de": (frozenset({"ich", "wir", "man", "du"}), frozenset({"er"})),
+    "fr": (frozenset({"je", "j", "nous", "on", "vous", "tu"}), frozenset({"elle", "elles", "ils"})),
+    "nl": (frozenset({"ik", "wij", "we", "je", "jij", "men"}), frozenset({"hij"})),
+}
+"""Pronouns of one person a line, those that people use for one another together (who writes "you" may
+mean anybody). Left out is what means a person only sometimes, such as "sie" and "il"."""
+_OWNERS: Final = {
+    "en": (
+        frozenset({"he", "him", "his", "himself"}),
+        frozenset({"she", "her", "hers", "herself"}),
+    ),
+}
+_START: Final = 4
+"""Words at the start of a question among which its subject is looked for."""
+
+
+def persons(pair: Pair) -> Refusal | None:
+    """The subject is the same person, and his is not hers, nor mine."""
+    language = pair.asked.language
+    if language != pair.stored.language or language not in _SUBJECTS:
+        return None
+    asked, stored = _subject(pair.asked), _subject(pair.stored)
+    if asked is not None and stored is not None and asked != stored:
+        return Refusal("persons", "another subject")
+    for owner in _OWNERS.get(language, ()):
+        if owner.isdisjoint(pair.asked.exact) != owner.isdisjoint(pair.stored.exact):
+            return Refusal("persons", "somebody else's")
+    return None
+
+
+def _subject(reading: Reading) -> int | None:
+    """The line of the first pronoun; None where the question does not begin with one."""
+    for word in reading.exact[:_START]:
+        for line, pronouns in enumerate(_SUBJECTS[reading.language]):
+            if word in pronouns:
+                return line
+    return None
