@@ -54,10 +54,20 @@ class TextLines(logging.Formatter):
         return text
 
 
+def _milder(record: logging.LogRecord) -> bool:
+    """A request that kopf tries again is no error: it would look like one on a busy API server's
+    every bad day."""
+    again = record.name.startswith("kopf.") and "will retry" in record.getMessage()
+    if again and record.levelno == logging.ERROR:
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
 def set_up_logs(level: str, form: LogFormat) -> None:
     """All logs to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form is LogFormat.JSON else TextLines())
+    handler.addFilter(_milder)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

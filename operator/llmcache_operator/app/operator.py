@@ -25,7 +25,7 @@ from ..cluster.watching import Watch
 from ..sidecars import DEADLINE_S, SidecarReader
 from . import health
 from .caches import Caches, Change
-from .facts import Renderer, gather
+from .facts import Renderer, gather_in_time
 from .metrics import Metrics
 from .own_secrets import OwnSecrets
 from .polling import Polling
@@ -42,6 +42,7 @@ OWNED_DELAY_S: Final = 0.2
 """Changes of owned objects come in bursts; one pass looks at all of them."""
 
 CRD_AGAIN_S: Final = 10.0
+BUSY_AGAIN_S: Final = 2.0
 STORAGE_AGAIN_S: Final = 0.5
 STATUS_AGAIN_S: Final = 1.0
 
@@ -121,7 +122,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
     ]
     canary = Canary(api, caches, settings.namespaces, settings.check_s)
     renderer = Renderer(
-        await gather(api, settings),
+        await gather_in_time(api, settings),
         lambda: _all_again(caches, queue),
         settings.renderers,
         settings.newest,
@@ -212,18 +213,19 @@ async def _crd(api: Api, settings: Settings, metrics: Metrics, state: health.Hea
                 break
         except ClusterError as error:
             log.warning("the API server does not answer: %s", error)
-        else:
-            if found.present:
-                state.unready = "the API server still prepares the storage of LLMCaches"
-                await asyncio.sleep(STORAGE_AGAIN_S)
-                continue
-            state.unready = "the CustomResourceDefinition of LLMCache is not installed"
-            if not told:
-                log.error(
-                    "the CustomResourceDefinition llmcaches.llmcache.dev is not installed; apply "
-                    "crds/llmcache.dev_llmcaches.yaml of this release. Waiting for it"
-                )
-                told = True
+            await asyncio.sleep(BUSY_AGAIN_S * random.uniform(0.5, 1.0))
+            continue
+        if found.present:
+            state.unready = "the API server still prepares the storage of LLMCaches"
+            await asyncio.sleep(STORAGE_AGAIN_S)
+            continue
+        state.unready = "the CustomResourceDefinition of LLMCache is not installed"
+        if not told:
+            log.error(
+                "the CustomResourceDefinition llmcaches.llmcache.dev is not installed; apply "
+                "crds/llmcache.dev_llmcaches.yaml of this release. Waiting for it"
+            )
+            told = True
         await asyncio.sleep(CRD_AGAIN_S * random.uniform(0.5, 1.0))
     metrics.crd_outdated.set(1 if found.missing else 0)
     if found.missing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -33,6 +34,11 @@ WATCH_SILENCE_S: Final = 90.0
 
 AT_ONCE: Final = 32
 """Requests in flight."""
+
+TRIES: Final = 5
+FIRST_PAUSE_S: Final = 0.1
+LONGEST_PAUSE_S: Final = 2.0
+"""Of a read that the API server has no time for."""
 
 
 class PatchType(StrEnum):
@@ -202,8 +208,35 @@ class Api:
         *,
         patch: PatchType | None = None,
         accept: str = "application/json",
+        tries: int = TRIES,
     ) -> Manifest:
-        """One request, one JSON object as the answer."""
+        """One request, one JSON object as the answer.
+
+        A read that is refused for the moment (429, 5xx) is tried again: what needs ten of them would
+        hardly ever get through where one in three is refused. Writes are the caller's to repeat.
+
+        Args:
+            tries: of a read, at most.
+        """
+        for number in range(1, tries if method == "GET" else 1):
+            try:
+                return await self._once(method, path, query, body, patch, accept)
+            except Unavailable as error:
+                if not error.status:
+                    raise  # no answer at all: that took long enough
+                wait = error.retry_after or FIRST_PAUSE_S * 2**number
+                await asyncio.sleep(min(wait, LONGEST_PAUSE_S) * random.uniform(0.5, 1.0))
+        return await self._once(method, path, query, body, patch, accept)
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        patch: PatchType | None,
+        accept: str,
+    ) -> Manifest:
         timeout = aiohttp.ClientTimeout(total=DEADLINE_S, sock_connect=CONNECT_S)
         try:
             async with self._slots:

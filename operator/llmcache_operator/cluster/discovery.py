@@ -69,7 +69,7 @@ async def answers(api: Api, namespace: str | None) -> bool:
     """Whether LLMCaches can be listed: for a moment after the CRD was installed (as by the release that
     brings this operator, too) the API server knows the kind and answers 429."""
     try:
-        await api.call("GET", LLMCACHES.path(namespace), {"limit": "1"})
+        await api.call("GET", LLMCACHES.path(namespace), {"limit": "1"}, tries=1)
     except Unavailable:
         return False
     return True

@@ -26,6 +26,7 @@ class Proxy:
     Attributes:
         refuse: asked before a write is passed on, with its number (from 1) and path; a status code
             is answered instead.
+        refuse_read: the same before anything else is passed on.
         pause_s: seconds that every request waits before it is passed on.
         silent: whether a watch that is open delivers nothing, asked with its path; what came meanwhile
             is lost.
@@ -34,6 +35,7 @@ class Proxy:
 
     def __init__(self, cluster: ControlPlane, folder: Path) -> None:
         self.refuse: Callable[[int, str], int | None] = lambda number, path: None
+        self.refuse_read: Callable[[int, str], int | None] = lambda number, path: None
         self.passed: Callable[[int, str], None] = lambda number, path: None
         self.pause_s = 0.0
         self.silent: Callable[[str], bool] = lambda path: False
@@ -104,10 +106,11 @@ class Proxy:
             self.writes += 1
             number = self.writes
             status = self.refuse(number, request.path)
-            if status is not None:
-                return _refusal(status)
         else:
             self.reads += 1
+            status = self.refuse_read(self.reads, request.path)
+        if status is not None:
+            return _refusal(status)
         await asyncio.sleep(self.pause_s)
         body = await request.read()
         headers = {

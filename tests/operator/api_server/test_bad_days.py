@@ -10,7 +10,7 @@ What issue and design call bad input and bad days, and who tests it (modules of 
 | wrong manifests | test_admission, test_admission_and_models_agree (hypothesis over the schema) |
 | a spec of another schema | test_health |
 | the operator is killed at each step of a pass | here |
-| the API server answers 409, 429, 500 to writes | here |
+| the API server answers 409, 429, 500 to writes, 429 and 500 to reads | here |
 | the API server is slow | here |
 | the API server is restarted, or hangs | test_outages |
 | watches break off, or fall silent | here; test_watching in detail |
@@ -31,6 +31,7 @@ What issue and design call bad input and bad days, and who tests it (modules of 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,6 +221,20 @@ def test_every_second_write_is_refused(
     oracle.create()
     wait_for("it converges", oracle.converged)
     proxy.refuse = lambda number, path: None
+    oracle.holds(operator)
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_one_read_in_three_is_refused(
+    oracle: Oracle, proxy: Proxy, make_operator: Make, status: int
+) -> None:
+    """From the start on: whatever is asked first, of the cluster, the CRD or the Lease, too."""
+    draws = random.Random(status)
+    proxy.refuse_read = lambda number, path: status if draws.random() < 1 / 3 else None
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    wait_for("it converges", oracle.converged)
+    proxy.refuse_read = lambda number, path: None
     oracle.holds(operator)
 
 
