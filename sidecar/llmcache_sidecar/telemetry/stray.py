@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from typing import Any, Final
 
 _log = logging.getLogger("llmcache")
@@ -17,7 +18,7 @@ def tell_stray(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None
     """An exception handler for `loop`: connections that broke are told in a line, at debug; whatever
     else it is is told whole."""
     error = context.get("exception")
-    broken = isinstance(error, OSError) and "future" in context
+    broken = isinstance(error, ConnectionError | ssl.SSLError) and "future" in context
     if broken or str(context.get("message", "")).startswith(_TLS):
         _log.debug("a connection broke after its user had left it: %s", type(error).__name__)
         return

@@ -37,7 +37,8 @@ async def test_nor_is_tls_that_breaks_while_it_takes_leave(
     assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
 
 
-async def test_a_defect_is_told_whole(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [KeyError("a defect"), FileNotFoundError("a key's file")])
+async def test_a_defect_is_told_whole(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     asyncio.get_running_loop().set_exception_handler(tell_stray)
-    await _left(KeyError("a defect"))
+    await _left(error)
     assert any("never retrieved" in record.getMessage() for record in caplog.records)
