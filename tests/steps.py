@@ -3,6 +3,8 @@ printed kept in a file, and an end in any case. Only the standard library."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,12 +26,14 @@ def step(
     seconds: float,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    every: float = PROGRESS_EVERY_S,
 ) -> None:
     """Run `command`, its output added to `log`.
 
     Args:
         what: for the lines of progress, which go to the error output.
-        seconds: after which it is ended.
+        seconds: after which it is ended, with everything that it started.
+        every: seconds between two lines of progress.
         folder, environment: of the process; unset = ours.
 
     Raises:
@@ -45,24 +49,26 @@ def step(
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=None if environment is None else dict(environment),
+            start_new_session=True,
         )
         try:
-            while (code := _ended(process)) is None:
+            while (code := _ended(process, every)) is None:
                 taken = time.monotonic() - started
                 print(f"  {what}: {taken:.0f} s, {_tail(log, 1, 100)}", file=sys.stderr, flush=True)
                 if taken > seconds:
                     raise StepError(f"{what}: no end after {taken:.0f} s; its log is {log}")
         finally:
             if process.poll() is None:
-                process.kill()
+                # A builder's own children outlive it otherwise.
+                os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
     if code:
         raise StepError(f"{what}: exit status {code}; its log is {log}\n{_tail(log, 20, 3000)}")
 
 
-def _ended(process: subprocess.Popen[bytes]) -> int | None:
+def _ended(process: subprocess.Popen[bytes], every: float) -> int | None:
     try:
-        return process.wait(PROGRESS_EVERY_S)
+        return process.wait(every)
     except subprocess.TimeoutExpired:
         return None
 

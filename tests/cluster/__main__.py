@@ -112,6 +112,8 @@ def main() -> int:
         "command", choices=["control-plane", "up", "down", "demo", "environment", "serve"]
     )
     known = parser.parse_args()
+    # As Ctrl-C does: what is being built ends with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         match known.command:
             case "control-plane":
