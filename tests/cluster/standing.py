@@ -93,12 +93,12 @@ def down() -> bool:
 
 
 def serve() -> None:
-    """Hold the cluster until SIGTERM."""
+    """Hold the cluster until SIGTERM. Before it stands, a signal ends the process at once."""
     left = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: left.set())
     with Cluster(archives(), gpus=GPUS) as cluster:
         unfinished = kubeconfig().with_suffix(".new")
         unfinished.write_text(cluster.kubeconfig.read_text())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: left.set())
         unfinished.rename(kubeconfig())
         left.wait()
