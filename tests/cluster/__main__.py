@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from . import kind, standing
-from .building import BuildError
+from .building import BuildError, build, version
 from .control_plane import ControlPlane
 from .demo import drive_cluster
 from .images import archives
@@ -52,7 +52,9 @@ def _up() -> int:
     else:
         step("no Docker engine: a cluster of our own, with a real kubelet and containerd")
         archives()
-        step("images are built; starting the cluster")
+        step(f"images are built; Kubernetes {version()} next, from its sources")
+        build()
+        step("starting the cluster")
         kubeconfig, images = standing.up(), Images()
     step("installing the operator with Helm")
     install_chart(kubeconfig, images)

@@ -68,6 +68,7 @@ def up() -> Path:
     while not kubeconfig().exists():
         now = time.monotonic()
         if process.poll() is not None or now > started + START_TIMEOUT_S:
+            process.terminate()
             raise ClusterError(f"the cluster did not start:\n{log.read_text()[-3000:]}")
         if now > said + PROGRESS_EVERY_S:
             said = now
