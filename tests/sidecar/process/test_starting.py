@@ -17,8 +17,12 @@ async def test_it_says_where_it_listens_and_answers_there(start: Start, engine: 
     process = await start()
     assert f"in front of {engine.url}; entries in memory" in process.log
     await until(lambda: "auth mode None: nobody is asked for a key" in process.log)
-    async with process.session.get(f"{process.admin}/readyz") as response:
-        assert response.status == 200
+
+    async def ready() -> bool:
+        async with process.session.get(f"{process.admin}/readyz") as response:
+            return response.status == 200
+
+    await until(ready)  # once the engine has been asked
     assert (await process.chat("a")).status == 200
 
 
