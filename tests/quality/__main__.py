@@ -10,13 +10,14 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from llmcache_sidecar.quality.shares import interval
 from llmcache_sidecar.verify import Chain, Threshold, threshold_of
 
 from . import data
 from .deciding import ByChain, CosineAlone, Decider, full_chain, gates_only
 from .embedding import MODEL, ROOT, Vectors
 from .languages import ELSEWHERE, NEAR, ROWS, accepted
-from .measuring import Labelled, Outcome, Stream, interval, on_pairs, on_stream
+from .measuring import Labelled, Outcome, Stream, on_pairs, on_stream
 from .near_misses import Made, made, stream
 from .picture import draw
 from .reordered import reordered

@@ -16,10 +16,10 @@ from typing import Final
 
 from llmcache_sidecar.apis.saying import Said
 from llmcache_sidecar.quality.comparing import OpenTexts, by_meaning, compare
+from llmcache_sidecar.quality.shares import interval
 from llmcache_sidecar.verify import threshold_of
 
 from .embedding import MODEL, Vectors
-from .measuring import interval
 
 Row = tuple[str, str, str, str, str]
 """Language, kind, an answer, the same, another."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -61,18 +60,6 @@ class Outcome:
     def accepted_wrong(self) -> float:
         """Share of the pairs to refuse that were accepted."""
         return self.wrong / max(1, self.refusable)
-
-
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    if whole == 0:
-        return 0.0, 1.0
-    z = 1.96
-    share = part / whole
-    middle = share + z * z / (2 * whole)
-    spread = z * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
-    scale = 1 + z * z / whole
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
 def on_pairs(name: str, pairs: Iterable[Labelled], decider: Decider, vectors: Vectors) -> Outcome:

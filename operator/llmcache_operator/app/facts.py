@@ -34,7 +34,6 @@ from .settings import Settings
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S: Final = 300.0
-ASK_AGAIN_S: Final = 2.0
 
 
 async def gather(api: Api, settings: Settings) -> Facts:
@@ -49,16 +48,6 @@ async def gather(api: Api, settings: Settings) -> Facts:
         kubernetes_minor=await kubernetes_minor(api),
         pod_monitor=await serves(api, POD_MONITORS),
     )
-
-
-async def gather_in_time(api: Api, settings: Settings) -> Facts:
-    """Ask until the API server answers: at a start it may be busy, and that is no reason to end."""
-    while True:
-        try:
-            return await gather(api, settings)
-        except ClusterError as error:
-            log.warning("the cluster could not be asked what it offers: %s", error)
-        await asyncio.sleep(ASK_AGAIN_S * random.uniform(0.5, 1.0))
 
 
 def pins(observed: Observed) -> dict[str, RendererId]:

@@ -6,16 +6,16 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import aiohttp
 import kopf
 
 from ..cluster.acting import Cluster
 from ..cluster.api import Api, load_configuration
-from ..cluster.discovery import answers, installed
+from ..cluster.discovery import Installed, answers, installed
 from ..cluster.errors import ClusterError
 from ..cluster.events import EventLog
 from ..cluster.kinds import AUTOSCALERS, OWNED, PODS
@@ -25,7 +25,7 @@ from ..cluster.watching import Watch
 from ..sidecars import DEADLINE_S, SidecarReader
 from . import health
 from .caches import Caches, Change
-from .facts import Renderer, gather_in_time
+from .facts import Renderer, gather
 from .metrics import Metrics
 from .own_secrets import OwnSecrets
 from .polling import Polling
@@ -37,6 +37,8 @@ from .summing_up import SummingUp
 from .watching import Canary, registry
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 OWNED_DELAY_S: Final = 0.2
 """Changes of owned objects come in bursts; one pass looks at all of them."""
@@ -122,7 +124,7 @@ async def _work(settings: Settings, api: Api, metrics: Metrics, state: health.He
     ]
     canary = Canary(api, caches, settings.namespaces, settings.check_s)
     renderer = Renderer(
-        await gather_in_time(api, settings),
+        await _in_the_end(lambda: gather(api, settings)),
         lambda: _all_again(caches, queue),
         settings.renderers,
         settings.newest,
@@ -203,18 +205,29 @@ def _all_again(caches: Caches, queue: KeyedQueue[CacheKey]) -> None:
         queue.add(key, 0.01 * number)
 
 
-async def _crd(api: Api, settings: Settings, metrics: Metrics, state: health.Health) -> None:
-    """Wait for our CRD; an older one is told and worked with."""
-    told = False
+async def _in_the_end(ask: Callable[[], Awaitable[_T]]) -> _T:
+    """Ask until the API server answers: at a start it may be busy, and that is no reason to end."""
     while True:
         try:
-            found = await installed(api)
-            if found.present and await answers(api, next(iter(settings.namespaces), None)):
-                break
+            return await ask()
         except ClusterError as error:
             log.warning("the API server does not answer: %s", error)
-            await asyncio.sleep(BUSY_AGAIN_S * random.uniform(0.5, 1.0))
-            continue
+        await asyncio.sleep(BUSY_AGAIN_S * random.uniform(0.5, 1.0))
+
+
+async def _crd(api: Api, settings: Settings, metrics: Metrics, state: health.Health) -> None:
+    """Wait for our CRD; an older one is told and worked with."""
+    namespace = next(iter(settings.namespaces), None)
+
+    async def look() -> tuple[Installed, bool]:
+        found = await installed(api)
+        return found, found.present and await answers(api, namespace)
+
+    told = False
+    while True:
+        found, served = await _in_the_end(look)
+        if served:
+            break
         if found.present:
             state.unready = "the API server still prepares the storage of LLMCaches"
             await asyncio.sleep(STORAGE_AGAIN_S)

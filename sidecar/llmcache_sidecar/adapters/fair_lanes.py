@@ -65,9 +65,7 @@ class FairLanes(Generic[_T]):
         longest = max(self._lanes, key=lambda each: len(self._lanes[each]))
         if len(self._lanes[longest]) <= len(self._lanes.get(owner, ())) + 1:
             return None
-        item, nbytes = self._lanes[longest].pop()
-        self._taken(longest, nbytes)
-        return item
+        return self._drop_newest(longest)[0]
 
     def discard(self, owner: str, item: _T) -> bool:
         """Take `item` out, wherever it waits in its owner's lane; whether it was there."""
@@ -86,15 +84,18 @@ class FairLanes(Generic[_T]):
         longest = max(self._sizes, key=self._sizes.__getitem__)
         if longest == owner or self._sizes[longest] <= self._sizes.get(owner, 0) + nbytes:
             return 0
-        _, freed = self._lanes[longest].pop()
-        self._taken(longest, freed)
-        return freed
+        return self._drop_newest(longest)[1]
 
     def clear(self) -> None:
         """Drop everything."""
         self._lanes.clear()
         self._sizes.clear()
         self._count = self.bytes = 0
+
+    def _drop_newest(self, owner: str) -> tuple[_T, int]:
+        item, nbytes = self._lanes[owner].pop()
+        self._taken(owner, nbytes)
+        return item, nbytes
 
     def _taken(self, owner: str, nbytes: int) -> None:
         self._count -= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from typing import Final
 
 import orjson
 
@@ -32,12 +33,11 @@ from .keeper import Keeper, Ticket
 from .key_gate import KeyGate
 from .look_up import LookUp
 from .purges import Purges
-from .refusing import JSON_HEADERS, broken
+from .refusing import ENGINE_GONE, JSON_HEADERS, broken
 from .settings import CacheSettings
 from .trials import Trials
 
-_GONE = "the engine can't be reached; try again"
-_BROKE_OFF = "the engine broke off its answer; try again"
+_BROKE_OFF: Final = "the engine broke off its answer; try again"
 
 _log = logging.getLogger(__name__)
 
@@ -272,7 +272,7 @@ class FromEngine:
                 return fallback
         if head is None:
             rider.leave()
-            return broken(call, _GONE)
+            return broken(call, ENGINE_GONE)
         status = _status(decision, leads)
         if head.form is Form.STREAM and flight.streamed and not facts.streamed:
             entry = await flight.landed()

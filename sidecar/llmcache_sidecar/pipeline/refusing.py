@@ -14,13 +14,15 @@ from . import cache_status
 from .call import Call, Whole
 
 NOT_CACHED: Final = "the request said only-if-cached, and there is no cached answer"
+NO_KEY: Final = "this key is not accepted here"
+ENGINE_GONE: Final = "the engine can't be reached; try again"
 JSON_HEADERS: Final[HeaderList] = [("Content-Type", "application/json")]
 
 
 def refused(call: Call, detail: str) -> Whole:
     """The request goes nowhere; `detail` says why."""
     if detail == "key":
-        return _error(call.api, 401, "this key is not accepted here", detail)
+        return _error(call.api, 401, NO_KEY, detail)
     return _error(call.api, 504, NOT_CACHED, detail)
 
 

@@ -24,7 +24,7 @@ from ..pipeline.call import Answer, Call, Flowing, Hit, PassOn, Whole
 from ..pipeline.engine_profile import EngineProfile
 from ..pipeline.key_gate import Verdict, credential_of
 from ..pipeline.pipeline import Pipeline
-from ..pipeline.refusing import NOT_CACHED
+from ..pipeline.refusing import ENGINE_GONE, NO_KEY, NOT_CACHED
 from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal
@@ -300,7 +300,7 @@ class DataPlane:
         return credential_of(headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, ""))
 
     def _refuse_key(self, api: Api | None) -> web.Response:
-        return self._error(api, 401, "this key is not accepted here", "key")
+        return self._error(api, 401, NO_KEY, "key")
 
     def _engine_gone(
         self, error: EngineError, record: Record | None, api: Api | None
@@ -309,7 +309,7 @@ class DataPlane:
         self._profile.lost()
         if record is not None:
             record.outcome, record.status = Outcome.ERROR, 502
-        return self._error(api, 502, "the engine can't be reached; try again", "engine")
+        return self._error(api, 502, ENGINE_GONE, "engine")
 
     def _error(self, api: Api | None, status: int, message: str, detail: str) -> web.Response:
         shape = DIALECTS[api].error if api is not None else openai_error

@@ -153,7 +153,7 @@ def unread(reading: Reading) -> bool:
 def same_words(pair: Pair) -> bool:
     """Whether the texts share every word that says something, and at least two."""
     differences = pair.differences
-    if differences.asked_content or differences.stored_content:
+    if differences.in_content:
         return False
     common = sum(word.weight >= CONTENT for word in differences.common)
     return common + len(differences.near) >= _WORDS

@@ -39,13 +39,22 @@ def _adjuncts(words: tuple[Word, ...], reading: Reading) -> float:
     return min(found, 2) / 2
 
 
-def _behind(pair: Pair) -> bool:
-    """All that one text says beyond the other stands behind what both say: "... on holidays"."""
+def _added(pair: Pair) -> tuple[Reading, tuple[Word, ...]] | None:
+    """The text that says more, and the words of content that it adds; None where both say something
+    that the other does not, or neither."""
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
     if bool(asked) == bool(stored):
+        return None
+    return (pair.asked, asked) if asked else (pair.stored, stored)
+
+
+def _behind(pair: Pair) -> bool:
+    """All that one text says beyond the other stands behind what both say: "... on holidays"."""
+    added = _added(pair)
+    if added is None:
         return False
-    more, reading = (asked, pair.asked) if asked else (stored, pair.stored)
+    reading, more = added
     alone = {word.stem for word in more}
     content = [word.stem in alone for word in reading.words if word.weight >= CONTENT]
     return content[-len(more) :] == [True] * len(more) and not content[0]
@@ -53,11 +62,10 @@ def _behind(pair: Pair) -> bool:
 
 def _before(pair: Pair) -> bool:
     """What one text says beyond the other stands right before a word of both: "business card"."""
-    differences = pair.differences
-    asked, stored = differences.asked_content, differences.stored_content
-    if bool(asked) == bool(stored):
+    added = _added(pair)
+    if added is None:
         return False
-    more, reading = (asked, pair.asked) if asked else (stored, pair.stored)
+    reading, more = added
     alone = {word.stem for word in more}
     return any(
         one.stem in alone and other.stem not in alone and not other.lead

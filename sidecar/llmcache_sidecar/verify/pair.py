@@ -62,6 +62,11 @@ class Differences:
         """Words of the stored text only that say much."""
         return tuple(word for word in self.stored if word.weight >= CONTENT)
 
+    @property
+    def in_content(self) -> bool:
+        """Whether a word that says much stands in one text only."""
+        return bool(self.asked_content or self.stored_content)
+
 
 def compare(asked: Reading, stored: Reading) -> Differences:
     """Take away what both have; then what is the same word in another spelling or form."""

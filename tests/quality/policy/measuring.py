@@ -15,11 +15,11 @@ from llmcache_sidecar.policy.content import (
     judge,
     read_knowledge,
 )
+from llmcache_sidecar.quality.shares import interval
 
 from .prompts import Prompt
 
 FOLDER: Final = Path(judge.__file__).parent
-_Z: Final = 1.96
 
 Judge = Callable[[str], tuple[ContentFinding, ...]]
 
@@ -40,12 +40,7 @@ class Share:
         return self.hits / self.of if self.of else float("nan")
 
     def interval(self) -> tuple[float, float]:
-        if not self.of:
-            return 0.0, 1.0
-        share, n = self.value, self.of
-        middle = (share + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
-        half = (_Z / (1 + _Z * _Z / n)) * (share * (1 - share) / n + _Z * _Z / (4 * n * n)) ** 0.5
-        return max(0.0, middle - half), min(1.0, middle + half)
+        return interval(self.hits, self.of)
 
     def __str__(self) -> str:
         low, high = self.interval()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +10,6 @@ from ...apis.saying import Said
 from ...quality.comparing import compare
 from .log import Line
 from .running import Served
-
-_Z = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +78,3 @@ def _possible(lines: Sequence[Line]) -> int | None:
     if any(line.intent is None for line in lines):
         return None
     return len(lines) - len({(line.model, line.intent) for line in lines})
-
-
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    if whole == 0:
-        return 0.0, 1.0
-    share, square = part / whole, _Z * _Z
-    middle = share + square / (2 * whole)
-    spread = _Z * math.sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
-    scale = 1 + square / whole
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)

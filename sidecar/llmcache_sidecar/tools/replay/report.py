@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .counting import Count, count, interval, judge
+from ...quality.shares import interval
+from .counting import Count, count, judge
 from .log import Line
 from .running import Refused, Replayed, Served
 

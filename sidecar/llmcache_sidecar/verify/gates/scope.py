@@ -106,8 +106,7 @@ def asks(pair: Pair) -> Refusal | None:
         without = pair.stored if Question.WHY in asked else pair.asked
         if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
             return Refusal("question", "only one asks why")
-    differences = pair.differences
-    if not differences.asked_content and not differences.stored_content:
+    if not pair.differences.in_content:
         # In other words: "what is the name of the president" asks who it is.
         if _is_definition(pair.asked, pair.stored) or _is_definition(pair.stored, pair.asked):
             return Refusal("question", "what it is against how to get it")
@@ -143,8 +142,7 @@ def _who_or_what(pair: Pair) -> bool:
 
 def _gives_reasons(reading: Reading, pair: Pair) -> bool:
     """Whether a text asks for reasons in other words; or the two share too little to tell."""
-    differences = pair.differences
-    if differences.asked_content or differences.stored_content:
+    if pair.differences.in_content:
         return True
     return any(word.form in _REASONS for word in reading.words)
 
@@ -162,8 +160,7 @@ def duty(pair: Pair) -> Refusal | None:
     if not whether:
         return None
     asked, stored = _obliged(pair.asked), _obliged(pair.stored)
-    differences = pair.differences
-    if asked == stored or differences.asked_content or differences.stored_content:
+    if asked == stored or pair.differences.in_content:
         return None
     return Refusal("duty", "only one asks whether it should be")
 
@@ -198,8 +195,7 @@ def amounts(pair: Pair) -> Refusal | None:
         return Refusal("amounts", "all against a part")
     for limit in (ONLY, BOTH, ALL):
         if (limit in asked) != (limit in stored):
-            differences = pair.differences
-            if not differences.asked_content and not differences.stored_content:
+            if not pair.differences.in_content:
                 return Refusal("amounts", "a limit in one text only")
             break
     return None

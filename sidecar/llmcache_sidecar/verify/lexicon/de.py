@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = (
     "ungen",
@@ -34,14 +34,9 @@ _COMPOUND: Final = {
 
 def stem(word: str) -> str:
     """Take inflection away where enough of the word is left."""
-    if len(word) < 5:
-        return word
     if word.startswith("ge") and word.endswith("t") and len(word) > 6:
         word = word[2:]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+    return without_endings(word, _ENDINGS)
 
 
 def participle(word: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
+# The gender stays, it may matter.
 _ENDINGS: Final = (
     "ciones",
     "cion",
@@ -24,16 +26,6 @@ _ENDINGS: Final = (
 )
 
 
-def stem(word: str) -> str:
-    """Take inflection away where enough of the word is left; the gender stays, it may matter."""
-    if len(word) < 5:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
     return word.endswith(("ado", "ada", "ido", "ida"))
@@ -41,7 +33,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="es",
-    stem=stem,
+    stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(
         "el la los las lo un una unos unas yo tu el ella usted nosotros ellos ellas ustedes me te "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = (
     "ements",
@@ -24,19 +25,9 @@ _ENDINGS: Final = (
 )
 
 
-def stem(word: str) -> str:
-    """Take inflection away where enough of the word is left."""
-    if len(word) < 5:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
 LEXICON: Final = Lexicon(
     code="fr",
-    stem=stem,
+    stem=partial(without_endings, endings=_ENDINGS),
     function=(
         "le la les l un une des du d ce cet cette ces je j tu il elle on nous vous ils elles me m "
         "te t se s mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs moi toi lui eux "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
+# -o and -a stay, they may matter.
 _ENDINGS: Final = (
     "azioni",
     "azione",
@@ -24,16 +26,6 @@ _ENDINGS: Final = (
 )
 
 
-def stem(word: str) -> str:
-    """Take inflection away where enough of the word is left; -o and -a stay, they may matter."""
-    if len(word) < 5:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
     return word.endswith(("ato", "ata", "ito", "ita", "uto"))
@@ -41,7 +33,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="it",
-    stem=stem,
+    stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(
         "il lo la i gli le l un uno una io tu lui lei noi voi loro mi ti si ci vi me te mio "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = ("ingen", "ing", "en", "es", "e", "s", "t")
 
@@ -25,11 +25,7 @@ def stem(word: str) -> str:
     """Take inflection away where enough of the word is left."""
     if len(word) < 5:
         return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            word = word[: -len(ending)]
-            break
-    return _LONG.sub(r"\1", word)
+    return _LONG.sub(r"\1", without_endings(word, _ENDINGS))
 
 
 def participle(word: str) -> bool:

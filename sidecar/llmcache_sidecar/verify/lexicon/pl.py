@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = (
     "owania",
@@ -57,16 +58,6 @@ _TENS: Final = {
 }
 
 
-def stem(word: str) -> str:
-    """Take inflection away where enough of the word is left."""
-    if len(word) < 5:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
-
-
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
     return word.endswith(("any", "ana", "ane", "ony", "ona", "one", "ety", "eta", "ete"))
@@ -74,7 +65,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="pl",
-    stem=stem,
+    stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(
         "ja ty on ona ono my wy oni one mnie mi mna ciebie ci cie toba jego jej mu go ich im nas "

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from .table import Lexicon, Question, listed
+from .table import Lexicon, Question, listed, without_endings
 
+# The gender stays, it may matter.
 _ENDINGS: Final = ("acoes", "acao", "ando", "endo", "ado", "ada", "ar", "er", "ir", "es", "s")
-
-
-def stem(word: str) -> str:
-    """Take inflection away where enough of the word is left; the gender stays, it may matter."""
-    if len(word) < 5:
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
 
 
 def participle(word: str) -> bool:
@@ -26,7 +18,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="pt",
-    stem=stem,
+    stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(
         "o a os as um uma uns umas eu tu ele ela voce nos eles elas voces me te se lhe meu "

@@ -46,6 +46,16 @@ def _split(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def without_endings(word: str, endings: tuple[str, ...]) -> str:
+    """`word` without the first of `endings` that it has, where enough of it is left."""
+    if len(word) < 5:
+        return word
+    for ending in endings:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
 def _never(_: str) -> bool:
     return False
 
