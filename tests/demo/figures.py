@@ -114,7 +114,7 @@ def table(without: Run, with_cache: Run, stats: dict[str, Any], before: dict[str
         ("both levels: prompt tokens saved", _both(without, 0, without),
          _both(with_cache, prompt, with_cache), "of those asked for"),
         ("age of served answers, p99", "-", f"{stats['servedAge']['p99S'] or 0:.1f} s", ""),
-        ("false hits, staleness", "-", "Unproven", "no samples are judged in this version"),
+        ("false hits, staleness", "-", "Unproven", "the demo judges no samples"),
     ]  # fmt: skip
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     head = ("", "without", "with cache", "")
