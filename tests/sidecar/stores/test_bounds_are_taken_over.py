@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmcache_api import SidecarConfig
+from llmcache_sidecar.adapters.redis_purge_log import RedisPurgeLog
 from llmcache_sidecar.app.stores import make_stores
 from llmcache_sidecar.ports.clock import SystemClock
 from llmcache_sidecar.telemetry.account import Account
@@ -13,13 +14,13 @@ from .making import an_entry
 from .servers import valkey
 
 
-def config(port: int, body: str, wait: str) -> SidecarConfig:
+def config(port: int, body: str, wait: str, ttl: str = "1h") -> SidecarConfig:
     return SidecarConfig.parse(
         {
             "upstream": {"url": "http://127.0.0.1:1"},
             "auth": {"mode": "None"},
             "tenantKeyFile": "/dev/null",
-            "responseCache": {"limits": {"storedBody": body}},
+            "responseCache": {"limits": {"storedBody": body}, "exact": {"ttl": ttl}},
             "stores": {"redis": {"url": f"redis://127.0.0.1:{port}", "deadline": wait}},
         }
     )
@@ -39,5 +40,18 @@ async def test_a_longer_answer_is_stored_after_the_limit_was_raised() -> None:
             assert found.body == long.body
             stores.reload(config(server.port, "1Mi", "0s"))
             assert await stores.reader.get(long.meta.key) is None, "no time for a look-up"
+        finally:
+            await stores.close()
+
+
+@pytest.mark.stores
+async def test_purges_are_remembered_for_as_long_as_a_longer_ttl_needs() -> None:
+    """A record that is trimmed too early would let an entry that it names be served again."""
+    with valkey() as server:
+        stores = make_stores(config(server.port, "1Ki", "5s"), Account(), SystemClock())
+        assert isinstance(stores.log, RedisPurgeLog)
+        try:
+            stores.reload(config(server.port, "1Ki", "5s", ttl="72h"))
+            assert stores.log.keep_s > 72 * 3600
         finally:
             await stores.close()

@@ -152,6 +152,15 @@ async def test_records_that_are_older_than_any_entry_are_trimmed_and_the_floor_f
     assert not replica.index.is_purged(held), "it saw all that was trimmed"
 
 
+async def test_a_longer_life_of_records_holds_from_the_next_one_on(open_link: OpenLink) -> None:
+    log = RedisPurgeLog(open_link(), keep_s=0.5)
+    old = await log.append(TAG)
+    log.keep_s = 3600.0
+    await asyncio.sleep(0.6)
+    new = await log.append(TAG)
+    assert (await log.read(START)).records == (old, new)
+
+
 async def test_everything_trimmed_is_not_everything_lost(
     open_link: OpenLink, namespace: str
 ) -> None:
