@@ -52,8 +52,10 @@ def _bin(name: str) -> str:
     return str(Path(PYTHON).parent / name)
 
 
-def _pytest(marks: str, *more: str) -> tuple[str, ...]:
-    return (PYTHON, "-m", "pytest", "-q", "-m", marks, *more)
+def _pytest(marks: str, *more: str, reruns: int = 1) -> tuple[str, ...]:
+    """A failed test is tried again (a busy machine is late now and then), and named at the end."""
+    again = ("-rR", f"--reruns={reruns}", f"--reruns-delay={reruns}")
+    return (PYTHON, "-m", "pytest", "-q", *again, "-m", marks, *more)
 
 
 _SCHEMA = (PYTHON, "-m", "llmcache_api.resource.schema")
@@ -105,12 +107,12 @@ LANES = (
     Lane(
         "cluster",
         "a real Kubernetes API server with its controllers",
-        (_pytest("cluster", "--reruns=1"),),
+        (_pytest("cluster"),),
     ),
     Lane(
         "faults",
         "things break on purpose, and clients do not notice",
-        (_pytest("faults", "--reruns=1"),),
+        (_pytest("faults"),),
     ),
     Lane(
         "e2e",
@@ -141,7 +143,7 @@ LANES = (
         "a real vLLM on this CPU: conformance",
         (
             (PYTHON, "-m", "tests.engine.install"),
-            _pytest("vllm", "--reruns", "2", "--reruns-delay", "1", "tests/engine"),
+            _pytest("vllm", "tests/engine", reruns=2),
         ),
         engine_missing,
     ),
@@ -159,7 +161,7 @@ LANES = (
         "the real SDKs through the sidecar to a real vLLM",
         (
             (PYTHON, "-m", "tests.engine.install"),
-            _pytest("vllm", "--numprocesses=2", "--reruns=3", "--reruns-delay=3", "tests/sdk"),
+            _pytest("vllm", "--numprocesses=2", "tests/sdk", reruns=3),
         ),
         engine_missing,
     ),

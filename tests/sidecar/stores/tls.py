@@ -124,15 +124,21 @@ def tls_front(
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
-    clients: list[asyncio.StreamWriter] = []
+    serving: set[asyncio.Task[None]] = set()
+    ends: list[asyncio.StreamWriter] = []  # of both sides, whatever became of those who served them
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends.append(writer)  # here: a task that is cancelled before its first step never gets to it
+        serving.add(task := asyncio.ensure_future(serve(reader, writer)))
+        task.add_done_callback(serving.discard)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        clients.append(writer)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", target_port)
         except OSError:
             writer.close()
             return
+        ends.append(back)
         if asked_for:
             try:
                 first = await reader.readexactly(len(asked_for))
@@ -148,15 +154,18 @@ def tls_front(
         await asyncio.gather(_pump(reader, back), _pump(there, writer))
 
     async def listen() -> asyncio.Server:
-        return await asyncio.start_server(serve, "127.0.0.1", 0, ssl=None if asked_for else context)
+        return await asyncio.start_server(
+            accept, "127.0.0.1", 0, ssl=None if asked_for else context
+        )
 
     async def finish(server: asyncio.Server) -> None:
         server.close()
+        await asyncio.sleep(0.05)  # handshakes that are under way come to an end
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for writer in clients:
+        for writer in ends:
             writer.transport.abort()  # instead of waiting for a peer that has left
         await asyncio.sleep(0.02)  # transports of broken handshakes close themselves
 
