@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Final
 
+from .lexicon import Lexicon
 from .reading import CONTENT, Reading, Word
 
 _LONG: Final = 6
@@ -44,6 +46,7 @@ class Differences:
         asked, stored: words of one text only, in order.
         common: words of both (as the asked text has them).
         near: pairs taken for one word: a slip of the pen, another ending.
+        akin: pairs of words that may stand for each other.
         language: the tables that read both.
     """
 
@@ -51,6 +54,7 @@ class Differences:
     stored: tuple[Word, ...]
     common: tuple[Word, ...]
     near: tuple[tuple[Word, Word], ...]
+    akin: tuple[tuple[Word, Word], ...]
 
     @property
     def asked_content(self) -> tuple[Word, ...]:
@@ -79,13 +83,18 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     asked_only = [word for word in asked_only if word.fact or not right[word.stem]]
     stored_only = [word for word in stored_only if word.fact or not left[word.stem]]
     near: list[tuple[Word, Word]] = []
+    akin: list[tuple[Word, Word]] = []
     if asked_only and stored_only:
-        _pair_off(asked_only, stored_only, near)
+        _pair_off(asked_only, stored_only, near, same_word)
         _join(asked_only, stored_only, near)
         _join(stored_only, asked_only, near)
     _take_joined(asked_only, asked, stored, near)
     _take_joined(stored_only, stored, asked, near)
-    return Differences(tuple(asked_only), tuple(stored_only), tuple(common), tuple(near))
+    if asked_only and stored_only:
+        _pair_off(asked_only, stored_only, akin, partial(_akin, lexicon=asked.lexicon))
+    return Differences(
+        tuple(asked_only), tuple(stored_only), tuple(common), tuple(near), tuple(akin)
+    )
 
 
 def _rest(words: tuple[Word, ...], both: Counter[str]) -> tuple[list[Word], list[Word]]:
@@ -101,14 +110,28 @@ def _rest(words: tuple[Word, ...], both: Counter[str]) -> tuple[list[Word], list
     return rest, common
 
 
-def _pair_off(asked: list[Word], stored: list[Word], near: list[tuple[Word, Word]]) -> None:
+def _pair_off(
+    asked: list[Word],
+    stored: list[Word],
+    pairs: list[tuple[Word, Word]],
+    alike: Callable[[Word, Word], bool],
+) -> None:
     for one in tuple(asked):
         for other in stored:
-            if same_word(one, other):
+            if alike(one, other):
                 asked.remove(one)
                 stored.remove(other)
-                near.append((one, other))
+                pairs.append((one, other))
                 break
+
+
+def _akin(one: Word, other: Word, lexicon: Lexicon) -> bool:
+    """Whether a table says that two words may stand for each other."""
+    if one.fact or other.fact or one.name or other.name:
+        return False
+    kin = lexicon.kin_of
+    mine = kin.get(one.form) or kin.get(one.stem, ())
+    return not set(mine).isdisjoint(kin.get(other.form) or kin.get(other.stem, ()))
 
 
 def _join(parts: list[Word], wholes: list[Word], near: list[tuple[Word, Word]]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from .courtesies import without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, language_of, lexicon_of
+from .phrases import with_phrases
 
 CONTENT: Final = 1.0
 SOFT: Final = 0.3
@@ -98,7 +100,7 @@ def read(text: str) -> Reading:
     written = tokens_of(text)
     language = language_of([(token.raw.lower(), token.form) for token in written])
     lexicon = lexicon_of(language or ("en" if text.isascii() and written else ""))
-    tokens = without_courtesies(written)
+    tokens = with_phrases(without_courtesies(written), lexicon)
     forms = [token.form for token in tokens]
     pieces = find_facts(tokens, lexicon)
     words, empty = _words(pieces, lexicon)
@@ -113,7 +115,7 @@ def read(text: str) -> Reading:
         negations=_negations(tokens, lexicon),
         sides=_sides(forms, lexicon),
         tense=_tense(forms, lexicon),
-        amounts=frozenset(lexicon.amount_of[form] for form in forms if form in lexicon.amount_of),
+        amounts=_amounts(forms, lexicon),
         questions=_questions(tokens, lexicon),
         literals=_literals(text, lexicon),
         grams=_grams(forms),
@@ -191,6 +193,16 @@ def _tense(forms: list[str], lexicon: Lexicon) -> str:
     if not lexicon.conditional.isdisjoint(forms):
         return ""
     return next((lexicon.tense_of[form] for form in forms if form in lexicon.tense_of), "")
+
+
+def _amounts(forms: list[str], lexicon: Lexicon) -> frozenset[int]:
+    """How many are spoken of; "each year" is a rate, as "per year" and "yearly" are."""
+    return frozenset(
+        lexicon.amount_of[form]
+        for form, after in zip_longest(forms, forms[1:], fillvalue="")
+        if form in lexicon.amount_of
+        and not (form in lexicon.distributing and after in lexicon.unit_of)
+    )
 
 
 def _sides(forms: list[str], lexicon: Lexicon) -> dict[str, tuple[int, ...]]:

@@ -53,6 +53,8 @@ NEGATION = [
     ("Почему это работает?", "Почему это не работает?"),
 ]
 OPPOSITES = [
+    ("How do I turn my notifications off?", "How do I enable notifications?"),
+    ("How do I activate roaming?", "How do I switch roaming off?"),
     ("How do I turn on notifications?", "How do I turn off notifications?"),
     ("Enable dark mode", "Disable dark mode"),
     ("How do I log in?", "How do I log out?"),
@@ -79,6 +81,7 @@ OPPOSITES = [
     ("如何打开蓝牙", "如何关闭蓝牙"),
 ]
 AMOUNTS = [
+    ("Can each user see it?", "Can some users see it?"),
     ("All users can edit", "Some users can edit"),
     ("Can every guest park?", "Can a guest park?"),
     ("Only members pay", "Members pay"),

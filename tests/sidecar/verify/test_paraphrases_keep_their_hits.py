@@ -47,6 +47,14 @@ SAME = [
     ("Qual è la capitale?", "Salve, qual è la capitale? Grazie mille"),
     ("Wo ist mein Paket?", "Guten Tag, wo ist mein Paket? Vielen Dank im Voraus"),
     ("Who is the president of Peru?", "What is the name of the president of Peru?"),
+    ("How many days do I get per year?", "How many days do I get each year?"),
+    ("How much is the yearly fee?", "How much is the fee each year?"),
+    ("Wie viele Tage habe ich pro Jahr?", "Wie viele Tage habe ich jedes Jahr?"),
+    ("How do I update my email address?", "How do I change my email address?"),
+    ("How do I contact support?", "How can I get in touch with support?"),
+    ("How do I reach support?", "How do I contact support?"),
+    ("How do I activate roaming?", "How do I turn roaming on?"),
+    ("How do I turn my notifications off?", "How do I disable notifications?"),
 ]
 
 

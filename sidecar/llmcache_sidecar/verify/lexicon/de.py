@@ -214,6 +214,7 @@ LEXICON: Final = Lexicon(
         "bus zug flugzeug taxi fahrrad auto",
         "kind erwachsene jugendliche senioren student rentner",
     ),
+    distributives="jede jeder jedes jeden",
     quantifiers=(
         "alle alles jede jeder jedes jeden immer samtliche",
         "einige manche mehrere manchmal",

@@ -567,6 +567,34 @@ LEXICON: Final = Lexicon(
         "postcode zip",
         "till until",
     ),
+    akin=(
+        "update change edit modify",
+        "contact reach call",
+        "enable activate",
+        "disable deactivate",
+        "cost price fee",
+        "create make",
+        "cancel end stop terminate",
+        "close delete remove",
+        "set configure setup",
+        "check view see",
+        "change switch",
+    ),
+    phrases=(
+        "contact: get in touch with, getting in touch with, get hold of, get a hold of, reach out to",
+        "enable: turn on, turn ~ on, switch on, switch ~ on, turning on, switching on, turned on, "
+        "switched on",
+        "disable: turn off, turn ~ off, switch off, switch ~ off, turning off, switching off, "
+        "turned off, switched off",
+        "refund: money back",
+        "return: send back, send ~ back, bring back, bring ~ back, give back, give ~ back",
+        "repay: pay back, pay ~ back",
+        "quit: give up, giving up",
+        "postpone: put off",
+        "cancel: call off",
+        "submit: hand in, turn in, handing in",
+        "continue: carry on",
+    ),
     acts=(
         "get find",
         "get go come",
@@ -635,6 +663,7 @@ LEXICON: Final = Lexicon(
         "civil mechanical electrical chemical aerospace",
         "car home health life pet dental",
     ),
+    distributives="each every",
     quantifiers=(
         "all every each always everyone everybody everything everywhere",
         "some several sometimes someone somebody something somewhere partly",

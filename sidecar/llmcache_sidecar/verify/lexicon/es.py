@@ -178,6 +178,7 @@ LEXICON: Final = Lexicon(
         "autobus tren avion taxi bicicleta coche",
         "nino adulto adolescente estudiante jubilado",
     ),
+    distributives="cada",
     quantifiers=(
         "todo todos toda todas cada siempre",
         "algun alguno alguna algunos algunas varios",

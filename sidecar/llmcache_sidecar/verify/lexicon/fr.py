@@ -172,6 +172,7 @@ LEXICON: Final = Lexicon(
         "bus train avion taxi velo voiture",
         "enfant adulte adolescent etudiant retraite senior",
     ),
+    distributives="chaque",
     quantifiers=(
         "tout tous toute toutes chaque toujours",
         "quelques certains certaines plusieurs parfois",

@@ -175,6 +175,7 @@ LEXICON: Final = Lexicon(
         "autobus treno aereo taxi bicicletta macchina",
         "bambino adulto adolescente studente pensionato",
     ),
+    distributives="ogni",
     quantifiers=(
         "tutto tutti tutta tutte ogni sempre",
         "alcuni alcune qualche",

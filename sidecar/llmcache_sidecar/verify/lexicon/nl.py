@@ -177,6 +177,7 @@ LEXICON: Final = Lexicon(
         "bus trein vliegtuig taxi fiets auto",
         "kind volwassene tiener student gepensioneerde",
     ),
+    distributives="elke elk ieder iedere",
     quantifiers=(
         "alle alles elke elk ieder iedere altijd",
         "sommige enkele soms",

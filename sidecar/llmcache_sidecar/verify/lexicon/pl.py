@@ -213,6 +213,7 @@ LEXICON: Final = Lexicon(
         "autobus pociag samolot taksowka rower samochod tramwaj",
         "dziecko dorosly nastolatek student emeryt",
     ),
+    distributives="kazdy kazda kazde kazdego",
     quantifiers=(
         "wszystkie wszystkich wszystko wszyscy kazdy kazda kazde zawsze",
         "niektore niektorzy niektorych kilka kilku pewne",

@@ -161,6 +161,7 @@ LEXICON: Final = Lexicon(
         "onibus autocarro trem comboio aviao taxi bicicleta carro",
         "crianca adulto adolescente estudante aposentado",
     ),
+    distributives="cada",
     quantifiers=(
         "todo todos toda todas cada sempre",
         "algum alguma alguns algumas varios",

@@ -75,9 +75,13 @@ class Lexicon:
         negations: words that turn a statement round.
         opposites: lines "these | those": two sides of one axis.
         synonyms: lines of words that may stand for each other; the first is their name.
+        akin: lines of words that may stand for each other where a word has several such lines.
+        phrases: lines "word: phrase, phrase": phrases that say what the word says; "~" stands for up
+            to four words between ("turn ~ on").
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
         quantifiers: lines of words of one amount ("all every each").
+        distributives: quantifiers that make a rate before a unit ("each year", as "per year").
         numbers: number words and their values.
         ordinals: ordinal words and their values.
         tens_then_units, glue: how compound numbers are written ("" where they are not).
@@ -104,9 +108,12 @@ class Lexicon:
     negations: str = ""
     opposites: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
+    akin: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
+    distributives: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
     ordinals: dict[str, int] = field(default_factory=dict)
     ones: str = ""
@@ -137,8 +144,11 @@ class Lexicon:
     negation_words: frozenset[str] = field(init=False)
     sides: dict[str, tuple[int, ...]] = field(init=False)
     name_of: dict[str, str] = field(init=False)
+    kin_of: dict[str, tuple[int, ...]] = field(init=False)
+    phrases_from: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False)
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
+    distributing: frozenset[str] = field(init=False)
     act_of: dict[str, tuple[int, ...]] = field(init=False)
     one_words: frozenset[str] = field(init=False)
     joining_words: frozenset[str] = field(init=False)
@@ -192,9 +202,12 @@ class Lexicon:
         put("joining_words", _split(self.joiners))
         put("sides", self._sides())
         put("name_of", self._names())
+        put("kin_of", self._numbered(self.akin))
+        put("phrases_from", self._phrases())
         put("class_of", self._numbered(self.classes))
         put("act_of", self._numbered(self.acts))
         put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
+        put("distributing", _split(self.distributives))
         put("month_of", {w: i + 1 for i, line in enumerate(self.months) for w in line.split()})
         put("weekday_of", {w: i + 1 for i, line in enumerate(self.weekdays) for w in line.split()})
         put("unit_of", {w: line.split()[0] for line in self.units for w in line.split()})
@@ -224,6 +237,19 @@ class Lexicon:
                 names.setdefault(self.stem(word), name)
                 names.setdefault(word, name)
         return names
+
+    def _phrases(self) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+        """First word to the rests of phrases and their names, the longest first."""
+        found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for line in self.phrases:
+            name, phrases = line.split(": ")
+            for phrase in phrases.split(", "):
+                first, *rest = phrase.split()
+                found.setdefault(first, []).append((tuple(rest), name))
+        return {
+            first: tuple(sorted(rests, key=lambda rest: -len(rest[0])))
+            for first, rests in found.items()
+        }
 
     def _numbered(self, lines: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
