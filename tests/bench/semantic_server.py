@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,12 @@ TAUGHT = "How do I reset my router to its factory settings?"
 MEANT = "How can I reset my router to factory settings?"
 FOREIGN = "Which of the cables belongs into the yellow socket of the router?"
 
-_TICK_S = 0.002
+_SECOND_NS = 1_000_000_000
+_TICK_NS = 2_000_000
+_AT_THIS_TIME = 1
+"""TFD_TIMER_ABSTIME, timerfd_create(2)."""
 _SLICE = 500
+_WARMING = 20
 
 
 def body(question: str) -> bytes:
@@ -90,18 +96,49 @@ async def fill(sidecar: Sidecar, points: int) -> None:
 
 
 class Lag:
-    """How late the event loop comes to what is due."""
+    """How late the event loop comes to what is due, by a timer of the kernel: the loop's own ones are
+    no finer than a millisecond.
+
+    Attributes:
+        late: all of it.
+        held: less the time for which the loop's thread was ready and had no core to run on.
+    """
 
     def __init__(self) -> None:
-        self.quantiles = Quantiles(smallest=1e-6, largest=10.0)
+        self.late = Quantiles(smallest=1e-6, largest=10.0)
+        self.held = Quantiles(smallest=1e-6, largest=10.0)
+        self._libc = ctypes.CDLL(None, use_errno=True)
 
     async def watch(self) -> None:
         """For ever."""
+        timer = self._libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK)
+        if timer < 0:
+            raise OSError(ctypes.get_errno(), "no timer")
+        scheduling = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _TICK_S
-            await asyncio.sleep(_TICK_S)
-            self.quantiles.observe(max(loop.time() - due, 1e-6))
+        try:
+            due = time.clock_gettime_ns(time.CLOCK_MONOTONIC) + _TICK_NS
+            # struct itimerspec: the interval, then the first time.
+            spec = (ctypes.c_long * 4)(*divmod(_TICK_NS, _SECOND_NS), *divmod(due, _SECOND_NS))
+            if self._libc.timerfd_settime(timer, _AT_THIS_TIME, spec, None):
+                raise OSError(ctypes.get_errno(), "the timer can't be set")
+
+            waited = 0
+
+            def tick() -> None:
+                nonlocal due, waited
+                late = time.clock_gettime_ns(time.CLOCK_MONOTONIC) - due
+                before, waited = waited, int(os.pread(scheduling, 64, 0).split()[1])
+                self.late.observe(late / _SECOND_NS)
+                self.held.observe((late - (waited - before)) / _SECOND_NS)
+                due += _TICK_NS * int.from_bytes(os.read(timer, 8), sys.byteorder)
+
+            loop.add_reader(timer, tick)
+            await loop.create_future()
+        finally:
+            loop.remove_reader(timer)
+            os.close(timer)
+            os.close(scheduling)
 
 
 def resident() -> int:
@@ -126,6 +163,9 @@ async def serve(options: argparse.Namespace) -> None:
     while not sidecar.semantic.ready:
         await asyncio.sleep(0.05)
     report["empty"] = resident()
+    for _ in range(_WARMING):
+        # A model's first texts take long, and what is taught without a vector is not found again.
+        await partition_of(sidecar, MEANT)
     await exchange(options.port, post(CHAT, body(TAUGHT)))
     await sidecar.semantic.flush(10.0)
     await fill(sidecar, options.points)
@@ -137,7 +177,8 @@ async def serve(options: argparse.Namespace) -> None:
             report |= {
                 "ready": True,
                 "resident": resident(),
-                "lag": [lag.quantiles.quantile(share) for share in (0.5, 0.99, 0.999)],
+                "late": [lag.late.quantile(share) for share in (0.5, 0.99, 0.999)],
+                "held": [lag.held.quantile(share) for share in (0.5, 0.99, 0.999)],
                 "embedding": [embeddings.quantile(share) for share in (0.5, 0.99)],
                 "outcomes": sidecar.account.totals.outcomes,
                 "events": sidecar.account.totals.events,
@@ -161,6 +202,8 @@ def main() -> None:
     parser.add_argument("--vectors", default="{}", help="section stores.vectors as JSON")
     parser.add_argument("--embedding", default="{}", help="section embedding as JSON")
     parser.add_argument("--report", type=Path, required=True)
+    if os.environ.get("SWI"):
+        sys.setswitchinterval(float(os.environ["SWI"]))
     uvloop.run(serve(parser.parse_args()))
 
 

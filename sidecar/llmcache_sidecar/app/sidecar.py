@@ -39,11 +39,12 @@ from ..ports.exact_store import StoreError
 from ..server.admin_plane import AdminPlane, Status
 from ..server.data_plane import DataPlane
 from ..server.forward import Forwarder
-from ..server.wire import make_server, quiet, tune_garbage_collection
+from ..server.wire import make_server, quiet
 from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import close_idle, unfinished
 from .entropy import Entropy
+from .interpreter import tune_interpreter
 from .listening import Addresses, bound, listening
 from .preparing import told
 from .quality import Quality, book_of
@@ -240,7 +241,7 @@ class Sidecar:
             await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
         self.semantic.start(self.pipeline.settings.semantic)
         self.quality.start()
-        tune_garbage_collection()
+        tune_interpreter()
         return Addresses(
             bound(server.sockets[0].getsockname()), bound(self._admin_runner.addresses[0])
         )

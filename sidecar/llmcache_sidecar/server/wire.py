@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -174,11 +173,3 @@ def make_server(handler: Handler) -> web.Server:
         max_line_size=16_380,
         max_field_size=65_536,
     )
-
-
-def tune_garbage_collection() -> None:
-    """After start-up: what exists stays, and young objects die by reference count anyway. The
-    default thresholds start a collection about every twenty requests."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

@@ -185,6 +185,7 @@ class MemoryVectorStore:
         try:
             if work(len(home), collection.dimensions) <= _INLINE:
                 rows, scores = scan(*arguments)
+                await asyncio.sleep(0)  # what is due meanwhile comes before the rest
             else:
                 loop = asyncio.get_running_loop()
                 rows, scores = await loop.run_in_executor(self._threads(), scan, *arguments)
