@@ -239,8 +239,8 @@ def policy(name: str, **spec: Any) -> dict[str, Any]:
 
 def test_clients_reach_the_data_plane_and_the_operator_the_admin_plane() -> None:
     data, admin = policy("support-llama")["ingress"]
-    assert data == {"ports": [{"port": "http", "protocol": "TCP"}]}
-    assert [port["port"] for port in admin["ports"]] == ["admin"]
+    assert data == {"ports": [{"port": 8080, "protocol": "TCP"}]}
+    assert [port["port"] for port in admin["ports"]] == [8081]
     (operator,) = admin["from"]
     assert operator["namespaceSelector"]["matchLabels"] == {
         "kubernetes.io/metadata.name": "llmcache-system"
@@ -257,7 +257,7 @@ def test_clients_can_be_named_and_scrapers_are() -> None:
     assert client["podSelector"] == {"matchLabels": {"app": "bot"}}
     assert len(admin["from"]) == 2
     only_admin = policy("support-llama", network={"clients": []})["ingress"]
-    assert [rule["ports"][0]["port"] for rule in only_admin] == ["admin"]
+    assert [rule["ports"][0]["port"] for rule in only_admin] == [8081]
 
 
 def test_only_sidecars_reach_the_stores() -> None:
@@ -268,6 +268,13 @@ def test_only_sidecars_reach_the_stores() -> None:
         assert peer["podSelector"]["matchExpressions"] == [
             {"key": "llmcache.dev/model", "operator": "Exists"}
         ]
+
+
+def test_policies_name_ports_by_number() -> None:
+    """A plugin that looks names up among `containers` finds no port of a native sidecar."""
+    for name in ("support-llama", "support-redis", "support-qdrant"):
+        for rule in policy(name)["ingress"]:
+            assert all(isinstance(port["port"], int) for port in rule["ports"]), name
 
 
 def test_policies_can_be_switched_off() -> None:

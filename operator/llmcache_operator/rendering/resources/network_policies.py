@@ -12,12 +12,16 @@ from ..context import ModelContext
 
 
 def build_model_policy(context: ModelContext) -> Manifest | None:
-    """Clients reach the data plane; the operator and whoever scrapes reach the admin plane."""
+    """Clients reach the data plane; the operator and whoever scrapes reach the admin plane.
+
+    By the ports' numbers: several network plugins look a name up among a pod's containers only, and the
+    sidecar, which has these ports, is an init container.
+    """
     if not context.policies:
         return None
     cache = context.cache
     network, monitoring = context.spec.network, context.spec.monitoring
-    data: dict[str, Any] = {"ports": [{"port": "http", "protocol": "TCP"}]}
+    data: dict[str, Any] = {"ports": [{"port": names.DATA_PORT, "protocol": "TCP"}]}
     clients = network.clients if network is not None else None
     if clients is not None:
         data["from"] = [_peer(context, client) for client in clients]
@@ -28,7 +32,7 @@ def build_model_policy(context: ModelContext) -> Manifest | None:
     }
     scrapers = (monitoring.from_ if monitoring is not None else None) or ()
     admin = {
-        "ports": [{"port": "admin", "protocol": "TCP"}],
+        "ports": [{"port": names.ADMIN_PORT, "protocol": "TCP"}],
         "from": [operator, *(_peer(context, scraper) for scraper in scrapers)],
     }
     # No peers at all (clients: []) means nobody; an empty `from` would mean everybody.

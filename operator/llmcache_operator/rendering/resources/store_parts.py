@@ -59,7 +59,7 @@ def store_policy(context: Context, component: Component, ports: dict[str, int]) 
             "ingress": [
                 {
                     "from": [{"podSelector": sidecars}],
-                    "ports": [{"port": name, "protocol": "TCP"} for name in ports],
+                    "ports": [{"port": port, "protocol": "TCP"} for port in ports.values()],
                 }
             ],
         },
