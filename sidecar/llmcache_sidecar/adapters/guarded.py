@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import TypeVar
+from collections.abc import AsyncIterator
+from functools import partial
 
 from ..domain.entry import Entry, EntryMeta
 from ..domain.ids import EntryId, ExactKey
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import ExactStore, StoreError
-from .breaker import Breaker, BreakerState, Permit
-from .idle_probe import IdleProbe
-from .observing import Operation, Reason, Silent, StoreObserver
-
-_T = TypeVar("_T")
+from .breaker import Breaker, BreakerState
+from .guarding import Guard
+from .observing import Operation, Silent, StoreObserver
 
 
 class GuardedStore:
@@ -54,11 +51,14 @@ class GuardedStore:
         self._inner = inner
         self.deadline_s = deadline_s
         self._slow_deadline = slow_deadline_s
-        self._reads = breaker or Breaker()
-        self._writes = write_breaker or Breaker()
-        self._monotonic = (clock or SystemClock()).monotonic
-        self._count = (observer or Silent()).count
-        self._probe = IdleProbe(self._reads, self._monotonic)
+        monotonic = (clock or SystemClock()).monotonic
+        count = (observer or Silent()).count
+        self._reads = Guard[Operation](
+            "the store", "reads", StoreError, breaker or Breaker(), monotonic, count
+        )
+        self._writes = Guard[Operation](
+            "the store", "writes", StoreError, write_breaker or Breaker(), monotonic, count
+        )
 
     @property
     def state(self) -> BreakerState:
@@ -72,47 +72,28 @@ class GuardedStore:
 
     async def get(self, key: ExactKey) -> Entry | None:
         """The entry; None too when the store is in trouble (counted by reason)."""
-        permit = self._reads.enter(self._monotonic())
-        if permit is None:
-            self._count(Operation.GET, Reason.CIRCUIT_OPEN)
-            return None
-        try:
-            async with asyncio.timeout(self.deadline_s):
-                entry = await self._inner.get(key)
-        except TimeoutError:
-            reason = Reason.DEADLINE
-        except StoreError:
-            reason = Reason.STORE_ERROR
-        except Exception:
-            reason = Reason.DEFECT
-        except BaseException:
-            self._reads.abandoned(permit)
-            raise
-        else:
-            self._reads.succeeded(permit)
-            return entry
-        self._reads.failed(permit, self._monotonic())
-        self._count(Operation.GET, reason)
-        self._probe.failed(lambda: self.get(key))
-        return None
+        call = partial(self._inner.get, key)
+        return await self._reads.ask(Operation.GET, call, self.deadline_s, None)
 
     async def put(self, entry: Entry) -> bool:
         """See `ExactStore`; raises `StoreError` at once while the circuit is open."""
-        permit = self._enter_write()
-        return await self._write(permit, self._inner.put(entry))
+        call = partial(self._inner.put, entry)
+        return await self._writes.do(Operation.PUT, call, self._slow_deadline)
 
     async def put_many(self, entries: list[Entry]) -> int:
         """See `ExactStore`; raises `StoreError` at once while the circuit is open."""
-        permit = self._enter_write()
-        return await self._write(permit, self._inner.put_many(entries))
+        call = partial(self._inner.put_many, entries)
+        return await self._writes.do(Operation.PUT, call, self._slow_deadline)
 
     async def delete(self, key: ExactKey, only: EntryId | None = None) -> bool:
         """See `ExactStore`."""
-        return await self._bounded(Operation.DELETE, self._inner.delete(key, only))
+        call = partial(self._inner.delete, key, only)
+        return await self._writes.within(Operation.DELETE, call, self._slow_deadline)
 
     async def find(self, entry_id: EntryId) -> EntryMeta | None:
         """See `ExactStore`."""
-        return await self._bounded(Operation.FIND, self._inner.find(entry_id))
+        call = partial(self._inner.find, entry_id)
+        return await self._reads.within(Operation.FIND, call, self._slow_deadline)
 
     def scan(self) -> AsyncIterator[EntryMeta]:
         """See `ExactStore`."""
@@ -120,39 +101,9 @@ class GuardedStore:
 
     async def check(self) -> None:
         """See `ExactStore`; asks the store itself, whatever the breakers say."""
-        await self._bounded(Operation.CHECK, self._inner.check())
+        await self._reads.within(Operation.CHECK, self._inner.check, self._slow_deadline)
 
     async def aclose(self) -> None:
         """Release the inner store's connections."""
-        await self._probe.aclose()
+        await self._reads.aclose()
         await self._inner.aclose()
-
-    def _enter_write(self) -> Permit:
-        permit = self._writes.enter(self._monotonic())
-        if permit is None:
-            self._count(Operation.PUT, Reason.CIRCUIT_OPEN)
-            raise StoreError("writes are paused after repeated failures of the store")
-        return permit
-
-    async def _write(self, permit: Permit, call: Awaitable[_T]) -> _T:
-        try:
-            result = await self._bounded(Operation.PUT, call)
-        except StoreError:
-            self._writes.failed(permit, self._monotonic())
-            raise
-        except BaseException:
-            self._writes.abandoned(permit)
-            raise
-        self._writes.succeeded(permit)
-        return result
-
-    async def _bounded(self, operation: Operation, call: Awaitable[_T]) -> _T:
-        try:
-            async with asyncio.timeout(self._slow_deadline):
-                return await call
-        except TimeoutError:
-            self._count(operation, Reason.DEADLINE)
-            raise StoreError(f"the store did not answer within {self._slow_deadline:g} s") from None
-        except StoreError:
-            self._count(operation, Reason.STORE_ERROR)
-            raise

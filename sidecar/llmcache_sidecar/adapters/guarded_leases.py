@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from ..domain.ids import ExactKey
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import StoreError
 from ..ports.leases import Leases
 from .breaker import Breaker
-from .observing import Operation, Reason, Silent, StoreObserver
+from .guarding import Guard
+from .observing import Operation, Silent, StoreObserver
 
 
 class GuardedLeases:
@@ -32,41 +33,30 @@ class GuardedLeases:
         """Guard `inner`; `deadline_s` seconds for each call."""
         self._inner = inner
         self.deadline_s = deadline_s
-        self._breaker = breaker or Breaker()
-        self._monotonic = (clock or SystemClock()).monotonic
-        self._count = (observer or Silent()).count
+        self._guard = Guard[Operation](
+            "the store",
+            "leases",
+            StoreError,
+            breaker or Breaker(),
+            (clock or SystemClock()).monotonic,
+            (observer or Silent()).count,
+        )
 
     async def take(self, key: ExactKey, token: str, seconds: float) -> bool:
         """See `ports.leases.Leases`."""
-        return await self._guarded(self._inner.take, key, token, seconds)
+        return await self._do(partial(self._inner.take, key, token, seconds))
 
     async def renew(self, key: ExactKey, token: str, seconds: float) -> bool:
         """See `ports.leases.Leases`."""
-        return await self._guarded(self._inner.renew, key, token, seconds)
+        return await self._do(partial(self._inner.renew, key, token, seconds))
 
     async def release(self, key: ExactKey, token: str) -> bool:
         """See `ports.leases.Leases`."""
-        return await self._guarded(self._inner.release, key, token)
+        return await self._do(partial(self._inner.release, key, token))
 
     async def held(self, key: ExactKey) -> bool:
         """See `ports.leases.Leases`."""
-        return await self._guarded(self._inner.held, key)
+        return await self._do(partial(self._inner.held, key))
 
-    async def _guarded(self, call: Callable[..., Awaitable[bool]], *args: object) -> bool:
-        permit = self._breaker.enter(self._monotonic())
-        if permit is None:
-            self._count(Operation.LEASE, Reason.CIRCUIT_OPEN)
-            raise StoreError("leases are paused after repeated failures of the store")
-        try:
-            async with asyncio.timeout(self.deadline_s):
-                answer = await call(*args)
-        except (TimeoutError, StoreError) as error:
-            self._breaker.failed(permit, self._monotonic())
-            late = isinstance(error, TimeoutError)
-            self._count(Operation.LEASE, Reason.DEADLINE if late else Reason.STORE_ERROR)
-            raise StoreError("the store gave no lease") from None
-        except BaseException:
-            self._breaker.abandoned(permit)
-            raise
-        self._breaker.succeeded(permit)
-        return answer
+    async def _do(self, call: Callable[[], Awaitable[bool]]) -> bool:
+        return await self._guard.do(Operation.LEASE, call, self.deadline_s)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from functools import partial
 
 from ...domain.ids import EntryId
 from ...domain.purge import PurgeRecord
@@ -12,11 +11,8 @@ from ...domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, Ve
 from ...ports.clock import Clock, SystemClock
 from ...ports.vector_store import VectorStore, VectorStoreError
 from ..breaker import Breaker, BreakerState
-from ..idle_probe import IdleProbe
-from ..observing import Reason
+from ..guarding import Guard
 from .observing import SilentVectors, VectorObserver, VectorOperation
-
-_T = TypeVar("_T")
 
 
 class GuardedVectorStore:
@@ -55,11 +51,19 @@ class GuardedVectorStore:
         self.deadline_s = deadline_s
         self._slow_deadline = slow_deadline_s
         self._work_deadline = work_deadline_s
-        self._reads = breaker or Breaker()
-        self._writes = write_breaker or Breaker()
-        self._monotonic = (clock or SystemClock()).monotonic
-        self._count = (observer or SilentVectors()).count
-        self._probe = IdleProbe(self._reads, self._monotonic)
+        monotonic = (clock or SystemClock()).monotonic
+        count = (observer or SilentVectors()).count
+        self._reads = Guard[VectorOperation](
+            "the vector store", "reads", VectorStoreError, breaker or Breaker(), monotonic, count
+        )
+        self._writes = Guard[VectorOperation](
+            "the vector store",
+            "writes",
+            VectorStoreError,
+            write_breaker or Breaker(),
+            monotonic,
+            count,
+        )
 
     @property
     def state(self) -> BreakerState:
@@ -73,95 +77,46 @@ class GuardedVectorStore:
 
     async def open(self, model: EmbeddingModel) -> None:
         """See `VectorStore`."""
-        await self._bounded(VectorOperation.OPEN, self._inner.open(model), self._work_deadline)
+        call = partial(self._inner.open, model)
+        await self._reads.within(VectorOperation.OPEN, call, self._work_deadline)
 
     async def search(
         self, partition: PartitionId, vector: Vector, limit: int, now: float
     ) -> list[Neighbour]:
         """The nearest; nothing when the store is in trouble (counted by reason)."""
-        permit = self._reads.enter(self._monotonic())
-        if permit is None:
-            self._count(VectorOperation.SEARCH, Reason.CIRCUIT_OPEN)
-            return []
-        try:
-            async with asyncio.timeout(self.deadline_s):
-                found = await self._inner.search(partition, vector, limit, now)
-        except TimeoutError:
-            reason = Reason.DEADLINE
-        except VectorStoreError:
-            reason = Reason.STORE_ERROR
-        except Exception:
-            reason = Reason.DEFECT
-        except BaseException:
-            self._reads.abandoned(permit)
-            raise
-        else:
-            self._reads.succeeded(permit)
-            return found
-        self._reads.failed(permit, self._monotonic())
-        self._count(VectorOperation.SEARCH, reason)
-        self._probe.failed(lambda: self.search(partition, vector, limit, now))
-        return []
+        call = partial(self._inner.search, partition, vector, limit, now)
+        return await self._reads.ask(VectorOperation.SEARCH, call, self.deadline_s, [])
 
     async def put_many(self, points: Sequence[VectorPoint]) -> int:
         """See `VectorStore`; raises `VectorStoreError` at once while the circuit is open."""
-        permit = self._writes.enter(self._monotonic())
-        if permit is None:
-            self._count(VectorOperation.PUT, Reason.CIRCUIT_OPEN)
-            raise VectorStoreError("writes are paused after repeated failures of the vector store")
-        try:
-            stored = await self._bounded(
-                VectorOperation.PUT, self._inner.put_many(points), self._slow_deadline
-            )
-        except VectorStoreError:
-            self._writes.failed(permit, self._monotonic())
-            raise
-        except BaseException:
-            self._writes.abandoned(permit)
-            raise
-        self._writes.succeeded(permit)
-        return stored
+        call = partial(self._inner.put_many, points)
+        return await self._writes.do(VectorOperation.PUT, call, self._slow_deadline)
 
     async def delete(self, ids: Sequence[EntryId]) -> None:
         """See `VectorStore`."""
-        call = self._inner.delete(ids)
-        await self._bounded(VectorOperation.DELETE, call, self._slow_deadline)
+        call = partial(self._inner.delete, ids)
+        await self._writes.within(VectorOperation.DELETE, call, self._slow_deadline)
 
     async def forget(self, record: PurgeRecord) -> None:
         """See `VectorStore`."""
-        call = self._inner.forget(record)
-        await self._bounded(VectorOperation.FORGET, call, self._work_deadline)
+        call = partial(self._inner.forget, record)
+        await self._writes.within(VectorOperation.FORGET, call, self._work_deadline)
 
     async def sweep(self, now: float) -> int:
         """See `VectorStore`."""
-        call = self._inner.sweep(now)
-        return await self._bounded(VectorOperation.SWEEP, call, self._work_deadline)
+        call = partial(self._inner.sweep, now)
+        return await self._writes.within(VectorOperation.SWEEP, call, self._work_deadline)
 
     async def count(self) -> int:
         """See `VectorStore`."""
-        call = self._inner.count()
-        return await self._bounded(VectorOperation.COUNT, call, self._slow_deadline)
+        call = self._inner.count
+        return await self._reads.within(VectorOperation.COUNT, call, self._slow_deadline)
 
     async def check(self) -> None:
         """See `VectorStore`; asks the store itself, whatever the breakers say."""
-        await self._bounded(VectorOperation.CHECK, self._inner.check(), self._slow_deadline)
+        await self._reads.within(VectorOperation.CHECK, self._inner.check, self._slow_deadline)
 
     async def aclose(self) -> None:
         """Release the inner store's connections."""
-        await self._probe.aclose()
+        await self._reads.aclose()
         await self._inner.aclose()
-
-    async def _bounded(
-        self, operation: VectorOperation, call: Awaitable[_T], deadline_s: float
-    ) -> _T:
-        try:
-            async with asyncio.timeout(deadline_s):
-                return await call
-        except TimeoutError:
-            self._count(operation, Reason.DEADLINE)
-            raise VectorStoreError(
-                f"the vector store did not answer within {deadline_s:g} s"
-            ) from None
-        except VectorStoreError:
-            self._count(operation, Reason.STORE_ERROR)
-            raise
