@@ -88,6 +88,7 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("How tall is the Eiffel Tower?", "How old is the Eiffel Tower?"),
     ("When was he born?", "Where was he born?"),
     ("Who runs this shop?", "Why run this shop?"),
     ("How do I run?", "Why do I run?"),
@@ -122,6 +123,7 @@ PERSONS = [
     ("Kann ich die Wohnung kündigen?", "Kann er die Wohnung kündigen?"),
 ]
 DIRECTION = [
+    ("Can I work while studying?", "Can I study while working?"),
     ("How do I get from Paris to London?", "How do I get from London to Paris?"),
     ("Wie komme ich von Bonn nach Köln?", "Wie komme ich von Köln nach Bonn?"),
     ("Comment aller de Lyon à Lille ?", "Comment aller de Lille à Lyon ?"),
@@ -133,6 +135,8 @@ DIRECTION = [
     ("Que faire pendant le vol ?", "Que faire après le vol ?"),
 ]
 ORDER = [
+    ("What causes earthquakes?", "What do earthquakes cause?"),
+    ("What do wolves eat?", "What eats wolves?"),
     ("Convert euros to dollars", "Convert dollars to euros"),
     ("Did Apple sue Samsung?", "Did Samsung sue Apple?"),
     ("Is tea better than coffee?", "Is coffee better than tea?"),
@@ -146,11 +150,17 @@ NAMES = [
     ("¿Cuándo murió el rey Felipe?", "¿Cuándo murió el rey Alfonso?"),
 ]
 KINDS = [
+    ("How many days off do I get each year?", "How many days off do I get each month?"),
     ("Do you have it in red, size L?", "Do you have it in blue, size L?"),
     ("My brother is ill", "My sister is ill"),
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("How do I make an appointment?", "How do I cancel an appointment?"),
+    ("How do I stop a payment?", "How do I make a payment?"),
+    ("Can you explain the fee?", "Can you waive the fee?"),
+    ("Can I get a discount?", "Can I give a discount?"),
+    ("Is parking free on Sundays?", "Is parking allowed on Sundays?"),
     ("How many calories are in salmon?", "How many calories are in tofu?"),
     ("How do I reset my password?", "How do I delete my password?"),
     ("Was hilft gegen Migräne?", "Was hilft gegen Masern?"),

@@ -55,6 +55,10 @@ SAME = [
     ("How do I reach support?", "How do I contact support?"),
     ("How do I activate roaming?", "How do I turn roaming on?"),
     ("How do I turn my notifications off?", "How do I disable notifications?"),
+    ("My PIN is blocked, how can I unblock it?", "How do I unblock my PIN?"),
+    ("How do I log on to the portal?", "How do I sign on to the portal?"),
+    ("Walk me through how to file a claim", "Please explain how to file a claim"),
+    ("I want to know how to apply for a card", "How do I request a card?"),
 ]
 
 

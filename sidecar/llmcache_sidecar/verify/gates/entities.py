@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from ..lexicon import listed
 from ..pair import Pair
-from ..reading import Reading, Word
-from .base import Refusal
+from ..reading import SOFT, Reading, Word
+from .base import ACTORS, Refusal
+
+_CARRYING: Final = frozenset(
+    listed(
+        "know wonder want wanted wanna need needs like able supposed wish hope going go tell "
+        "wissen mochte will brauche savoir voudrais veux saber quiero gustaria necesito sapere "
+        "vorrei voglio quero gostaria preciso weten wil graag chce chcialbym"
+    )
+)
+"""Small words around a question rather than in it: "I want to know how to ..."."""
+_GIVING: Final = frozenset(listed("give offer geben donner dar dare geven dac"))
+"""What is given is not what one gets, where the same person does it."""
 
 
 def names(pair: Pair) -> Refusal | None:
@@ -55,13 +69,41 @@ def replaced(pair: Pair) -> Refusal | None:
         return None
     if not asked and not stored:
         return _acts(pair)
+    if len(asked) + len(stored) == 1:
+        others = differences.stored if asked else differences.asked
+        return _soft_for((*asked, *stored)[0], others, pair)
     if len(asked) != 1 or len(stored) != 1:
         return None
     return Refusal("replaced", f"{asked[0].form} against {stored[0].form}")
 
 
+def _soft_for(word: Word, others: tuple[Word, ...], pair: Pair) -> Refusal | None:
+    """A small word in the place of one that says more: "to stop it", "to make it"."""
+    place = _neighbours(word, pair)
+    for other in others:
+        if other.weight != SOFT or other.form in _CARRYING:
+            continue
+        acts = word.lead in ACTORS and other.lead == word.lead
+        if acts or _neighbours(other, pair) == place:
+            return Refusal("replaced", f"{word.form} against {other.form}")
+    return None
+
+
+def _neighbours(word: Word, pair: Pair) -> tuple[str, str]:
+    """What stands before and behind a word."""
+    words = next(r.words for r in (pair.asked, pair.stored) if any(w is word for w in r.words))
+    at = next(at for at, other in enumerate(words) if other is word)
+    before = words[at - 1].stem if at else ""
+    return before, words[at + 1].stem if at + 1 < len(words) else ""
+
+
 def _acts(pair: Pair) -> Refusal | None:
     """Where small words alone differ, they say it all: find my phone, use my phone."""
+    for one in pair.differences.asked:
+        for other in pair.differences.stored:
+            giving = (one.form in _GIVING) is not (other.form in _GIVING)
+            if giving and one.lead == other.lead and one.lead in ACTORS:
+                return Refusal("replaced", f"{one.form} against {other.form}")
     acts = pair.asked.lexicon.act_of
     asked = [word for word in pair.differences.asked if word.form in acts]
     stored = [word for word in pair.differences.stored if word.form in acts]

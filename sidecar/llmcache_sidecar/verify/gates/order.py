@@ -5,13 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from ..lexicon import Question
 from ..pair import Pair
 from ..reading import CONTENT, Reading, Word
-from .base import Refusal
+from .base import ACTORS, Refusal
 
 _MOST: Final = 60
 _RUN: Final = 4
 _TOLD: Final = 6
+_ACTING: Final = frozenset({Question.WHO, Question.WHAT})
+"""Who or what stands for somebody that acts, or for what is acted upon."""
 
 
 def direction(pair: Pair) -> Refusal | None:
@@ -27,6 +30,9 @@ def direction(pair: Pair) -> Refusal | None:
 def _relations(pair: Pair) -> Refusal | None:
     """A word has one preposition in both texts, or such as say the same: before is not during."""
     table = pair.asked.lexicon.relation_of
+    swapped = _swapped(pair)
+    if swapped:
+        return Refusal("direction", f"swapped: {swapped}")
     leads = {word.stem: word.lead for word in pair.stored.words if word.lead in table}
     for word in pair.asked.words if leads else ():
         other = leads.get(word.stem)
@@ -35,6 +41,25 @@ def _relations(pair: Pair) -> Refusal | None:
         if not set(table[word.lead]) & set(table[other]):
             return Refusal("direction", f"{word.lead} against {other}: {word.form}")
     return None
+
+
+def _swapped(pair: Pair) -> str:
+    """What stands behind a preposition in one text only, where the other puts one of its words."""
+    table = pair.asked.lexicon.relation_of
+    behind = [
+        {word.stem: table[word.lead] for word in reading.words if word.lead in table}
+        for reading in (pair.asked, pair.stored)
+    ]
+    if not all(behind):
+        return ""
+    stems = [{word.stem for word in reading.words} for reading in (pair.asked, pair.stored)]
+    both = stems[0] & stems[1]
+    asked, stored = ({stem: at for stem, at in part.items() if stem in both} for part in behind)
+    for one, relation in asked.items():
+        for other, place in stored.items():
+            if place == relation and one not in stored and other not in asked:
+                return f"{one}, {other}"
+    return ""
 
 
 def _ways(reading: Reading) -> dict[str, str]:
@@ -57,6 +82,8 @@ def order(pair: Pair) -> Refusal | None:
     found = [places[word.stem] for word in shared]
     if all(a < b for a, b in pairwise(found)):
         return None
+    if any(_is_action(word.stem, pair) and _rises(shared, word, places) for word in shared):
+        return None  # one verb moved; whom and what it is done to did not
     differences = pair.differences
     apart = len(differences.asked_content) + len(differences.stored_content)
     if apart > max(1, len(shared) // 3):
@@ -73,6 +100,27 @@ def order(pair: Pair) -> Refusal | None:
                 return None
             break
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
+
+
+def _rises(shared: list[Word], but: Word, places: dict[str, int]) -> bool:
+    """Whether all words but one have the same order in both texts."""
+    found = [places[word.stem] for word in shared if word is not but]
+    return all(a < b for a, b in pairwise(found))
+
+
+def _is_action(stem: str, pair: Pair) -> bool:
+    """Whether a word is what somebody does in one text, and does or undergoes in the other."""
+    leads: list[str] = []
+    for reading in (pair.asked, pair.stored):
+        word = next(word for word in reading.words if word.stem == stem)
+        if word.fact or word.name:
+            return False
+        leads.append(word.lead)
+    acting = [lead in ACTORS for lead in leads]
+    passive = pair.asked.lexicon.passive
+    return any(acting) and all(
+        acts or lead in passive for acts, lead in zip(acting, leads, strict=True)
+    )
 
 
 def _stems(words: list[Word]) -> list[str]:
@@ -116,8 +164,10 @@ def _moves_freely(
     openers = lexicon.phrase_openers
     if lead == other:
         return lead in openers
-    if len(block) == 1 and (lead in lexicon.asking or other in lexicon.asking):
-        return True  # "how safe is it", "is it safe"
+    # "how safe is it", "is it safe"; but not "what causes it", "what does it cause".
+    asking = {lead, other} & lexicon.asking
+    if len(block) == 1 and asking:
+        return all(lexicon.questions.get(word) not in _ACTING for word in asking)
     # "a card lost", "a lost card"; "get it changed", "change it".
     if len(block) == 1 and not first.name:
         done = next(word for word in there if word.stem == first.stem).form

@@ -68,6 +68,8 @@ _DUTY: Final = frozenset(
 )
 
 
+_MEASURES: Final = frozenset({"old", "tall", "far"})
+"""Behind "how" they are part of the question, and ask for another number each."""
 _OBLIGED: Final = frozenset(
     {
         ("have", "to"),
@@ -106,6 +108,12 @@ def asks(pair: Pair) -> Refusal | None:
         without = pair.stored if Question.WHY in asked else pair.asked
         if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
             return Refusal("question", "only one asks why")
+    here, there = (
+        _MEASURES.intersection(pair.asked.empty),
+        _MEASURES.intersection(pair.stored.empty),
+    )
+    if here and there and here.isdisjoint(there):
+        return Refusal("question", f"how {min(here)} against how {min(there)}")
     if not pair.differences.in_content:
         # In other words: "what is the name of the president" asks who it is.
         if _is_definition(pair.asked, pair.stored) or _is_definition(pair.stored, pair.asked):

@@ -75,7 +75,8 @@ class Lexicon:
         negations: words that turn a statement round.
         opposites: lines "these | those": two sides of one axis.
         synonyms: lines of words that may stand for each other; the first is their name.
-        akin: lines of words that may stand for each other where a word has several such lines.
+        akin: lines of words that may stand for each other, without one name for all: a word may be
+            in several lines, and those of a line of synonyms are akin as well.
         phrases: lines "word: phrase, phrase": phrases that say what the word says; "~" stands for up
             to four words between ("turn ~ on").
         acts: lines of soft words of which each says something else than those of other lines.
@@ -202,7 +203,7 @@ class Lexicon:
         put("joining_words", _split(self.joiners))
         put("sides", self._sides())
         put("name_of", self._names())
-        put("kin_of", self._numbered(self.akin))
+        put("kin_of", self._numbered((*self.akin, *self.synonyms)))
         put("phrases_from", self._phrases())
         put("class_of", self._numbered(self.classes))
         put("act_of", self._numbered(self.acts))
