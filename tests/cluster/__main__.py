@@ -89,6 +89,7 @@ def _environment() -> int:
     told = {
         "KUBECONFIG": str(path),
         "LLMCACHE_E2E_NODE_SHELL": "docker exec {node}" if by_kind else "env",
+        **({} if by_kind else {"LLMCACHE_E2E_NETWORK_POLICIES": "enforced"}),
         **(kind.PUBLISHED if by_kind else Images()).environment(),
     }
     for name, value in told.items():

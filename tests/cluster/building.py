@@ -36,7 +36,8 @@ def version() -> str:
 
 def binary_path() -> Path:
     """Where the binary is, or will be."""
-    sources = "".join(_text(name) for name in ("go.mod", "go.sum", "main.go"))
+    names = ["go.mod", "go.sum", *sorted(path.name for path in MODULE.glob("*.go"))]
+    sources = "".join(_text(name) for name in names)
     digest = hashlib.sha256(sources.encode()).hexdigest()[:16]
     return cache_folder() / "kubernetes" / digest / "kube"
 

@@ -20,6 +20,7 @@ PACKAGES: Final = {
     "conntrack": "conntrack",
     "ip": "iproute2",
     "mount": "mount",
+    "nft": "nftables",
     "setpriv": "util-linux",
 }
 """Commands, and Debian's packages that bring them."""

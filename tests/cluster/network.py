@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from .host import command, quietly
+from .policies import CHAIN, forget_table
 from .processes import ClusterError
 
 BRIDGE: Final = "cni0"
@@ -26,6 +27,9 @@ KERNEL: Final = (
     "/proc/sys/kernel/panic",
     "/proc/sys/kernel/panic_on_oops",
 )
+
+RULES_OF_OURS: Final = ("KUBE-", "CNI-", CHAIN)
+"""In the names of chains that a node makes."""
 
 _COREFILE: Final = """.:53 {{
     bind {address}
@@ -72,7 +76,7 @@ def restore_kernel(memory: Path) -> None:
 
 
 def remove_bridge() -> None:
-    """The bridge, what hangs on it, and the rules that kube-proxy and the plugins made."""
+    """The bridge, what hangs on it, and the rules of kube-proxy, the plugins and the policies."""
     for line in quietly("ip", "-o", "link", "show", "master", BRIDGE).splitlines():
         name = line.split(":")[1].strip().partition("@")[0]
         quietly("ip", "link", "delete", name)
@@ -84,10 +88,11 @@ def remove_bridge() -> None:
         kept = [
             line
             for line in quietly(f"{family}-save").splitlines()
-            if "KUBE-" not in line and "CNI-" not in line
+            if not any(mark in line for mark in RULES_OF_OURS)
         ]
         if kept:
             quietly_restore(family, kept)
+    forget_table()
 
 
 def quietly_restore(family: str, lines: list[str]) -> None:

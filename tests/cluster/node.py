@@ -1,4 +1,5 @@
-"""One node that runs pods: a control plane, kubelet, kube-proxy, containerd and CoreDNS.
+"""One node that runs pods: a control plane, kubelet, kube-proxy, containerd and CoreDNS, with
+NetworkPolicies that hold.
 
 It needs root. Everything it makes lies in one folder, on one bridge and under one cgroup, and goes
 with `stop`.
@@ -16,7 +17,7 @@ from typing import IO, Any, Final
 
 import yaml
 
-from . import host, leftovers, network
+from . import host, leftovers, network, policies
 from .building import build
 from .containers import Containers, unmount_below
 from .control_plane import ControlPlane
@@ -78,6 +79,7 @@ class Cluster:
             raise
         try:
             self._claim = leftovers.claim(self.folder)
+            policies.ask_before_connecting(network.BRIDGE)
             self.containers.start()
             network.write_plugins(self.containers.cni_conf, self.folder / "ipam")
             for archive in (pause_archive(), *self._archives):
@@ -141,6 +143,13 @@ class Cluster:
         corefile = self.folder / "Corefile"
         corefile.write_text(network.corefile(self.kubeconfig))
         plane.run("coredns", [str(self._binary), "coredns", "-conf", str(corefile)])
+        plane.run(
+            "network-policies",
+            [
+                str(self._binary), "network-policies", f"--kubeconfig={self.kubeconfig}",
+                f"--hostname-override={NODE}", f"--nfqueue-id={policies.QUEUE}",
+            ],
+        )  # fmt: skip
         self._wait_until_ready()
 
     def _kubelet_config(self) -> dict[str, Any]:
@@ -177,13 +186,14 @@ class Cluster:
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + START_TIMEOUT_S
         path = f"/api/v1/nodes/{NODE}"
-        while not _is_ready(self.control_plane.get(path)):
-            for name in ("kubelet", "proxy", "coredns"):
+        while not (_is_ready(self.control_plane.get(path)) and policies.answered()):
+            for name in ("kubelet", "proxy", "coredns", "network-policies"):
                 self.control_plane.check(name)
             if time.monotonic() > until:
                 raise ClusterError(
                     f"the node is not Ready after {START_TIMEOUT_S:.0f} s:\n"
-                    f"{self.control_plane.tail('kubelet')}"
+                    f"{self.control_plane.tail('kubelet')}\n"
+                    f"{self.control_plane.tail('network-policies')}"
                 )
             time.sleep(0.2)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import host, network
+from . import host, network, policies
 from .containers import PAUSE_IMAGE
 from .node import Cluster
 
@@ -80,7 +80,9 @@ def test_a_pod_with_a_native_sidecar_runs_and_a_killed_node_is_cleared_away() ->
         assert str(folder) not in Path("/proc/self/mounts").read_text()
     assert not host.quietly("ip", "link", "show", network.BRIDGE)
     assert kernel().items() >= before.items()
-    assert "KUBE-" not in host.quietly("iptables-save")
+    rules = host.quietly("iptables-save")
+    assert not [mark for mark in network.RULES_OF_OURS if mark in rules]
+    assert not policies.answered()
     assert not list(Path("/sys/fs/cgroup").glob("**/kubepods"))
 
 

@@ -50,6 +50,7 @@ def our_own(cluster: Cluster) -> dict[str, str]:
         "KUBECONFIG": str(cluster.kubeconfig),
         "LLMCACHE_E2E_PULL_POLICY": "Never",
         "LLMCACHE_E2E_NODE_SHELL": "env",
+        "LLMCACHE_E2E_NETWORK_POLICIES": "enforced",
         **{f"LLMCACHE_E2E_{role}_IMAGE": image.name for role, image in named.items()},
     }
 

@@ -85,7 +85,7 @@ def helm(told: Settings) -> Helm:
 def installed(told: Settings, helm: Helm) -> Iterator[Kubectl]:
     """The operator is there; kubectl in its namespace."""
     system = Kubectl(told.kubeconfig, SYSTEM)
-    asyncio.run(_restricted(system, SYSTEM))
+    asyncio.run(restricted(system, SYSTEM))
     began = time.monotonic()
     helm.run(
         "upgrade", "--install", "llmcache", str(CHART), "--namespace", SYSTEM,
@@ -113,7 +113,8 @@ def cache(stage: Stage) -> Stage:
     return stage
 
 
-async def _restricted(kubectl: Kubectl, namespace: str) -> None:
+async def restricted(kubectl: Kubectl, namespace: str) -> None:
+    """A namespace that enforces the restricted Pod Security level."""
     level = {"pod-security.kubernetes.io/enforce": "restricted"}
     await kubectl.apply(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": level}}
@@ -121,7 +122,7 @@ async def _restricted(kubectl: Kubectl, namespace: str) -> None:
 
 
 async def _prepare(told: Settings, kubectl: Kubectl) -> None:
-    await _restricted(kubectl, NAMESPACE)
+    await restricted(kubectl, NAMESPACE)
     await _offer_gpus(kubectl)
     callers = {
         "apiVersion": "v1",

@@ -15,6 +15,8 @@
     LLMCACHE_E2E_CALM_SECONDS    of load before a fault and after the recovery (default 30)
     LLMCACHE_E2E_NODE_SHELL      how a command is run on a node, such as `docker exec {node}`; without it
                                  the tests that kill a container's process are skipped
+    LLMCACHE_E2E_NETWORK_POLICIES  `enforced`: the cluster's network plugin does; where it does not, the
+                                 tests of them fail. Unset: they are skipped there
     LLMCACHE_E2E_REPORT          a file that gets the measured figures as JSON
 
 `python -m tests.e2e` makes a cluster and sets all of these where KUBECONFIG or an image is not set.
@@ -46,6 +48,7 @@ class Settings:
     requests: int
     changes: int
     calm_seconds: float
+    network_policies: bool
     report: Path | None
 
 
@@ -70,6 +73,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         requests=int(environment.get("LLMCACHE_E2E_REQUESTS", "10000")),
         changes=int(environment.get("LLMCACHE_E2E_CHANGES", "20")),
         calm_seconds=float(environment.get("LLMCACHE_E2E_CALM_SECONDS", "30")),
+        network_policies=environment.get("LLMCACHE_E2E_NETWORK_POLICIES") == "enforced",
         report=Path(report) if report else None,
         **images,
     )

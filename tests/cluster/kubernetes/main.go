@@ -35,9 +35,10 @@ var components = map[string]func() int{
 	"controller-manager": func() int {
 		return cli.Run(controllermanager.NewControllerManagerCommand())
 	},
-	"scheduler": func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
-	"proxy":     func() int { return cli.Run(proxy.NewProxyCommand()) },
-	"kubelet":   func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
+	"scheduler":        func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
+	"proxy":            func() int { return cli.Run(proxy.NewProxyCommand()) },
+	"kubelet":          func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
+	"network-policies": networkPolicies,
 }
 
 func main() {
