@@ -53,6 +53,9 @@ NEGATION = [
     ("Почему это работает?", "Почему это не работает?"),
 ]
 OPPOSITES = [
+    ("Wie lade ich ein Bild hoch?", "Wie kann ich ein Bild herunterladen?"),
+    ("Hoe zet ik meldingen van Netflix aan?", "Hoe kan ik meldingen van Netflix uitzetten?"),
+    ("How do I decrease the font size?", "How do I make the font size bigger?"),
     ("How do I turn my notifications off?", "How do I enable notifications?"),
     ("How do I activate roaming?", "How do I switch roaming off?"),
     ("How do I turn on notifications?", "How do I turn off notifications?"),

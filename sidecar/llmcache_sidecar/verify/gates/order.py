@@ -167,7 +167,8 @@ def _moves_freely(
     # "how safe is it", "is it safe"; but not "what causes it", "what does it cause".
     asking = {lead, other} & lexicon.asking
     if len(block) == 1 and asking:
-        return all(lexicon.questions.get(word) not in _ACTING for word in asking)
+        passive = not lexicon.passive.isdisjoint((lead, other))  # "it was painted by whom"
+        return passive or all(lexicon.questions.get(word) not in _ACTING for word in asking)
     # "a card lost", "a lost card"; "get it changed", "change it".
     if len(block) == 1 and not first.name:
         done = next(word for word in there if word.stem == first.stem).form

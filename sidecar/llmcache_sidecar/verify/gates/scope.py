@@ -78,6 +78,7 @@ _OBLIGED: Final = frozenset(
         ("needs", "to"),
         ("required", "to"),
         ("supposed", "to"),
+        ("to", "be"),
         ("tengo", "que"),
         ("tiene", "que"),
         ("hay", "que"),

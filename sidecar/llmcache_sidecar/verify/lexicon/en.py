@@ -145,9 +145,10 @@ LEXICON: Final = Lexicon(
         "again figure suppose supposed consider expect hello manage managed around whole really "
         "greatest top biggest essential recommended required proper usual approach best-known "
         "wanna gonna intend instruct assistance assist inquire inquiring inform quickest asap "
-        "possibility afraid ought imperative immediately urgently urgent somehow wish hope hoping "
-        "appear appears simplest easiest effective efficient effectively efficiently successfully "
-        "completely totally literally honestly specific precise definitely nowadays please"
+        "possibility define offer offers provide provides available afraid ought imperative "
+        "immediately urgently urgent somehow wish hope hoping appear appears simplest easiest "
+        "effectively efficiently successfully convert completely totally literally honestly "
+        "specific precise definitely nowadays please"
     ),
     negations=(
         "not no never none nobody nothing nowhere neither nor cannot cant can't dont don't doesnt "
@@ -627,6 +628,8 @@ LEXICON: Final = Lexicon(
         "switched on",
         "disable: turn off, turn ~ off, switch off, switch ~ off, turning off, switching off, "
         "turned off, switched off",
+        "increase: make bigger, make ~ bigger, make larger, make ~ larger",
+        "decrease: make smaller, make ~ smaller",
         "explain: walk me through, guide me through, talk me through",
         "refund: money back",
         "return: send back, send ~ back, bring back, bring ~ back, give back, give ~ back",
