@@ -53,6 +53,8 @@ NEGATION = [
     ("Почему это работает?", "Почему это не работает?"),
 ]
 OPPOSITES = [
+    ("¿Cómo hago una reserva?", "¿Cómo cancelo una reserva?"),
+    ("How do I get into Harvard?", "How do I get out of Harvard?"),
     ("Wie lade ich ein Bild hoch?", "Wie kann ich ein Bild herunterladen?"),
     ("Hoe zet ik meldingen van Netflix aan?", "Hoe kan ik meldingen van Netflix uitzetten?"),
     ("How do I decrease the font size?", "How do I make the font size bigger?"),
@@ -91,6 +93,7 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("Wie alt ist der Kölner Dom?", "Wie hoch ist der Kölner Dom?"),
     ("How tall is the Eiffel Tower?", "How old is the Eiffel Tower?"),
     ("When was he born?", "Where was he born?"),
     ("Who runs this shop?", "Why run this shop?"),
@@ -113,6 +116,7 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("Do I need an account?", "Do I have an account?"),
     ("Does a dog eat meat?", "Should a dog eat meat?"),
     ("Should I sell my car?", "How should I sell my car?"),
     ("Must I register before the event?", "May I register before the event?"),
@@ -138,6 +142,7 @@ DIRECTION = [
     ("Que faire pendant le vol ?", "Que faire après le vol ?"),
 ]
 ORDER = [
+    ("Did Apple sue Samsung?", "Was Apple sued by Samsung?"),
     ("What causes earthquakes?", "What do earthquakes cause?"),
     ("What do wolves eat?", "What eats wolves?"),
     ("Convert euros to dollars", "Convert dollars to euros"),
@@ -159,6 +164,7 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("How do I use a semicolon?", "How do I type a semicolon?"),
     ("How do I make an appointment?", "How do I cancel an appointment?"),
     ("How do I stop a payment?", "How do I make a payment?"),
     ("Can you explain the fee?", "Can you waive the fee?"),

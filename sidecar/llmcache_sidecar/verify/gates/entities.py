@@ -17,8 +17,6 @@ _CARRYING: Final = frozenset(
     )
 )
 """Small words around a question rather than in it: "I want to know how to ..."."""
-_GIVING: Final = frozenset(listed("give offer geben donner dar dare geven dac"))
-"""What is given is not what one gets, where the same person does it."""
 
 
 def names(pair: Pair) -> Refusal | None:
@@ -65,7 +63,7 @@ def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another."""
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
-    if not differences.common:
+    if not differences.common and pair.asked.empty != pair.stored.empty:
         return None
     if not asked and not stored:
         return _acts(pair)
@@ -99,12 +97,15 @@ def _neighbours(word: Word, pair: Pair) -> tuple[str, str]:
 
 def _acts(pair: Pair) -> Refusal | None:
     """Where small words alone differ, they say it all: find my phone, use my phone."""
+    acts = pair.asked.lexicon.act_of
     for one in pair.differences.asked:
         for other in pair.differences.stored:
-            giving = (one.form in _GIVING) is not (other.form in _GIVING)
-            if giving and one.lead == other.lead and one.lead in ACTORS:
+            if one.lead != other.lead or one.lead not in ACTORS:
+                continue
+            if _CARRYING.isdisjoint((one.form, other.form)) and not set(
+                acts.get(one.form, ())
+            ) & set(acts.get(other.form, ())):
                 return Refusal("replaced", f"{one.form} against {other.form}")
-    acts = pair.asked.lexicon.act_of
     asked = [word for word in pair.differences.asked if word.form in acts]
     stored = [word for word in pair.differences.stored if word.form in acts]
     for one in asked:

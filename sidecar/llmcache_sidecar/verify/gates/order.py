@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from ..lexicon import Question
+from ..lexicon import Lexicon, Question, listed
 from ..pair import Pair
 from ..reading import CONTENT, Reading, Word
 from .base import ACTORS, Refusal
@@ -13,6 +13,8 @@ from .base import ACTORS, Refusal
 _MOST: Final = 60
 _RUN: Final = 4
 _TOLD: Final = 6
+_BY: Final = frozenset(listed("by von par por da door przez"))
+"""What stands before who does it, in a passive."""
 _ACTING: Final = frozenset({Question.WHO, Question.WHAT})
 """Who or what stands for somebody that acts, or for what is acted upon."""
 
@@ -73,8 +75,8 @@ def order(pair: Pair) -> Refusal | None:
     A phrase that opens with the same preposition may stand elsewhere ("in 1990 he went ..."), and
     what "and" or "or" joins may change places. Anything else may have changed its role.
     """
-    asked = _told_once(pair.asked.words)
-    stored = _told_once(pair.stored.words)
+    asked = _active(_told_once(pair.asked.words), pair.asked.lexicon)
+    stored = _active(_told_once(pair.stored.words), pair.stored.lexicon)
     places = {word.stem: at for at, word in enumerate(asked)}
     shared = [word for word in stored if word.stem in places]
     if len(shared) < 2 or len(shared) > _MOST:
@@ -100,6 +102,14 @@ def order(pair: Pair) -> Refusal | None:
                 return None
             break
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
+
+
+def _active(words: list[Word], lexicon: Lexicon) -> list[Word]:
+    """A passive's words in the order of its active: "was A sued by B", "did B sue A"."""
+    for done, agent in pairwise(words):
+        if agent.lead in _BY and not agent.fact and lexicon.participle(done.form):
+            return [agent, done, *(word for word in words if word not in (agent, done))]
+    return words
 
 
 def _rises(shared: list[Word], but: Word, places: dict[str, int]) -> bool:
@@ -178,7 +188,8 @@ def _moves_freely(
     if (lead in openers) != (other in openers) and not {lead, other} & set(lexicon.way_of):
         run = set(_stems(block))
         return all(
-            _opener(word.lead, openers) == _opener(leads[word.stem], openers)
+            {word.lead, leads[word.stem]} <= ACTORS
+            or _opener(word.lead, openers) == _opener(leads[word.stem], openers)
             for word in here
             if word.stem not in run
         )

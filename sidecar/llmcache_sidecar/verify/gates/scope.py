@@ -68,8 +68,11 @@ _DUTY: Final = frozenset(
 )
 
 
-_MEASURES: Final = frozenset({"old", "tall", "far"})
+_MEASURES: Final = frozenset(listed("old tall far alt hoch weit gross schwer"))
 """Behind "how" they are part of the question, and ask for another number each."""
+_NEEDS: Final = frozenset(
+    listed("need needs needed brauche braucht besoin necesito preciso potrzebuje")
+)
 _OBLIGED: Final = frozenset(
     {
         ("have", "to"),
@@ -168,10 +171,21 @@ def duty(pair: Pair) -> Refusal | None:
         return Refusal("duty", "only one asks whether it should be")
     if not whether:
         return None
-    asked, stored = _obliged(pair.asked), _obliged(pair.stored)
-    if asked == stored or pair.differences.in_content:
+    if pair.differences.in_content:
         return None
+    asked, stored = _obliged(pair.asked), _obliged(pair.stored)
+    if asked == stored:
+        return _needed(pair)
     return Refusal("duty", "only one asks whether it should be")
+
+
+def _needed(pair: Pair) -> Refusal | None:
+    """Whether one needs a thing is not whether one has it."""
+    differences = pair.differences
+    for word in (*differences.asked, *differences.stored):
+        if word.form in _NEEDS:
+            return Refusal("duty", f"only one asks whether one should: {word.form}")
+    return None
 
 
 def _obliged(reading: Reading) -> bool:

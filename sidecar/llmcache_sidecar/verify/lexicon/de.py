@@ -75,6 +75,7 @@ LEXICON: Final = Lexicon(
         "weder"
     ),
     opposites=(
+        "machen mache vereinbaren buchen | stornieren storniere absagen loschen losche",
         "an | ab",
         "an ein einschalten anschalten aktivieren freischalten | aus ausschalten abschalten "
         "deaktivieren sperren",
@@ -214,6 +215,7 @@ LEXICON: Final = Lexicon(
         "bus zug flugzeug taxi fahrrad auto",
         "kind erwachsene jugendliche senioren student rentner",
     ),
+    akin=("abo abonnement",),
     phrases=(
         "einschalten: schalte ~ ein, schalten ~ ein, schaltet ~ ein",
         "ausschalten: schalte ~ aus, schalten ~ aus, schaltet ~ aus",
@@ -326,6 +328,10 @@ LEXICON: Final = Lexicon(
         "wie_lange": Question.HOW_LONG,
         "wie_oft": Question.HOW_LONG,
         "wie_hoch": Question.HOW_MUCH,
+        "wie_alt": Question.HOW_MUCH,
+        "wie_weit": Question.HOW_MUCH,
+        "wie_gross": Question.HOW_MUCH,
+        "wie_schwer": Question.HOW_MUCH,
         "wie_teuer": Question.HOW_MUCH,
         "wieviel": Question.HOW_MUCH,
         "wieviele": Question.HOW_MUCH,

@@ -126,7 +126,10 @@ LEXICON: Final = Lexicon(
         "as if so such very too also just even still really actually ever yet else own "
         "then though although because since while "
         "any some many much more most each every all both either neither no not only "
-        "hi hello hey dear thanks thank ok okay please kindly u ur pls plz lets let's"
+        "hi hello hey dear thanks thank ok okay please kindly u ur pls plz lets let's "
+        "cannot cant can't dont don't doesnt doesn't didnt didn't isnt isn't arent aren't wasnt "
+        "wasn't werent weren't wont won't wouldnt wouldn't shouldnt shouldn't couldnt couldn't "
+        "havent haven't hasnt hasn't hadnt hadn't mustnt mustn't neednt needn't aint ain't unable"
     ),
     soft=(
         "way ways method methods process step steps thing things stuff like want wanted need needs "
@@ -145,7 +148,8 @@ LEXICON: Final = Lexicon(
         "again figure suppose supposed consider expect hello manage managed around whole really "
         "greatest top biggest essential recommended required proper usual approach best-known "
         "wanna gonna intend instruct assistance assist inquire inquiring inform quickest asap "
-        "possibility define offer offers provide provides available afraid ought imperative "
+        "possibility define differ differs now offer offers provide provides available afraid "
+        "ought imperative "
         "immediately urgently urgent somehow wish hope hoping appear appears simplest easiest "
         "effectively efficiently successfully convert completely totally literally honestly "
         "specific precise definitely nowadays please"
@@ -314,6 +318,7 @@ LEXICON: Final = Lexicon(
         "clock_in | clock_out",
         "postpone delay | advance",
         "enter type insert | find locate",
+        "into | out",
         "put_on wear | take_off remove",
         "speed_up accelerate | slow_down decelerate",
     ),
@@ -617,10 +622,18 @@ LEXICON: Final = Lexicon(
         "math maths mathematics",
         "acne pimples",
         "guy man",
+        "tell show explain describe help",
         "effective best",
-        "need require",
+        "need require required necessary needed",
+        "author write writer",
+        "healthy good",
+        "method option way",
+        "mute silence",
+        "add set create",
+        "mean meaning",
         "keep store",
         "last stay",
+        "stay keep remain",
     ),
     phrases=(
         "contact: get in touch with, getting in touch with, get hold of, get a hold of, reach out to",
@@ -639,6 +652,8 @@ LEXICON: Final = Lexicon(
         "postpone: put off, push back, push ~ back",
         "advance: bring forward, bring ~ forward, move forward, move ~ forward",
         "cancel: call off",
+        "mean: stand for, stands for",
+        "out: out of",
         "submit: hand in, turn in, handing in",
         "continue: carry on",
     ),

@@ -54,6 +54,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="no nunca jamas nada nadie sin ni tampoco ningun ninguno ninguna",
     opposites=(
+        "hacer hago hace realizar pedir | cancelar cancelo anular anulo retirar retiro",
         "activar activo activa encender habilitar desbloquear | desactivar desactivo desactiva "
         "apagar deshabilitar bloquear",
         "antes | despues",

@@ -50,6 +50,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="pas jamais rien aucun aucune sans ni nulle guere non",
     opposites=(
+        "faire fais fait deposer prendre | annuler annule retirer retire",
         "activer active activez allumer debloquer | desactiver desactive eteindre bloquer",
         "avant | apres",
         "augmenter monter accroitre | diminuer baisser reduire",

@@ -57,6 +57,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="non mai niente nulla nessuno nessun nessuna senza ne neanche nemmeno",
     opposites=(
+        "fare faccio fa effettuare | annullare annullo cancellare cancello ritirare ritiro",
         "attivare attivo attiva accendere abilitare sbloccare | disattivare disattivo disattiva "
         "spegnere disabilitare bloccare",
         "prima | dopo",

@@ -58,6 +58,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="niet geen nooit zonder niets niemand nergens noch",
     opposites=(
+        "maken maak maakt | annuleren annuleer afzeggen",
         "aan aanzetten inschakelen activeren deblokkeren | uit uitzetten uitschakelen "
         "deactiveren blokkeren",
         "voor | na",

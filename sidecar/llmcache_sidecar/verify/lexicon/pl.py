@@ -89,6 +89,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="nie nigdy nic nikt bez ani zaden zadna zadne nigdzie",
     opposites=(
+        "umowic umawiac zrobic | odwolac odwoluje anulowac",
         "wlaczyc wlaczam wlacz aktywowac odblokowac wlaczanie | "
         "wylaczyc wylaczam wylacz dezaktywowac zablokowac wylaczanie",
         "przed | po",
