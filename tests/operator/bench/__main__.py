@@ -6,6 +6,8 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cluster import kwok
@@ -60,10 +62,11 @@ def _measure(
         f"{time.monotonic() - started:.0f} s",
     )
 
-    before = audit.mark()
-    time.sleep(given.idle_seconds)
-    writes = audit.writes_since(before)
-    row(f"writes in {given.idle_seconds} s of idling", str(len(writes)))
+    half = given.idle_seconds // 2
+    for which in ("first", "second"):
+        before = audit.mark()
+        time.sleep(half)
+        row(f"writes in the {which} {half} s after that", told(audit.writes_since(before)))
 
     times = [population.until_children(llmcache(NAMESPACE, f"s{n}")) for n in range(given.singles)]
     row("one apply to all children, p50", f"{quantile(times, 0.5):.2f} s")
@@ -84,6 +87,15 @@ def _measure(
         f"the same beside {given.foreign_pods} foreign pods",
         f"{operator_memory(operator.pid):.0f} MB",
     )
+
+
+def told(writes: Sequence[Mapping[str, str]]) -> str:
+    """How many, and of what."""
+    kinds = Counter(
+        "/".join(part for part in (write["resource"], write["subresource"]) if part)
+        for write in writes
+    )
+    return ", ".join([str(len(writes)), *(f"{number} {kind}" for kind, number in kinds.items())])
 
 
 def operator_memory(pid: int) -> float:
