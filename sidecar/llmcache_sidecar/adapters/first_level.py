@@ -19,7 +19,6 @@ class Slot:
     """One entry and what was prepared from it.
 
     Attributes:
-        entry: None once `FirstLevel.release_body` let the body go.
         admitted: the caller's: the version of the policy that let it in.
         judged: the caller's: the `PurgeIndex.version` at which the entry was last found alive.
         held: False once the slot left the first level (or never fitted in). It may still be served.
@@ -31,7 +30,7 @@ class Slot:
 
     def __init__(self, entry: Entry, nbytes: int, put_at: float) -> None:
         self.meta: EntryMeta = entry.meta
-        self.entry: Entry | None = entry
+        self.entry = entry
         self.judged = -1
         self.admitted = ""
         self.held = False
@@ -61,7 +60,7 @@ class FirstLevel:
         """Start empty.
 
         Args:
-            max_age_s: seconds that a slot may stay without being read again from the store. None
+            max_age_s: seconds that a slot may serve without being read again from the store. None
                 (default) is for a first level that has no shared store behind it; 10 is right with
                 one, so that what another replica replaced or removed is noticed.
         """
@@ -82,23 +81,24 @@ class FirstLevel:
     def get(self, key: ExactKey, now: float) -> Slot | None:
         """The slot under `key`, unless it has been here too long by `now` (monotonic seconds)."""
         slot = self._slots.get(key)
-        if slot is None:
-            return None
-        if now - slot.put_at > self._max_age:
-            self._remove(key, slot)
+        if slot is None or now - slot.put_at > self._max_age:
             return None
         self._slots.move_to_end(key)
         return slot
 
     def put(self, entry: Entry, now: float) -> Slot:
-        """Hold `entry` in place of what is under its key, without any renditions.
+        """Hold `entry` in place of what is under its key. Renditions stay where it is the same one,
+        read again.
 
         One that is larger than the bound comes back in a slot that is not held.
         """
         key = entry.meta.key
+        slot = Slot(entry, footprint(entry) + _OVERHEAD, now)
         if (old := self._slots.get(key)) is not None:
             self._remove(key, old)
-        slot = Slot(entry, footprint(entry) + _OVERHEAD, now)
+            if old.entry == entry:
+                slot.nbytes = old.nbytes
+                slot._renditions = old._renditions
         if slot.nbytes <= self.max_bytes:
             slot.held = True
             self._slots[key] = slot
@@ -123,16 +123,6 @@ class FirstLevel:
         self.bytes += cost
         self._make_room()
         return True
-
-    def release_body(self, slot: Slot) -> None:
-        """Let the body go, where renditions answer everything that it was kept for."""
-        if slot.entry is None:
-            return
-        size = len(slot.entry.body)
-        slot.entry = None
-        if slot.held:
-            slot.nbytes -= size
-            self.bytes -= size
 
     def drop(self, key: ExactKey, only: EntryId | None = None) -> bool:
         """Remove what is under `key`, with `only` if it is that entry; whether it was there."""

@@ -23,7 +23,6 @@ from ..ports.clock import Clock
 from ..ports.embedder import Embedder
 from ..ports.engine import Engine
 from ..telemetry.account import Account
-from .stores import Stores
 
 _VERSION = "1"
 """Of the chain that lets candidates through: evidence about another one says nothing."""
@@ -53,7 +52,6 @@ class Quality:
         account: Account,
         clock: Clock,
         *,
-        stores: Stores,
         engine: Engine,
         embedder: Embedder,
         semantic: SemanticLookUp,
@@ -69,9 +67,7 @@ class Quality:
         )
         comparison = AnswerComparison(embedder, fresh)
         self.standings = standings
-        self.shadow = Shadow(
-            fresh, comparison, semantic, stores.reader, standings, aliases, account
-        )
+        self.shadow = Shadow(fresh, comparison, semantic, standings, aliases, account)
         self.trials = Trials(self.shadow, Sampler(draw, clock), isolation, clock)
         self._tasks: list[asyncio.Task[None]] = []
 

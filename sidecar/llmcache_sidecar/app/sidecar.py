@@ -134,7 +134,6 @@ class Sidecar:
             config,
             self.account,
             clock,
-            stores=self.stores,
             engine=self.engine,
             embedder=self.semantic.embedder,
             semantic=self._semantic_look_up,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from llmcache_api import TenancyScope
@@ -18,7 +20,7 @@ from ..streaming.template import Fresh, Template
 from .call import Call, Hit
 from .keeper import REQUEST_ID
 from .look_up import Found
-from .renditions import Unusable, make_template, rendition_name
+from .renditions import OFF_LOOP, Unusable, make_template, rendition_name
 from .settings import CacheSettings
 
 _NOT_AS_STORED: Final = frozenset({"content-type", REQUEST_ID})
@@ -46,11 +48,11 @@ class FromCache:
         self._clock = clock
         self._random_hex = random_hex
 
-    def hit(
+    async def hit(
         self, call: Call, found: Found, facts: RequestFacts, settings: CacheSettings
     ) -> Hit | None:
         """The hit, entered into the call's record; None when the stored body is unusable."""
-        template = self._template(found, call, facts.streamed, facts.wants_usage)
+        template = await self._template(found, call, facts.streamed, facts.wants_usage)
         if template is None:
             return None
         meta = found.meta
@@ -75,10 +77,10 @@ class FromCache:
             request_id=self._request_id(call, meta),
         )
 
-    def whole(self, entry: Entry, call: Call, facts: RequestFacts) -> bytes | None:
+    async def whole(self, entry: Entry, call: Call, facts: RequestFacts) -> bytes | None:
         """A whole answer out of a stream that somebody else had; None when that can't be made."""
         found = Found(self._hot.put(entry, self._clock.monotonic()), 0.0, 0.0)
-        template = self._template(found, call, False, False)
+        template = await self._template(found, call, False, False)
         if template is None:
             return None
         return self._render(template, call, facts)
@@ -88,25 +90,33 @@ class FromCache:
             return call.request_id or self._random_hex(32)
         return None
 
-    def _template(
+    async def _template(
         self, found: Found, call: Call, streamed: bool, wants_usage: bool
     ) -> Template | None:
         hot = found.hot
         name = rendition_name(streamed, wants_usage)
         template: Template | None = hot.rendition(name)
-        if template is None:
-            if hot.entry is None:
-                return None
-            try:
-                template = make_template(
-                    hot.entry, DIALECTS[call.api], streamed, wants_usage, self._random_hex(32)
-                )
-            except Unusable as error:
-                _log.warning("a stored answer is of no use and is dropped: %s", error)
-                self._journal.count("unusable_entries")
-                self._hot.drop(found.meta.key, found.meta.id)
-                return None
-            self._hot.add_rendition(hot, name, template, template.nbytes)
+        if template is not None:
+            return template
+        make = partial(
+            make_template,
+            hot.entry,
+            DIALECTS[call.api],
+            streamed,
+            wants_usage,
+            self._random_hex(32),
+        )
+        try:
+            if found.meta.body_bytes > OFF_LOOP:
+                template = await asyncio.to_thread(make)
+            else:
+                template = make()
+        except Unusable as error:
+            _log.warning("a stored answer is of no use and is dropped: %s", error)
+            self._journal.count("unusable_entries")
+            self._hot.drop(found.meta.key, found.meta.id)
+            return None
+        self._hot.add_rendition(hot, name, template, template.nbytes)
         return template
 
     def _render(self, template: Template, call: Call, facts: RequestFacts) -> bytes:

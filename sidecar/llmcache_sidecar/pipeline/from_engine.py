@@ -266,7 +266,7 @@ class FromEngine:
         if head is not None:
             gate.engine_said(decision.credential, head.status)
         if head is None or head.status >= 500:
-            fallback = self._stand_in(call, decision, settings)
+            fallback = await self._stand_in(call, decision, settings)
             if fallback is not None:
                 rider.leave()
                 return fallback
@@ -278,7 +278,7 @@ class FromEngine:
             entry = await flight.landed()
             if entry is None:
                 return None
-            whole = self._from_cache.whole(entry, call, facts)
+            whole = await self._from_cache.whole(entry, call, facts)
             if whole is None:
                 return None
             rider.leave()
@@ -292,19 +292,21 @@ class FromEngine:
         if flight.failure is not None:
             self._profile.lost()
             _log.warning("%s", flight.failure)
-            return self._stand_in(call, decision, settings) or broken(call, _BROKE_OFF)
+            return await self._stand_in(call, decision, settings) or broken(call, _BROKE_OFF)
         if entry is not None and leads:
             status += "; stored"
         body = flight.body(rider.wants_usage)
         return Whole(head.status, head.headers, body, status, head.reason)
 
-    def _stand_in(self, call: Call, decision: Decision, settings: CacheSettings) -> Hit | None:
+    async def _stand_in(
+        self, call: Call, decision: Decision, settings: CacheSettings
+    ) -> Hit | None:
         """A stale answer in place of a failure, where the settings allow it."""
         found, facts = decision.found, decision.facts
         if found is None or not settings.stale_if_error or decision.outcome is not Outcome.MISS:
             return None
         assert facts is not None
-        hit = self._from_cache.hit(call, found, facts, settings)
+        hit = await self._from_cache.hit(call, found, facts, settings)
         if hit is not None:
             call.record.outcome = Outcome.HIT_EXACT
         return hit

@@ -26,7 +26,7 @@ from .flight import Landed
 from .meaning import Meaning
 from .point_keeper import PointKeeper
 from .purges import Purges
-from .renditions import parse_events
+from .renditions import OFF_LOOP, parse_events
 from .trials import Trial, Trials
 
 REQUEST_ID: Final = "x-request-id"
@@ -43,9 +43,6 @@ KEPT_HEADERS: Final = frozenset(
 )
 """The stored headers that return on a hit (those for browsers belong to an Origin, which the key
 holds; the request's id gets a new value); anything else was about one request."""
-
-_SLICE: Final = 64
-"""Events parsed between two turns of the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +193,16 @@ class Keeper:
 
 
 async def _assembled(events: list[bytes], dialect: Dialect) -> JsonObject | Refusal:
-    """The whole answer of a stream, parsed in slices so that nobody waits for it."""
+    """The whole answer of a stream; of a long one in a thread, so that nobody waits for it."""
     if dialect.ends_with_done and event_data(events[-1] if events else b"") != DONE:
         return Refusal.INCOMPLETE
-    documents: list[JsonObject] = []
-    for start in range(0, len(events), _SLICE):
-        documents += parse_events(events[start : start + _SLICE])
-        if start:
-            await asyncio.sleep(0)
+    if sum(map(len, events)) > OFF_LOOP:
+        return await asyncio.to_thread(_assemble, events, dialect)
+    return _assemble(events, dialect)
+
+
+def _assemble(events: list[bytes], dialect: Dialect) -> JsonObject | Refusal:
+    documents = parse_events(events)
     if any(document.get("error") is not None for document in documents):
         return Refusal.ERROR_EVENT
     return dialect.assemble(documents) or Refusal.INCOMPLETE

@@ -62,7 +62,7 @@ class Pipeline:
                 found, facts = decision.found, decision.facts
                 assert found is not None
                 assert facts is not None
-                hit = self._from_cache.hit(call, found, facts, settings)
+                hit = await self._from_cache.hit(call, found, facts, settings)
                 if hit is None:
                     record.outcome = Outcome.MISS
                     return await engine.share(call, decision, settings, gate)

@@ -12,7 +12,6 @@ from ..apis.registry import DIALECTS
 from ..apis.saying import Said, said_in
 from ..domain.json import JsonObject
 from ..domain.quality import CacheLevel, SampleSource
-from ..ports.exact_store import ExactStore, StoreError
 from ..quality.verdicts import OddOne, Verdict, of_exact, of_fresh, of_own
 from .aliases import Aliases
 from .answer_comparison import AnswerComparison
@@ -46,7 +45,6 @@ class Shadow:
         fresh: FreshAnswers,
         comparison: AnswerComparison,
         semantic: SemanticLookUp,
-        store: ExactStore,
         standings: Standings,
         aliases: Aliases,
         journal: SampleJournal,
@@ -54,7 +52,6 @@ class Shadow:
         self._fresh = fresh
         self._comparison = comparison
         self._semantic = semantic
-        self._store = store
         self._standings = standings
         self._aliases = aliases
         self._journal = journal
@@ -105,7 +102,7 @@ class Shadow:
         if found is None:
             return
         trial.found = found
-        stored = await self._stored(trial, found)
+        stored = _said(trial, found)
         verdict = await self._verdict(trial, found, stored)
         if verdict is None:
             return
@@ -136,25 +133,6 @@ class Shadow:
         if trial.meaning is None:
             return None
         return await self._semantic.find(trial.meaning, trial.settings, without=trial.key)
-
-    async def _stored(self, trial: Trial, found: Found) -> Said:
-        """What the entry says. One that was replaced meanwhile is not the one that was served."""
-        entry = found.hot.entry
-        if entry is None:
-            try:
-                entry = await self._store.get(found.meta.key)
-            except StoreError:
-                entry = None
-        if entry is None or entry.meta.id != found.meta.id:
-            raise Abandoned("gone")
-        try:
-            api = trial.facts.api
-            said = said_in(api, whole_answer(entry, DIALECTS[api]))
-        except (Unusable, ValueError, KeyError, TypeError, AttributeError):
-            said = None
-        if said is None:
-            raise Abandoned("unreadable")
-        return said
 
     async def _verdict(self, trial: Trial, found: Found, stored: Said) -> Verdict | None:
         """See `quality.verdicts`; None where a free sample may not cost what it takes to tell."""
@@ -202,3 +180,15 @@ def own_body(trial: Trial, found: Found) -> JsonObject | None:
         return None
     text = place.text.replace(meaning.text, found.question)
     return with_text(trial.body, place.path, place.before + text + place.after)
+
+
+def _said(trial: Trial, found: Found) -> Said:
+    """What the served entry says."""
+    api = trial.facts.api
+    try:
+        said = said_in(api, whole_answer(found.hot.entry, DIALECTS[api]))
+    except (Unusable, ValueError, KeyError, TypeError, AttributeError):
+        said = None
+    if said is None:
+        raise Abandoned("unreadable")
+    return said

@@ -12,13 +12,12 @@ class HotEntry(Protocol):
     """One entry in the first level.
 
     Attributes:
-        entry: with its body; None once only renditions are kept.
         admitted: the version of the policy that was found to let it in; empty at first.
         judged: the purge index's version at which it was last found alive; -1 at first.
     """
 
     meta: EntryMeta
-    entry: Entry | None
+    entry: Entry
     judged: int
     admitted: str
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llmcache_sidecar.adapters.first_level import FirstLevel
 from llmcache_sidecar.domain.ids import EntryId
 from tests.sidecar.stores.making import a_key, an_entry
@@ -25,14 +27,33 @@ def test_what_was_put_comes_back_with_what_was_prepared_from_it() -> None:
     assert level.get(a_key(), now=0.0) is None
 
 
-def test_a_slot_leaves_when_it_has_been_here_too_long_however_often_it_is_used() -> None:
+def test_a_slot_serves_no_more_when_it_has_been_here_too_long_however_often_it_is_used() -> None:
     level = FirstLevel(MIB, max_age_s=10.0)
     entry = an_entry()
     slot = level.put(entry, now=100.0)
     assert level.get(entry.meta.key, now=110.0) is slot
     assert level.get(entry.meta.key, now=110.1) is None
-    assert not slot.held
-    assert level.bytes == 0
+
+
+def test_the_same_entry_read_again_keeps_what_was_prepared_from_it() -> None:
+    level = FirstLevel(MIB, max_age_s=10.0)
+    entry = an_entry()
+    slot = level.put(entry, now=100.0)
+    level.add_rendition(slot, "whole", b"one", 3)
+    slot.admitted, slot.judged = "p1", 7
+    assert level.get(entry.meta.key, now=111.0) is None
+    again = level.put(replace(entry), now=111.0)
+    assert level.get(entry.meta.key, now=121.0) is again
+    assert again.rendition("whole") == b"one"
+    assert (again.admitted, again.judged) == ("", -1)
+    assert level.bytes == again.nbytes
+
+
+def test_the_same_id_with_another_body_starts_without_renditions() -> None:
+    level = FirstLevel(MIB)
+    entry = an_entry()
+    level.add_rendition(level.put(entry, 0.0), "whole", b"one", 3)
+    assert level.put(replace(entry, body=b"{}"), 0.0).rendition("whole") is None
 
 
 def test_another_entry_under_the_key_starts_without_renditions() -> None:
@@ -90,7 +111,6 @@ def test_a_slot_that_has_left_can_be_served_but_keeps_nothing_more() -> None:
     assert not slot.held
     assert slot.entry is entry
     assert not level.add_rendition(slot, "whole", b"one", 3)
-    level.release_body(slot)
     assert level.bytes == 0
     assert len(level) == 0
 
@@ -105,16 +125,6 @@ def test_what_is_too_large_comes_back_in_a_slot_that_is_not_held() -> None:
     assert slot.entry is big
     assert level.get(big.meta.key, 0.0) is None
     assert level.get(small.meta.key, 0.0) is not None
-
-
-def test_a_body_that_is_no_longer_needed_gives_its_bytes_back() -> None:
-    level = FirstLevel(MIB)
-    slot = level.put(an_entry(b"x" * 5_000), 0.0)
-    before = level.bytes
-    level.release_body(slot)
-    level.release_body(slot)
-    assert slot.entry is None
-    assert level.bytes == before - 5_000 == slot.nbytes
 
 
 def test_dropping_only_a_certain_entry_leaves_another() -> None:
