@@ -7,10 +7,15 @@ from collections.abc import Callable, Mapping
 
 import pytest
 import uvloop
+from hypothesis import settings
 
 from tests.engine.fixtures import real_embedding_engine, real_engine
 
 __all__ = ["real_embedding_engine", "real_engine"]
+
+# A deadline for each example would be a timed assertion: a busy machine fails it.
+settings.register_profile("llmcache", deadline=None)
+settings.load_profile("llmcache")
 
 
 def pytest_asyncio_loop_factories(
