@@ -125,8 +125,9 @@ async def test_only_the_caches_own_sidecars_reach_its_stores(
     for place in await sidecars(cache):
         for store in stores:
             await place.comes_to_reach(store)
-    for place in (neighbour, stranger, await operator(cache)):
-        assert not any((await place.reaches(*stores)).values()), place
+    others = (neighbour, stranger, await operator(cache))
+    reached = await asyncio.gather(*[place.reaches(*stores) for place in others])
+    assert not any(any(found.values()) for found in reached), reached
 
 
 async def test_another_caches_sidecars_do_not_reach_them(cache: Stage, neighbour: Place) -> None:
@@ -150,14 +151,12 @@ async def test_clients_reach_the_front_door_alone_and_the_operator_the_admin_pla
     address = pod["status"]["podIP"]
     service = f"{NAME}-llama.{cache.kubectl.namespace}:8000"
     data, admin, engine = (f"{address}:{port}" for port in (8080, 8081, 8000))
-    for place in (neighbour, stranger):
-        await place.comes_to_reach(data)
-        assert await place.reaches(service, data, admin, engine) == {
-            service: True,
-            data: True,
-            admin: False,
-            engine: False,
-        }
+    clients = (neighbour, stranger)
+    await asyncio.gather(*[place.comes_to_reach(data) for place in clients])
+    reached = await asyncio.gather(
+        *[place.reaches(service, data, admin, engine) for place in clients]
+    )
+    assert reached == [{service: True, data: True, admin: False, engine: False}] * 2
     await (await operator(cache)).comes_to_reach(admin)
 
 
