@@ -59,7 +59,8 @@ class Reading:
 
     Attributes:
         text: as it came.
-        language: of the tables that read it; "" where none fits.
+        language: of the text; "" where no table's words are many enough to tell.
+        tables: the language whose tables read it: English for plain letters in no known language.
         exact: every piece in order, in lower case: equal for texts that differ in layout only.
         words: in order, without those that say nothing.
         empty: the words that say nothing, in order: the frame around the others.
@@ -76,6 +77,7 @@ class Reading:
 
     text: str
     language: str
+    tables: str
     exact: tuple[str, ...]
     words: tuple[Word, ...]
     empty: tuple[str, ...]
@@ -92,14 +94,15 @@ class Reading:
     @property
     def lexicon(self) -> Lexicon:
         """The tables that read it."""
-        return lexicon_of(self.language)
+        return lexicon_of(self.tables)
 
 
 def read(text: str) -> Reading:
     """Read one text. Costs some tens of microseconds; the caller may keep the result."""
     written = tokens_of(text)
     language = language_of([(token.raw.lower(), token.form) for token in written])
-    lexicon = lexicon_of(language or ("en" if text.isascii() and written else ""))
+    tables = language or ("en" if text.isascii() and written else "")
+    lexicon = lexicon_of(tables)
     tokens = with_phrases(without_courtesies(written), lexicon)
     forms = [token.form for token in tokens]
     pieces = find_facts(tokens, lexicon)
@@ -107,6 +110,7 @@ def read(text: str) -> Reading:
     return Reading(
         text=text,
         language=language,
+        tables=tables,
         exact=tuple(token.raw.lower() for token in written),
         words=words,
         empty=empty,

@@ -93,6 +93,8 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("What is AI?", "What is AI used for?"),
+    ("What does NATO stand for?", "What does NATO do?"),
     ("Wie alt ist der Kölner Dom?", "Wie hoch ist der Kölner Dom?"),
     ("How tall is the Eiffel Tower?", "How old is the Eiffel Tower?"),
     ("When was he born?", "Where was he born?"),
@@ -142,6 +144,8 @@ DIRECTION = [
     ("Que faire pendant le vol ?", "Que faire après le vol ?"),
 ]
 ORDER = [
+    ("Was Caesar killed by Brutus?", "Did Caesar kill Brutus?"),
+    ("Can I be fired by my boss?", "Can I fire my boss?"),
     ("Did Apple sue Samsung?", "Was Apple sued by Samsung?"),
     ("What causes earthquakes?", "What do earthquakes cause?"),
     ("What do wolves eat?", "What eats wolves?"),

@@ -84,7 +84,10 @@ def order(pair: Pair) -> Refusal | None:
     found = [places[word.stem] for word in shared]
     if all(a < b for a, b in pairwise(found)):
         return None
-    if any(_is_action(word.stem, pair) and _rises(shared, word, places) for word in shared):
+    passive = asked != _told_once(pair.asked.words) or stored != _told_once(pair.stored.words)
+    if not passive and any(
+        _is_action(word.stem, pair) and _rises(shared, word, places) for word in shared
+    ):
         return None  # one verb moved; whom and what it is done to did not
     differences = pair.differences
     apart = len(differences.asked_content) + len(differences.stored_content)
@@ -95,7 +98,7 @@ def order(pair: Pair) -> Refusal | None:
     inside, outside = here[start:end], shared[start:end]
     if _is_list(here, shared, pair):
         return None
-    for cut in range(1, end - start):
+    for cut in range(1, end - start) if not passive else ():
         if _stems(inside[cut:] + inside[:cut]) == _stems(outside):
             blocks = ((inside[:cut], start), (inside[cut:], start + cut))
             if any(_moves_freely(block, at, here, shared, pair) for block, at in blocks):

@@ -17,6 +17,7 @@ def negation(pair: Pair) -> Refusal | None:
 def opposites(pair: Pair) -> Refusal | None:
     """No word of one text stands opposite to a word of the other."""
     asked, stored = pair.asked.sides, pair.stored.sides
+    both = _both_sides(asked) & _both_sides(stored)
     if asked and stored:
         asked_only = [(form, places) for form, places in asked.items() if form not in stored]
         if asked_only:
@@ -28,6 +29,8 @@ def opposites(pair: Pair) -> Refusal | None:
             }
             for form, places in asked_only:
                 for place in places:
+                    if abs(place) in both:
+                        continue
                     against = there.get(-place)
                     # On the same side of another axis, the two agree there.
                     if against is not None and not set(places) & set(stored[against]):
@@ -38,3 +41,9 @@ def opposites(pair: Pair) -> Refusal | None:
             if opposed(one, other):
                 return Refusal("opposites", f"{one.form} against {other.form}")
     return None
+
+
+def _both_sides(sides: dict[str, tuple[int, ...]]) -> set[int]:
+    """Axes of which a text names both ends: "pros and cons"."""
+    found = {place for places in sides.values() for place in places}
+    return {abs(place) for place in found if -place in found}

@@ -53,7 +53,7 @@ _DEFINING: Final = frozenset(
 )
 _ACTING: Final = frozenset(
     listed(
-        "get getting make making find finding start set put take keep need needs want "
+        "used get getting make making find finding start set put take keep need needs want "
         "bekomme bekommen kriege machen finde finden brauche starten "
         "obtenir trouver faire avoir besoin obtener encontrar hacer necesito "
         "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken "
@@ -122,6 +122,8 @@ def asks(pair: Pair) -> Refusal | None:
         # In other words: "what is the name of the president" asks who it is.
         if _is_definition(pair.asked, pair.stored) or _is_definition(pair.stored, pair.asked):
             return Refusal("question", "what it is against how to get it")
+        if _asks_what_it_does(pair.asked) is not _asks_what_it_does(pair.stored):
+            return Refusal("question", "what it does against what it is")
         if _who_or_what(pair):
             return Refusal("question", "who against what")
     if not asked or not stored or asked & stored:
@@ -144,6 +146,11 @@ def _is_definition(one: Reading, other: Reading) -> bool:
             return False
     acts = any(word.weight < CONTENT and word.form in _ACTING for word in other.words)
     return acts and _ACTING.isdisjoint(one.empty)
+
+
+def _asks_what_it_does(reading: Reading) -> bool:
+    """What does it do?"""
+    return reading.exact[:2] == ("what", "does") and reading.exact[-1] == "do"
 
 
 def _who_or_what(pair: Pair) -> bool:

@@ -129,7 +129,7 @@ LEXICON: Final = Lexicon(
         "hi hello hey dear thanks thank ok okay please kindly u ur pls plz lets let's "
         "cannot cant can't dont don't doesnt doesn't didnt didn't isnt isn't arent aren't wasnt "
         "wasn't werent weren't wont won't wouldnt wouldn't shouldnt shouldn't couldnt couldn't "
-        "havent haven't hasnt hasn't hadnt hadn't mustnt mustn't neednt needn't aint ain't unable"
+        "havent haven't hasnt hasn't hadnt hadn't mustnt mustn't neednt needn't aint ain't unable never"
     ),
     soft=(
         "way ways method methods process step steps thing things stuff like want wanted need needs "
@@ -590,8 +590,7 @@ LEXICON: Final = Lexicon(
         "check view see",
         "arrive come get reach",
         "compatible work",
-        "create start open",
-        "complete submit",
+        "create start",
         "application apply",
         "receive get obtain",
         "get apply request order",
@@ -629,7 +628,9 @@ LEXICON: Final = Lexicon(
         "healthy good",
         "method option way",
         "mute silence",
-        "add set create",
+        "add set",
+        "another different other",
+        "cheap cheaply cheapest",
         "mean meaning",
         "keep store",
         "last stay",
@@ -644,7 +645,10 @@ LEXICON: Final = Lexicon(
         "increase: make bigger, make ~ bigger, make larger, make ~ larger",
         "decrease: make smaller, make ~ smaller",
         "explain: walk me through, guide me through, talk me through",
-        "refund: money back",
+        "refund: money back, get money back, get my money back, get the money back, "
+        "get your money back",
+        "recover: get back, get ~ back",
+        "eliminate: get rid of, getting rid of",
         "return: send back, send ~ back, bring back, bring ~ back, give back, give ~ back",
         "rollover: roll over, roll ~ over, rolled over, rolling over",
         "repay: pay back, pay ~ back",
