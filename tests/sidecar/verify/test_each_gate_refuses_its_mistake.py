@@ -118,6 +118,7 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("Should I buy a SIM card?", "Where can I get a SIM card?"),
     ("Do I need an account?", "Do I have an account?"),
     ("Does a dog eat meat?", "Should a dog eat meat?"),
     ("Should I sell my car?", "How should I sell my car?"),

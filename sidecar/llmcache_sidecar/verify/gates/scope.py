@@ -173,7 +173,9 @@ def duty(pair: Pair) -> Refusal | None:
     whether = pair.asked.questions[0] is Question.YES_NO
     if whether is not (pair.stored.questions[0] is Question.YES_NO):
         asks, asks_how = (pair.asked, pair.stored) if whether else (pair.stored, pair.asked)
-        if _DUTY.isdisjoint(asks.empty[:1]) or _DUTY.isdisjoint(asks_how.empty):
+        if _DUTY.isdisjoint(asks.empty[:1]):
+            return None
+        if _DUTY.isdisjoint(asks_how.empty) and pair.differences.in_content:
             return None
         return Refusal("duty", "only one asks whether it should be")
     if not whether:
