@@ -7,6 +7,7 @@ dollars"); what could be read in two ways stays as it is written, so that a doub
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 from .lexicon import Lexicon, fold, listed
@@ -161,6 +162,21 @@ def _counted(tokens: list[Token], start: int, lexicon: Lexicon) -> tuple[int, in
     return total + current, at
 
 
+_HALVES: Final = frozenset({"am", "pm"})
+_DECIMAL: Final = re.compile(r"\d+(?:\.\d+)?")
+_TOLD_OPERATORS: Final = {
+    "plus": "+",
+    "minus": "-",
+    "times": "*",
+    "mal": "*",
+    "fois": "*",
+    "moins": "-",
+    "piu": "+",
+    "meno": "-",
+    "menos": "-",
+}
+
+
 def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
     """The same tokens, with what states a fact replaced by the fact."""
     found: list[Token | Fact] = []
@@ -174,13 +190,13 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         if form[0].isdigit() or (form[0] == "v" and form[1:2].isdigit()):
             facts = fact_of(form, lexicon)
             # 401(k), 5 k, 3 million
-            if len(facts) == 1 and after < size and facts[0].value.isdigit():
+            if len(facts) == 1 and after < size and _DECIMAL.fullmatch(facts[0].value):
                 scale = tokens[after].form
-                times = _SCALES.get(scale) or lexicon.numbers.get(scale, 0)
-                if times >= _MANY:
-                    facts = [Fact(str(int(facts[0].value) * times))]
+                scaled = _scaled(facts[0], scale, lexicon)
+                if scaled is not None:
+                    facts = [scaled]
                     after += 1
-                elif scale in ("am", "pm") and lexicon.code == "en":
+                elif scale in _HALVES and facts[0].value.isdigit() and lexicon.code == "en":
                     facts = fact_of(facts[0].value + scale, lexicon)
                     after += 1
         elif any(sign.isdigit() or sign in "_#" for sign in form) or form.endswith("++"):
@@ -201,6 +217,12 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         elif form in _SIGNS:
             facts = _signed(found, tokens, at, lexicon)
             after = at + 1 + (form in _CURRENCIES and len(facts) > 0)
+            # $5 million
+            if len(facts) == 1 and after < size:
+                scaled = _scaled(facts[0], tokens[after].form, lexicon)
+                if scaled is not None:
+                    facts = [scaled]
+                    after += 1
         elif (form in lexicon.month_of or form in lexicon.weekday_of) and _is_date(
             token, previous, tokens[after] if after < size else None
         ):
@@ -211,6 +233,13 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
                 found[-1] = Fact(previous.value, lexicon.unit_of[form])
                 at = after
                 continue
+        elif (
+            form in _TOLD_OPERATORS
+            and isinstance(previous, Fact)
+            and after < size
+            and tokens[after].form[0].isdigit()
+        ):
+            facts = [Fact(f"op {_TOLD_OPERATORS[form]}")]
         elif form in OPERATORS:
             nearby = tokens[after].form[:1] if after < size else ""
             beside = (isinstance(previous, Fact), nearby.isdigit())
@@ -222,6 +251,15 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         found.extend(facts or (token,))
         at = after
     return found
+
+
+def _scaled(fact: Fact, scale: str, lexicon: Lexicon) -> Fact | None:
+    """A number with the "million" behind it; None where that is no such word."""
+    times = _SCALES.get(scale) or lexicon.numbers.get(scale, 0)
+    if times < _MANY or not _DECIMAL.fullmatch(fact.value):
+        return None
+    value = Decimal(fact.value) * times
+    return Fact(str(int(value)) if value == int(value) else str(value.normalize()), fact.unit)
 
 
 def _signed(

@@ -5,6 +5,9 @@ import pytest
 from .judging import judge, refusing
 
 NUMBERS = [
+    ("What is 15 plus 80?", "What is 15 times 80?"),
+    ("a profit of $5 million", "a profit of $5 billion"),
+    ("a profit of $5.2 million", "a profit of $5.3 million"),
     ("What is 10 + 3?", "What is 10 + 4?"),
     ("I have 25 dollars", "I have twenty-six dollars"),
     ("Rooms for two people", "Rooms for three people"),
