@@ -121,6 +121,8 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("Brauche ich ein Visum?", "Habe ich ein Visum?"),
+    ("¿Necesito un visado?", "¿Tengo un visado?"),
     ("Should I buy a SIM card?", "Where can I get a SIM card?"),
     ("Do I need an account?", "Do I have an account?"),
     ("Does a dog eat meat?", "Should a dog eat meat?"),
@@ -166,6 +168,7 @@ NAMES = [
     ("¿Cuándo murió el rey Felipe?", "¿Cuándo murió el rey Alfonso?"),
 ]
 KINDS = [
+    ("¿Cuántos días tarda?", "¿Cuántas semanas tarda?"),
     ("How many days off do I get each year?", "How many days off do I get each month?"),
     ("Do you have it in red, size L?", "Do you have it in blue, size L?"),
     ("My brother is ill", "My sister is ill"),

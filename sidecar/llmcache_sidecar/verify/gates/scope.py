@@ -71,7 +71,10 @@ _DUTY: Final = frozenset(
 _MEASURES: Final = frozenset(listed("old tall far alt hoch weit gross schwer"))
 """Behind "how" they are part of the question, and ask for another number each."""
 _NEEDS: Final = frozenset(
-    listed("need needs needed brauche braucht besoin necesito preciso potrzebuje")
+    listed(
+        "need needs needed brauche brauchst braucht brauchen besoin necesito necesita necesitamos "
+        "bisogno preciso precisa nodig potrzebuje potrzebujesz potrzebujemy"
+    )
 )
 _OBLIGED: Final = frozenset(
     {
@@ -168,6 +171,10 @@ def _gives_reasons(reading: Reading, pair: Pair) -> bool:
 
 def duty(pair: Pair) -> Refusal | None:
     """Whether one should is not whether one does, nor how: questions in the same words."""
+    if _whether(pair.asked) and _whether(pair.stored) and not pair.differences.in_content:
+        needed = _needed(pair)
+        if needed is not None:
+            return needed
     if not pair.asked.questions or not pair.stored.questions:
         return None
     whether = pair.asked.questions[0] is Question.YES_NO
@@ -184,17 +191,30 @@ def duty(pair: Pair) -> Refusal | None:
         return None
     asked, stored = _obliged(pair.asked), _obliged(pair.stored)
     if asked == stored:
-        return _needed(pair)
+        return None
     return Refusal("duty", "only one asks whether it should be")
+
+
+def _whether(reading: Reading) -> bool:
+    """Whether it can be answered with yes or no; many languages say so by the order of words only."""
+    if reading.questions:
+        return reading.questions[0] is Question.YES_NO
+    return reading.text.rstrip().endswith("?")
 
 
 def _needed(pair: Pair) -> Refusal | None:
     """Whether one needs a thing is not whether one has it."""
-    differences = pair.differences
-    for word in (*differences.asked, *differences.stored):
-        if word.form in _NEEDS:
-            return Refusal("duty", f"only one asks whether one should: {word.form}")
-    return None
+    asked, stored = _needs(pair.asked, pair), _needs(pair.stored, pair)
+    if asked == stored:
+        return None
+    return Refusal("duty", "only one asks whether one needs it")
+
+
+def _needs(reading: Reading, pair: Pair) -> bool:
+    """Whether it speaks of a need, in a word that is not akin to one of the other text."""
+    akin = {word.form for words in pair.differences.akin for word in words}
+    forms = {*reading.empty, *(word.form for word in reading.words)}
+    return not _NEEDS.isdisjoint(forms - akin)
 
 
 def _obliged(reading: Reading) -> bool:

@@ -204,6 +204,7 @@ LEXICON: Final = Lexicon(
         "gehen gehe",
     ),
     classes=(
+        "tag tage tagen woche wochen monat monate monaten quartal jahr jahre jahren stunde stunden",
         "rot blau grun gelb schwarz weiss orange lila rosa braun grau",
         "hund katze pferd kuh schwein hase vogel fisch",
         "deutschland frankreich spanien italien portugal osterreich schweiz polen turkei england "

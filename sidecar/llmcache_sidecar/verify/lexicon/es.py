@@ -169,6 +169,7 @@ LEXICON: Final = Lexicon(
         "entender",
     ),
     classes=(
+        "dia dias semana semanas mes meses trimestre ano anos hora horas",
         "rojo azul verde amarillo negro blanco naranja morado rosa marron gris",
         "perro gato caballo vaca cerdo conejo pajaro pez",
         "espana francia alemania italia portugal mexico argentina colombia chile peru china japon",

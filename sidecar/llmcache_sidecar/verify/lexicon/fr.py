@@ -162,6 +162,7 @@ LEXICON: Final = Lexicon(
         "comprendre",
     ),
     classes=(
+        "jour jours semaine semaines mois trimestre an ans annee annees heure heures",
         "rouge bleu vert jaune noir blanc orange violet rose marron gris",
         "chien chat cheval vache cochon lapin oiseau poisson",
         "france allemagne espagne italie portugal suisse belgique angleterre chine japon inde "

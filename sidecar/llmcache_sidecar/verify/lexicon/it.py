@@ -166,6 +166,7 @@ LEXICON: Final = Lexicon(
         "capire",
     ),
     classes=(
+        "giorno giorni settimana settimane mese mesi trimestre anno anni ora ore",
         "rosso blu verde giallo nero bianco arancione viola rosa marrone grigio",
         "cane gatto cavallo mucca maiale coniglio uccello pesce",
         "italia francia germania spagna portogallo svizzera inghilterra cina giappone",

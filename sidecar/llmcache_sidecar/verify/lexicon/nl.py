@@ -168,6 +168,7 @@ LEXICON: Final = Lexicon(
         "begrijpen",
     ),
     classes=(
+        "dag dagen week weken maand maanden kwartaal jaar jaren uur uren",
         "rood blauw groen geel zwart wit oranje paars roze bruin grijs",
         "hond kat paard koe varken konijn vogel vis",
         "nederland belgie duitsland frankrijk spanje italie portugal engeland china japan",

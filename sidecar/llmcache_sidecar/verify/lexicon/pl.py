@@ -203,6 +203,7 @@ LEXICON: Final = Lexicon(
         "robic zrobic robi",
     ),
     classes=(
+        "dzien dni tydzien tygodni tygodnie miesiac miesiace miesiecy kwartal rok lata lat",
         "czerwony niebieski zielony zolty czarny bialy pomaranczowy fioletowy rozowy brazowy szary",
         "pies kot kon krowa swinia krolik ptak ryba",
         "polska niemcy francja hiszpania wlochy portugalia czechy slowacja ukraina rosja chiny "

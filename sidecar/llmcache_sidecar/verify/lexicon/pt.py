@@ -152,6 +152,7 @@ LEXICON: Final = Lexicon(
         "entender",
     ),
     classes=(
+        "dia dias semana semanas mes meses trimestre ano anos hora horas",
         "vermelho azul verde amarelo preto branco laranja roxo rosa marrom castanho cinza",
         "cachorro cao gato cavalo vaca porco coelho passaro peixe",
         "brasil portugal espanha franca alemanha italia angola mocambique china japao",
