@@ -1,27 +1,55 @@
-"""What a lame duck does with its connections."""
+"""How a lame duck parts from its clients."""
 
 from __future__ import annotations
+
+import fcntl
+import struct
+import termios
+from collections.abc import Callable
+from typing import Final
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+SILENT_S: Final = 1.0
+"""Seconds without a request after which a connection is closed."""
 
-def close_idle(server: web.Server) -> None:
-    """Close the connections on which nothing is going on; the others close after their answer.
 
-    `web.Server.pre_shutdown` alone ends the handlers of idle connections and leaves the connections
-    open: what a client sent on one of them would never be answered.
+class Parting:
+    """Closes the connections on which nothing goes on; the others close after their next answer.
+
+    Who sends a request on a connection that is being closed gets a reset instead of an answer. So
+    what was in use a moment ago is left open for a while: its next request is answered, and asked to
+    leave.
     """
-    for connection in server.connections:
-        idle = not _busy(connection)
-        connection.close()
-        if idle:
-            connection.force_close()
 
+    def __init__(self, server: web.Server, monotonic: Callable[[], float]) -> None:
+        self._server = server
+        self._monotonic = monotonic
+        self._silent: dict[RequestHandler, tuple[float, float]] = {}
 
-def unfinished(server: web.Server) -> int:
-    """Connections whose answer is being made or is still on its way out."""
-    return sum(map(_busy, server.connections))
+    def close_silent(self) -> int:
+        """Close what has been silent since an earlier call a second ago; how many are still open."""
+        now = self._monotonic()
+        before, self._silent = self._silent, {}
+        for connection in self._server.connections:
+            if _busy(connection):
+                continue
+            # Moves with every answer.
+            mark = connection._next_keepalive_close_time
+            known, since = before.get(connection, (mark, now))
+            if known != mark:
+                since = now
+            if now - since >= SILENT_S and not _unread(connection):
+                connection.close()
+                connection.force_close()
+            else:
+                self._silent[connection] = (mark, since)
+        return len(self._server.connections)
+
+    def unfinished(self) -> int:
+        """Connections whose answer is being made or is still on its way out."""
+        return sum(map(_busy, self._server.connections))
 
 
 def _busy(connection: RequestHandler) -> bool:
@@ -29,3 +57,12 @@ def _busy(connection: RequestHandler) -> bool:
         return True
     transport = connection.transport
     return transport is not None and transport.get_write_buffer_size() > 0
+
+
+def _unread(connection: RequestHandler) -> bool:
+    """Whether something has come that the event loop has not read yet."""
+    transport = connection.transport
+    if transport is None:
+        return False
+    waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+    return bool(struct.unpack("i", waiting)[0])

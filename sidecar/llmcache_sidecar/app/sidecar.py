@@ -42,7 +42,7 @@ from ..server.forward import Forwarder
 from ..server.wire import make_server, quiet
 from ..telemetry.account import Account
 from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
-from .draining import close_idle, unfinished
+from .draining import Parting
 from .entropy import Entropy
 from .interpreter import tune_interpreter
 from .listening import Addresses, bound, listening
@@ -208,6 +208,7 @@ class Sidecar:
             token=token,
         )
         self._data_server: web.Server | None = None
+        self._parting: Parting | None = None
         self._admin_runner: web.AppRunner | None = None
 
     def _gate(self, config: SidecarConfig) -> KeyGate:
@@ -360,13 +361,14 @@ class Sidecar:
     # The end.
 
     def begin_drain(self) -> None:
-        """Lame duck: serve on, ask every client to leave, close idle connections. Idempotent."""
+        """Lame duck: serve on, ask every client to leave, close what is silent. Idempotent."""
         if self.data_plane.draining:
             return
         self.data_plane.draining = True
         self.quality.stop()
         if self._data_server is not None:
-            close_idle(self._data_server)
+            self._parting = Parting(self._data_server, self._clock.monotonic)
+            self._spawn(self._part(self._parting), "parting")
         _log.info("draining: clients are asked to leave")
 
     async def drain(self) -> bool:
@@ -378,7 +380,7 @@ class Sidecar:
             server.close()
         deadline = self._clock.monotonic() + drain.timeout
         # Polled: requests need not pay for an event that only a drain waits for.
-        while left := self._unfinished():
+        while (left := self._unfinished()) or self._connected():
             if self._clock.monotonic() >= deadline:
                 break
             await asyncio.sleep(0.02)
@@ -387,12 +389,22 @@ class Sidecar:
         _log.info("drained: %d requests cut off, %d answers unwritten", left, unwritten)
         return not left and not unwritten
 
+    @staticmethod
+    async def _part(parting: Parting) -> None:
+        while True:
+            if not parting.close_silent():
+                return
+            await asyncio.sleep(0.1)
+
     def _unfinished(self) -> int:
         """Requests that are worked on, or whose answer has not left yet."""
-        if self._data_server is None:
-            return 0
-        close_idle(self._data_server)
-        return max(self.data_plane.in_flight, unfinished(self._data_server))
+        if self._parting is None:
+            return self.data_plane.in_flight
+        return max(self.data_plane.in_flight, self._parting.unfinished())
+
+    def _connected(self) -> int:
+        """Connections that are still open."""
+        return 0 if self._parting is None else self._parting.close_silent()
 
     async def aclose(self) -> None:
         """Stop everything at once. Idempotent."""

@@ -67,7 +67,7 @@ async def test_it_leaves_when_nobody_is_left(start: Start, engine: Engine) -> No
     stream = await begin_stream(process)
 
     process.send(signal.SIGTERM)
-    # Connections on which nothing is going on are closed at once...
+    # Connections on which nothing is going on are closed...
     async with asyncio.timeout(10):
         assert await idle_reader.read() == b""
         while await used_reader.read(4096):
