@@ -53,8 +53,9 @@ def _bin(name: str) -> str:
 
 
 def _pytest(marks: str, *more: str, reruns: int = 1) -> tuple[str, ...]:
-    """A failed test is tried again (a busy machine is late now and then), and named at the end."""
-    again = ("-rR", f"--reruns={reruns}", f"--reruns-delay={reruns}")
+    """A failed test is tried again (a busy machine is late now and then), and named at the end. That
+    costs each test of several workers some milliseconds, so it is for lanes with processes."""
+    again = ("-rR", f"--reruns={reruns}", f"--reruns-delay={reruns}") if reruns else ()
     return (PYTHON, "-m", "pytest", "-q", *again, "-m", marks, *more)
 
 
@@ -91,6 +92,7 @@ LANES = (
                 "not process and not stores and not vllm and not torch "
                 "and not faults and not charts and not cluster and not e2e",
                 "--numprocesses=2",
+                reruns=0,
             ),
         ),
     ),
