@@ -184,8 +184,10 @@ class MemoryVectorStore:
         arguments = (snapshot, query, collection.sketch, limit, now, self._floor)
         try:
             if work(len(home), collection.dimensions) <= _INLINE:
+                # A piece of its own: what is due meanwhile comes before it, and before the rest.
+                await asyncio.sleep(0)
                 rows, scores = scan(*arguments)
-                await asyncio.sleep(0)  # what is due meanwhile comes before the rest
+                await asyncio.sleep(0)
             else:
                 loop = asyncio.get_running_loop()
                 rows, scores = await loop.run_in_executor(self._threads(), scan, *arguments)
