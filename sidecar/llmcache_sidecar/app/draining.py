@@ -62,7 +62,11 @@ def _busy(connection: RequestHandler) -> bool:
 def _unread(connection: RequestHandler) -> bool:
     """Whether something has come that the event loop has not read yet."""
     transport = connection.transport
-    if transport is None:
+    if transport is None or transport.is_closing():
         return False
-    waiting = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+    try:
+        socket = transport.get_extra_info("socket").fileno()
+        waiting = fcntl.ioctl(socket, termios.FIONREAD, bytes(4))
+    except OSError:
+        return False  # its client has just left
     return bool(struct.unpack("i", waiting)[0])
