@@ -73,7 +73,8 @@ class GuardedStore:
     async def get(self, key: ExactKey) -> Entry | None:
         """The entry; None too when the store is in trouble (counted by reason)."""
         call = partial(self._inner.get, key)
-        return await self._reads.ask(Operation.GET, call, self.deadline_s, None)
+        again = partial(self.get, key)
+        return await self._reads.ask(Operation.GET, call, self.deadline_s, None, again)
 
     async def put(self, entry: Entry) -> bool:
         """See `ExactStore`; raises `StoreError` at once while the circuit is open."""

@@ -57,9 +57,11 @@ class Guard(Generic[_Operation]):
         call: Callable[[], Awaitable[_T]],
         deadline_s: float,
         otherwise: _T,
+        again: Callable[[], Awaitable[object]],
     ) -> _T:
         """What the call gives, or `otherwise` when the store is in trouble. Never raises. While the
-        circuit is open and nobody asks, the call that failed last is made again now and then."""
+        circuit is open and nobody asks, what failed last is asked `again` now and then, by the deadline
+        that holds then."""
         permit = self._breaker.enter(self._monotonic())
         if permit is None:
             self._count(operation, Reason.CIRCUIT_OPEN)
@@ -81,7 +83,7 @@ class Guard(Generic[_Operation]):
             return answer
         self._breaker.failed(permit, self._monotonic())
         self._count(operation, reason)
-        self._probe.failed(lambda: self.ask(operation, call, deadline_s, otherwise))
+        self._probe.failed(again)
         return otherwise
 
     async def do(

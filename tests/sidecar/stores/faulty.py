@@ -12,12 +12,13 @@ from llmcache_sidecar.ports.exact_store import StoreError
 
 
 class FaultyStore(MemoryStore):
-    """Raises `trouble` or hangs until told otherwise."""
+    """Raises `trouble`, hangs or takes `delay_s` until told otherwise."""
 
     def __init__(self, max_bytes: int = 1 << 30, clock: Clock | None = None) -> None:
         super().__init__(max_bytes, clock)
         self.trouble: BaseException | None = None
         self.hanging = False
+        self.delay_s = 0.0
         self.calls = 0
         self.batches: list[int] = []
         self.closed = False
@@ -45,6 +46,8 @@ class FaultyStore(MemoryStore):
         self.calls += 1
         if self.hanging:
             await asyncio.sleep(3600)
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
         if self.trouble is not None:
             raise self.trouble
 

@@ -124,6 +124,18 @@ async def test_a_store_that_is_well_again_is_found_so_though_nobody_asks(rig: Ri
     assert rig.inner.calls == 4
 
 
+async def test_a_longer_deadline_holds_for_what_is_asked_again_though_nobody_asks(rig: Rig) -> None:
+    rig.inner.delay_s = 0.3
+    for _ in range(3):
+        await rig.store.get(a_key())
+    assert state(rig) is BreakerState.OPEN
+    rig.store.deadline_s = 30.0
+    rig.clock.pass_by(1.0)
+    async with asyncio.timeout(30):
+        while state(rig) is not BreakerState.CLOSED:
+            await asyncio.sleep(0.02)
+
+
 async def test_a_caller_that_leaves_during_the_probe_does_not_keep_the_circuit_open() -> None:
     rig = Rig(failures=1)
     rig.inner.trouble = refused()

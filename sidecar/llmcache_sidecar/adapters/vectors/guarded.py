@@ -85,7 +85,8 @@ class GuardedVectorStore:
     ) -> list[Neighbour]:
         """The nearest; nothing when the store is in trouble (counted by reason)."""
         call = partial(self._inner.search, partition, vector, limit, now)
-        return await self._reads.ask(VectorOperation.SEARCH, call, self.deadline_s, [])
+        again = partial(self.search, partition, vector, limit, now)
+        return await self._reads.ask(VectorOperation.SEARCH, call, self.deadline_s, [], again)
 
     async def put_many(self, points: Sequence[VectorPoint]) -> int:
         """See `VectorStore`; raises `VectorStoreError` at once while the circuit is open."""
