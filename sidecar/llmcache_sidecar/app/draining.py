@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import struct
 import termios
@@ -13,6 +14,8 @@ from aiohttp.web_protocol import RequestHandler
 
 SILENT_S: Final = 1.0
 """Seconds without a request after which a connection is closed."""
+
+_LOOK_S: Final = 0.1
 
 
 class Parting:
@@ -28,8 +31,14 @@ class Parting:
         self._monotonic = monotonic
         self._silent: dict[RequestHandler, tuple[float, float]] = {}
 
-    def close_silent(self) -> int:
-        """Close what has been silent since an earlier call a second ago; how many are still open."""
+    async def run(self) -> None:
+        """Part for ever: while nothing refuses newcomers, some may come and say nothing."""
+        while True:
+            self._close_silent()
+            await asyncio.sleep(_LOOK_S)
+
+    def _close_silent(self) -> None:
+        """Close what has been silent since a look a second ago."""
         now = self._monotonic()
         before, self._silent = self._silent, {}
         for connection in self._server.connections:
@@ -45,8 +54,13 @@ class Parting:
                 connection.force_close()
             else:
                 self._silent[connection] = (mark, since)
+
+    @property
+    def connected(self) -> int:
+        """Connections that are still open."""
         return len(self._server.connections)
 
+    @property
     def unfinished(self) -> int:
         """Connections whose answer is being made or is still on its way out."""
         return sum(map(_busy, self._server.connections))

@@ -8,12 +8,12 @@ from typing import Final
 
 _HELD_S: Final = 0.0005
 """How long a thread that embeds or searches may keep the event loop waiting for the interpreter. With
-the default of 5 ms the loop was held for 1.7 ms (p99.9), with this for 1.1 (docs/performance.md)."""
+the default of 5 ms the loop was held for 1.7 ms (p99.9), with this for 1.3 (docs/decisions/0024)."""
 
 
 def tune_interpreter() -> None:
-    """After start-up: what exists stays, and young objects die by reference count anyway. The
-    default thresholds start a collection about every twenty requests."""
+    """After start-up: threads take turns, what exists stays, and young objects die by reference count
+    anyway. The default thresholds start a collection about every twenty requests."""
     sys.setswitchinterval(_HELD_S)
     gc.collect()
     gc.freeze()

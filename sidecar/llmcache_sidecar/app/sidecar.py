@@ -368,7 +368,7 @@ class Sidecar:
         self.quality.stop()
         if self._data_server is not None:
             self._parting = Parting(self._data_server, self._clock.monotonic)
-            self._spawn(self._part(self._parting), "parting")
+            self._spawn(self._parting.run(), "parting")
         _log.info("draining: clients are asked to leave")
 
     async def drain(self) -> bool:
@@ -389,22 +389,15 @@ class Sidecar:
         _log.info("drained: %d requests cut off, %d answers unwritten", left, unwritten)
         return not left and not unwritten
 
-    @staticmethod
-    async def _part(parting: Parting) -> None:
-        while True:
-            if not parting.close_silent():
-                return
-            await asyncio.sleep(0.1)
-
     def _unfinished(self) -> int:
         """Requests that are worked on, or whose answer has not left yet."""
         if self._parting is None:
             return self.data_plane.in_flight
-        return max(self.data_plane.in_flight, self._parting.unfinished())
+        return max(self.data_plane.in_flight, self._parting.unfinished)
 
     def _connected(self) -> int:
         """Connections that are still open."""
-        return 0 if self._parting is None else self._parting.close_silent()
+        return 0 if self._parting is None else self._parting.connected
 
     async def aclose(self) -> None:
         """Stop everything at once. Idempotent."""

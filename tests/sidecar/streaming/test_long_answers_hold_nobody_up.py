@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-
 import orjson
 import pytest
 
@@ -22,6 +18,7 @@ from llmcache_sidecar.pipeline.settings import CacheSettings
 from llmcache_sidecar.ports.clock import SystemClock
 from llmcache_sidecar.telemetry.account import Account
 from tests.sidecar.stores.making import an_entry
+from tests.turns import turns
 
 WORDS = 1_000
 
@@ -39,25 +36,6 @@ def events() -> bytes:
     used = {"prompt_tokens": 1, "completion_tokens": WORDS, "total_tokens": WORDS + 1}
     usage = b"data: " + orjson.dumps({**head, "choices": [], "usage": used}) + b"\n\n"
     return b"".join([first, *words, event({}, "stop"), usage, b"data: [DONE]\n\n"])
-
-
-@contextlib.asynccontextmanager
-async def turns() -> AsyncIterator[Callable[[], int]]:
-    """How many turns somebody else got."""
-    count = 0
-
-    async def take() -> None:
-        nonlocal count
-        while True:
-            await asyncio.sleep(0)
-            count += 1
-
-    task = asyncio.create_task(take())
-    await asyncio.sleep(0)
-    try:
-        yield lambda: count
-    finally:
-        task.cancel()
 
 
 @pytest.mark.parametrize("streamed", [True, False])

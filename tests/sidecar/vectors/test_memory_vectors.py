@@ -15,6 +15,7 @@ from llmcache_sidecar.domain.purge import LogPosition, PurgeScope
 from llmcache_sidecar.domain.vectors import PartitionId, VectorPoint
 from tests.bench.vectors_made import Shape, vectors
 from tests.sidecar.vectors.making import NOW, a_model, a_partition, a_point, a_purge, unit
+from tests.turns import turns
 
 P = PartitionId(b"p" * 32)
 
@@ -153,24 +154,16 @@ async def test_what_is_counted_is_what_memory_holds() -> None:
 async def test_others_get_their_turns_beside_large_searches_purges_and_sweeps() -> None:
     """How long they wait is for the benchmark (docs/vectors.md)."""
     store, made, _ = await filled(20_000, 384, Shape.CLUSTERED)
-    turns = 0
-
-    async def watch() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0)
-            turns += 1
-
-    watcher = asyncio.create_task(watch())
-    await asyncio.gather(*(store.search(P, vector, 3, NOW) for vector in made[:50]))
-    searching = turns
-    await store.forget(a_purge(PurgeScope.TAG, "nothing", LogPosition(1 << 50)))
-    purging = turns - searching
-    await store.sweep(NOW)
-    watcher.cancel()
+    async with turns() as taken:
+        await asyncio.gather(*(store.search(P, vector, 3, NOW) for vector in made[:50]))
+        searching = taken()
+        await store.forget(a_purge(PurgeScope.TAG, "nothing", LogPosition(1 << 50)))
+        purging = taken() - searching
+        await store.sweep(NOW)
+        sweeping = taken() - searching - purging
     assert searching >= 50
     assert purging >= 10
-    assert turns - searching - purging >= 10
+    assert sweeping >= 10
     await store.aclose()
 
 
