@@ -39,9 +39,11 @@ DIE_WITH_PARENT = f"""
 import ctypes, os, sys
 set_parent_death_signal = 1
 ctypes.CDLL(None).prctl(set_parent_death_signal, {int(signal.SIGTERM)})
+os.nice(10)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-"""Becomes the engine: a killed test run must not leave gigabytes behind."""
+"""Becomes the engine: a killed test run must not leave gigabytes behind, and an engine that has no GPU
+must not take every core from what runs beside it (others were seen to start five seconds late)."""
 
 PROGRESS_EVERY_S = 10
 MAX_MODEL_LENGTH = 2048

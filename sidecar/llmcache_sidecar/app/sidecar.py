@@ -51,7 +51,7 @@ from .quality import Quality, book_of
 from .reloading import taken_over
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
-from .stores import lease_wait, make_engine, make_stores
+from .stores import lease_wait, make_engine, make_stores, store_deadline
 
 _log = logging.getLogger("llmcache")
 
@@ -105,6 +105,7 @@ class Sidecar:
             clock,
             shared=self.stores.shared,
             longest_life=lambda: self.pipeline.settings.keep,
+            patience=lambda: store_deadline(self._config),
             forget=self.semantic.points.forget,
         )
 

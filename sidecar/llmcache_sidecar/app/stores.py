@@ -202,6 +202,12 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     )
 
 
+def store_deadline(config: SidecarConfig) -> float:
+    """Longest time that a look-up may take, in seconds; memory answers at once."""
+    redis = config.stores.redis
+    return redis.deadline if redis is not None else 0.0
+
+
 def lease_wait(config: SidecarConfig) -> float:
     """Longest wait for another replica, in seconds; without a shared store there is none."""
     redis = config.stores.redis

@@ -159,7 +159,7 @@ class Keeper:
             return Refusal.ENGINE_CHANGED
         if self._profile.suspect:
             return Refusal.ENGINE_CHANGED
-        if not self._purges.in_contact(self._clock.monotonic()) or self._purges.is_dead(meta):
+        if not await self._purges.regain_contact() or self._purges.is_dead(meta):
             return Refusal.PURGED
         entry = Entry(meta, b"".join(landed.pieces))
         return _Admitted(entry, answer, answers_the_question(finishes))

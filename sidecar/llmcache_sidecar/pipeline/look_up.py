@@ -61,7 +61,7 @@ class LookUp:
         """The entry under `key`, no older than `keep` seconds (what any purpose allows: fresh,
         stale while revalidating, stale on error), and not purged; fresh for `ttl` seconds."""
         monotonic = self._clock.monotonic()
-        if not self._purges.in_contact(monotonic):
+        if not self._purges.in_contact(monotonic) and not await self._purges.regain_contact():
             return None
         hot = self._hot.get(key, monotonic)
         if hot is None or self._dead(hot):

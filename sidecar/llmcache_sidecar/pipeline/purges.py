@@ -54,6 +54,7 @@ class Purges:
     Args:
         shared: the log is shared with other replicas, so that it must be followed; otherwise it is
             this process's own and always up to date.
+        patience: seconds that a request may wait for a reading of its own.
         forget: told every purge, so that whatever else it names goes too.
         sweep_limit: most entries that one purge looks at in the store.
         sweep_s: longest time that it looks, in seconds: somebody waits for its answer.
@@ -71,6 +72,7 @@ class Purges:
         *,
         shared: bool,
         longest_life: Callable[[], float],
+        patience: Callable[[], float],
         forget: Callable[[PurgeRecord], None] = lambda _: None,
         sweep_limit: int = 1_000_000,
         sweep_s: float = 10.0,
@@ -81,6 +83,7 @@ class Purges:
         self._clock = clock
         self._shared = shared
         self._longest_life = longest_life
+        self._patience = patience
         self._forget = forget
         self._sweep_limit = sweep_limit
         self._sweep_s = sweep_s
@@ -89,6 +92,7 @@ class Purges:
         self._fresh = Freshness()
         self._began = clock.monotonic()
         self._generation = self._index.generation
+        self._asked_in_vain = False
         self.trouble = ""
 
     @property
@@ -104,6 +108,23 @@ class Purges:
     def in_contact(self, now: float) -> bool:
         """Whether the log has been read recently enough to serve by it (monotonic seconds)."""
         return not self._shared or self._fresh.holds(now)
+
+    async def regain_contact(self) -> bool:
+        """Whether the log is known well enough to serve by, if need be after a reading on behalf of
+        this request. A process that did not run for a second (a paused machine, a starved core) has
+        lost nothing: it has only not asked. In an outage one reading is waited for in vain; the
+        requests after it wait for none until the log could be read again."""
+        if self.in_contact(self._clock.monotonic()):
+            return True
+        if self._asked_in_vain:
+            return False
+        try:
+            async with asyncio.timeout(self._patience()), self._reading:
+                if not self.in_contact(self._clock.monotonic()):
+                    await self._read()
+        except (StoreError, TimeoutError):
+            self._asked_in_vain = True
+        return self.in_contact(self._clock.monotonic())
 
     def silence(self, now: float) -> float:
         """Seconds for which the shared log has not been read (`now` in monotonic seconds): the store
@@ -132,6 +153,7 @@ class Purges:
         for record in piece.records:
             self._forget(record)
         self._fresh = self._fresh.succeeded(asked_at)
+        self._asked_in_vain = False
         if self._index.generation != self._generation:
             self._generation = self._index.generation
             self._hot.clear()

@@ -296,6 +296,7 @@ async def test_readings_of_the_log_never_overtake_each_other() -> None:
         clock,
         shared=True,
         longest_life=lambda: 3600.0,
+        patience=lambda: 0.05,
     )
     following = asyncio.create_task(purges.read_once())
     await asyncio.sleep(0)

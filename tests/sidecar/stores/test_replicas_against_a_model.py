@@ -162,7 +162,15 @@ class Cache(RuleBasedStateMachine):
         hot = FirstLevel(1 << 20, 10.0)
         log = LogSeenFrom(self.log)
         guarded = GuardedStore(self.store, 60.0, clock=self.clock)
-        purges = Purges(log, guarded, hot, self.clock, shared=True, longest_life=lambda: TTL)
+        purges = Purges(
+            log,
+            guarded,
+            hot,
+            self.clock,
+            shared=True,
+            longest_life=lambda: TTL,
+            patience=lambda: 0.05,
+        )
         nobody: Any = Nothing()
         profile = EngineProfile(
             nobody, self.clock, revision="one", default_temperature=0.0, own_key=None
