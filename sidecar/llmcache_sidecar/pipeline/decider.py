@@ -262,16 +262,9 @@ class Decider:
         similar = None
         if meaning is not None and not decision.wishes.no_cache and not walk.observed:
             notes = decision if decision.traced else None
-            similar = await self._semantic.find(meaning, settings, notes)
-            if similar is not None:
-                # Its question may belong to no class with a shorter life; this one does.
-                _shorten(similar, meaning)
-        if (
-            similar is not None
-            and similar.ttl_s >= 0
-            and _young_enough(similar, decision.wishes)
-            and await self._accepted(walk)
-        ):
+            max_age = decision.wishes.max_age
+            similar = await self._semantic.find(meaning, settings, notes, max_age=max_age)
+        if similar is not None and await self._accepted(walk):
             decision.candidate = similar
             if settings.semantic.mode is not CacheMode.SERVE:
                 walk.observed = True

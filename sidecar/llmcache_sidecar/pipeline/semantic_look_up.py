@@ -60,11 +60,14 @@ class SemanticLookUp:
         settings: CacheSettings,
         notes: Notes | None = None,
         *,
+        max_age: float | None = None,
         without: ExactKey | None = None,
     ) -> Found | None:
-        """The entry of the nearest question that every gate lets through, or None. Never raises.
+        """The entry of the nearest question that every gate lets through and that is young enough,
+        or None. Never raises.
 
         Args:
+            max_age: seconds; the client wants nothing older. None: what is asked decides alone.
             without: an entry that is not looked for: the request's own, stored meanwhile. With it
                 nothing is counted.
             notes: takes every candidate and what became of it; with them nothing is counted and
@@ -77,6 +80,8 @@ class SemanticLookUp:
         assert meaning.partition is not None
         chain = self._verification.chain(model, semantic.threshold)
         threshold = chain.threshold.least
+        life = _life(meaning, settings)
+        oldest = life if max_age is None else min(life, max_age)
         neighbours = await self._vectors.search(
             meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
         )
@@ -93,8 +98,18 @@ class SemanticLookUp:
                         f"{neighbour.similarity:.3f} is below {threshold:.3f}",
                     )
                 break
+            # The nearest may be too old for this request and hide nobody who is younger.
+            age = self._clock.time() - neighbour.created_at
+            if age > oldest:
+                if notes is not None:
+                    notes.note(
+                        "candidate",
+                        f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: "
+                        f"{age:.0f} s old, and no more than {oldest:.0f} s may be",
+                    )
+                continue
             found = await self._verified(
-                meaning, neighbour, chain, semantic.ttl, notes, without is None
+                meaning, neighbour, chain, life, oldest, notes, without is None
             )
             if found is not None:
                 return found
@@ -105,12 +120,11 @@ class SemanticLookUp:
         meaning: Meaning,
         neighbour: Neighbour,
         chain: Chain,
-        ttl: float,
+        life: float,
+        oldest: float,
         notes: Notes | None,
         counts: bool,
     ) -> Found | None:
-        if self._clock.time() - neighbour.created_at > ttl:
-            return None
         stored = self._sealer.open(neighbour.payload, neighbour.key)
         if stored is None:
             if notes is None:
@@ -128,7 +142,7 @@ class SemanticLookUp:
             self._journal.refused(judgement.gate)
         if not judgement.accepted:
             return None
-        found = await self._look_up.find(neighbour.key, ttl, ttl)
+        found = await self._look_up.find(neighbour.key, life, oldest)
         if found is None:
             if notes is not None:
                 notes.note("candidate", f"entry {neighbour.id} is gone")
@@ -163,3 +177,10 @@ class SemanticLookUp:
         for task in self._tidying:
             task.cancel()
         await asyncio.gather(*self._tidying, return_exceptions=True)
+
+
+def _life(meaning: Meaning, settings: CacheSettings) -> float:
+    """Seconds that an answer to this question may be served for: an entry's own question may belong to
+    no class with a shorter life where this one does."""
+    longest = meaning.ruling.longest
+    return settings.semantic.ttl if longest is None else min(settings.semantic.ttl, longest)

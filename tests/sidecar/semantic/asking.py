@@ -6,6 +6,8 @@ from tests.sidecar.data_plane.running import Running, eventually
 
 FIRST = "How do I reset my router to factory settings?"
 SAME = "How can I reset my router to its factory settings?"
+FARTHER = "How might I reset my router back to factory settings?"
+"""Means the same too, and is less near to SAME than FIRST is."""
 OTHER = "How do I change the name of my wireless network?"
 
 

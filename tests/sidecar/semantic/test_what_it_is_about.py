@@ -11,7 +11,7 @@ from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
 from tests.sidecar.data_plane.running import HandClock
 
-from .asking import FIRST, SAME, figure, settled
+from .asking import FARTHER, FIRST, SAME, figure, settled
 from .conftest import Start
 
 BYPASSED = [
@@ -82,6 +82,27 @@ async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(sta
     clock.pass_by(21)
     assert "fwd=miss" in (await running.ask(chat_request(SAME))).cache
     assert (await running.ask(chat_request(FIRST))).hit
+
+
+async def test_a_class_that_lives_shorter_gets_the_next_best_that_is_young(start: Start) -> None:
+    clock = HandClock()
+    policy = {
+        "custom": [{"name": "Deadlines", "examples": [SAME], "similarity": 0.99}],
+        "shortTtl": {"classes": ["Deadlines"], "ttl": "30s"},
+    }
+    running = await start(clock=clock, responseCache={"policy": policy})
+    await learned(running)
+    await running.ask(chat_request(FIRST))
+    await settled(running)
+    clock.pass_by(25)
+    await running.ask(chat_request(FARTHER), Cache_Control="no-cache")
+    await settled(running)
+    assert (await running.ask(chat_request(SAME))).headers["Age"] == "25", (
+        "the nearest, while young"
+    )
+    clock.pass_by(10)
+    next_best = await running.ask(chat_request(SAME))
+    assert next_best.cache == "llmcache; hit; ttl=20; detail=semantic"
 
 
 async def test_an_override_holds_for_its_model(start: Start, engine: ScriptedEngine) -> None:

@@ -11,7 +11,7 @@ from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
 from tests.sidecar.data_plane.running import HandClock, Running, eventually
 
-from .asking import FIRST, OTHER, SAME, figure, settled
+from .asking import FARTHER, FIRST, OTHER, SAME, figure, settled
 from .conftest import Start
 
 
@@ -98,6 +98,20 @@ async def test_a_client_may_ask_for_younger_answers(start: Start) -> None:
     assert young.hit
     old = await running.ask(chat_request(SAME), Cache_Control="max-age=20")
     assert not old.hit
+
+
+async def test_a_nearer_answer_that_is_too_old_hides_no_younger_one(start: Start) -> None:
+    clock = HandClock()
+    running = await start(clock=clock)
+    await taught(running)
+    clock.pass_by(30)
+    assert "stored" in (await running.ask(chat_request(FARTHER), Cache_Control="no-cache")).cache
+    await settled(running)
+    nearest = await running.ask(chat_request(SAME))
+    young = await running.ask(chat_request(SAME), Cache_Control="max-age=20")
+    assert (nearest.headers["Age"], young.headers["Age"]) == ("30", "0")
+    assert "detail=semantic" in young.cache
+    assert nearest.headers["LLMCache-Entry"] != young.headers["LLMCache-Entry"]
 
 
 async def test_no_cache_asks_the_engine_and_only_if_cached_never(
