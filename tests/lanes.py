@@ -7,19 +7,21 @@ failure: a lane must not pass by not running.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import foreground
 from tests.e2e import __main__ as e2e
 from tests.engine import install as engine
 from tests.sidecar.embeddings import torch_venv
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
+GRACE_S = e2e.GRACE_S + 60.0
+"""For a lane to end when told to: the longest has tests that end, and then a cluster."""
 
 
 @dataclass(frozen=True)
@@ -177,13 +179,14 @@ def run(lane: Lane) -> bool:
     for command in lane.commands:
         shown = " ".join(Path(part).name if part.startswith("/") else part for part in command)
         print(f"--> {shown}", flush=True)
-        if subprocess.run(command, cwd=ROOT, env=compiling, check=False).returncode:
+        if foreground.run(command, grace_s=GRACE_S, folder=ROOT, environment=compiling):
             return False
     return True
 
 
 def main(names: Sequence[str]) -> int:
     """Run the named lanes, or all; the exit code."""
+    foreground.end_on_sigterm()
     known = {lane.name: lane for lane in LANES}
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -18,6 +18,8 @@ import threading
 import time
 from pathlib import Path
 
+from tests.foreground import end_on_sigterm
+
 from . import kind, standing
 from .building import BuildError, build, version
 from .control_plane import ControlPlane
@@ -115,8 +117,7 @@ def main() -> int:
         "command", choices=["control-plane", "up", "down", "demo", "environment", "serve"]
     )
     known = parser.parse_args()
-    # As Ctrl-C does: what is being built ends with us.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    end_on_sigterm()  # and with us what is being built
     try:
         match known.command:
             case "control-plane":

@@ -1,20 +1,20 @@
 """The suite on whatever cluster there is: `python -m tests.e2e [OPTION] [PYTEST ARGUMENT ...]`.
 
 With KUBECONFIG and the images' names (`settings`) it runs there. Without them it builds the images,
-starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end. --quick makes
-each load as short as it still proves something: 400 requests and 4 s of calm around each fault and two
-changes of policy, where the full size is 10,000, 30 s and twenty. --real-vllm runs one test alone, with
-a real vLLM on this CPU.
+starts a node on this machine (`tests.cluster`, needs root), and takes it away at the end, also when it
+is told to end (Ctrl-C, SIGTERM). --quick makes each load as short as it still proves something: 400
+requests and 4 s of calm around each fault and two changes of policy, where the full size is 10,000, 30 s
+and twenty. --real-vllm runs one test alone, with a real vLLM on this CPU.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests import foreground
 from tests.cluster import host, images
 from tests.cluster.building import BuildError
 from tests.cluster.node import Cluster
@@ -28,6 +28,8 @@ QUICK = {
     "LLMCACHE_E2E_CALM_SECONDS": "4",
 }
 GPUS = 4
+GRACE_S = 60.0
+"""For the tests to give back what they have, when the suite is told to end."""
 
 
 def missing() -> str | None:
@@ -61,11 +63,12 @@ def run(arguments: Sequence[str], told: Mapping[str, str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-m", "e2e", *arguments]
     if not any(Path(argument.partition("::")[0]).exists() for argument in arguments):
         command.append(str(here))
-    return subprocess.run(command, check=False, env={**os.environ, **told}).returncode
+    return foreground.run(command, grace_s=GRACE_S, environment={**os.environ, **told})
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code."""
+    foreground.end_on_sigterm()
     rest = [argument for argument in arguments if argument not in ("--quick", "--real-vllm")]
     real = "--real-vllm" in arguments
     test = Path(__file__).with_name("test_a_real_vllm.py")
