@@ -18,6 +18,7 @@ import threading
 import time
 from pathlib import Path
 
+from tests.charts.helm import Helm, HelmError
 from tests.foreground import end_on_sigterm
 
 from . import kind, standing
@@ -25,7 +26,7 @@ from .building import BuildError, build, version
 from .control_plane import ControlPlane
 from .demo import drive_cluster
 from .images import archives
-from .installing import NAMESPACE, Images, apply_faq_bot, install_chart
+from .installing import NAMESPACE, SYSTEM, Images, apply_faq_bot, install_chart
 from .kubectl import Kubectl
 from .processes import ClusterError
 from .tools import ToolError
@@ -59,7 +60,7 @@ def _up() -> int:
         step("starting the cluster")
         kubeconfig, images = standing.up(), Images()
     step("installing the operator with Helm")
-    install_chart(kubeconfig, images)
+    install_chart(Helm(kubeconfig, SYSTEM), images.values())
     step("applying examples/faq-bot.yaml, with a simulated engine on mocked GPUs")
     apply_faq_bot(kubeconfig)
     step("Ready")
@@ -133,7 +134,7 @@ def main() -> int:
             case _:
                 standing.serve()
                 return 0
-    except (BuildError, ClusterError, ToolError) as error:
+    except (BuildError, ClusterError, HelmError, ToolError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

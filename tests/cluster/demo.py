@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 import subprocess
 import time
@@ -18,7 +17,6 @@ from tests.demo.figures import drive
 from tests.demo.questions import stream
 from tests.demo.talk import Line
 
-from . import tools
 from .installing import NAMESPACE
 from .kubectl import Kubectl
 from .processes import ClusterError
@@ -32,7 +30,7 @@ _LEDGER: Final = "ledger"
 def drive_cluster(kubeconfig: Path) -> int:
     """Drive it; the exit code."""
     kubectl = Kubectl(kubeconfig, NAMESPACE)
-    with _forwarded(kubeconfig, "service/faq-llama", 8000) as port:
+    with _forwarded(kubectl, "service/faq-llama", 8000) as port:
         failed = asyncio.run(_drive(f"http://127.0.0.1:{port}"))
     print("  waiting until the operator has read the sidecars", flush=True)
     _wait_for_figures(kubectl)
@@ -52,13 +50,13 @@ async def _drive(url: str) -> int:
 
 
 @contextlib.contextmanager
-def _forwarded(kubeconfig: Path, target: str, port: int) -> Iterator[int]:
+def _forwarded(kubectl: Kubectl, target: str, port: int) -> Iterator[int]:
     process = subprocess.Popen(
-        [str(tools.kubectl()), "--namespace", NAMESPACE, "port-forward", target, f":{port}"],
+        kubectl.command("port-forward", target, f":{port}"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+        env=kubectl.environment,
     )
     try:
         assert process.stdout is not None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from tests.charts.helm import CHART, Helm, HelmError
+from tests.charts.helm import CHART, Helm
 
 from . import images
 from .kubectl import Kubectl
-from .processes import ClusterError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SYSTEM: Final = "llmcache-system"
@@ -34,24 +34,21 @@ class Images:
         """For the end-to-end tests (tests/e2e/settings.py)."""
         return {f"LLMCACHE_E2E_{name.upper()}_IMAGE": image for name, image in vars(self).items()}
 
-    def values(self) -> dict[str, Any]:
+    def values(self, pull_policy: str = "IfNotPresent") -> dict[str, Any]:
         """Of the chart."""
         repository, _, tag = self.operator.rpartition(":")
         return {
-            "image": {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"},
+            "image": {"repository": repository, "tag": tag, "pullPolicy": pull_policy},
             "images": {k: v for k, v in vars(self).items() if k != "operator"},
         }
 
 
-def install_chart(kubeconfig: Path, of: Images) -> None:
-    """helm upgrade --install, until the operator is ready."""
-    try:
-        Helm(kubeconfig, SYSTEM).run(
-            "upgrade", "--install", "llmcache", str(CHART), "--namespace", SYSTEM,
-            "--create-namespace", "--wait", "--timeout", "5m", values=of.values(), seconds=400,
-        )  # fmt: skip
-    except HelmError as error:
-        raise ClusterError(f"helm: {error}"[-3000:]) from None
+def install_chart(helm: Helm, values: Mapping[str, Any]) -> None:
+    """helm upgrade --install, until the operator is ready; `HelmError` when it does not become so."""
+    helm.run(
+        "upgrade", "--install", "llmcache", str(CHART), "--namespace", helm.namespace,
+        "--create-namespace", "--wait", "--timeout", "5m", values=values, seconds=400,
+    )  # fmt: skip
 
 
 def faq_bot() -> dict[str, Any]:
@@ -90,4 +87,4 @@ def apply_faq_bot(kubeconfig: Path) -> None:
     """Apply it, and wait until it is Ready."""
     kubectl = Kubectl(kubeconfig, NAMESPACE)
     kubectl.apply(faq_bot())
-    kubectl("wait", "llmc/faq", "--for=condition=Ready", "--timeout=240s", timeout=260)
+    kubectl("wait", "llmc/faq", "--for=condition=Ready", "--timeout=240s", seconds=260)

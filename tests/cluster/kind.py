@@ -10,10 +10,10 @@ from typing import Final
 
 from tests.engine.install import cache_folder
 
+from .gpus import mock_gpus
 from .images import ROOT
 from .installing import Images
 from .kubectl import Kubectl
-from .node import mock_gpus
 from .processes import ClusterError
 
 NAME: Final = "llmcache"

@@ -21,6 +21,7 @@ from . import host, leftovers, network, policies
 from .building import build
 from .containers import Containers, unmount_below
 from .control_plane import ControlPlane
+from .gpus import mock_gpus
 from .kubectl import Kubectl
 from .pause_image import pause_archive
 from .processes import ClusterError, free_ports
@@ -215,22 +216,6 @@ def _remove(folder: Path) -> None:
     network.restore_kernel(folder / _KERNEL)
     _remove_cgroups()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def mock_gpus(kubectl: Kubectl, count: int, node: str | None = None) -> None:
-    """Let a node say that it has GPUs; the scheduler then keeps account of them for real."""
-    name = node or kubectl.json("get", "nodes")["items"][0]["metadata"]["name"]
-    changes = [
-        {"op": "add", "path": f"/status/{part}/nvidia.com~1gpu", "value": str(count)}
-        for part in ("capacity", "allocatable")
-    ]
-    kubectl(
-        "patch", "node", name, "--subresource=status", "--type=json", "-p", yaml.safe_dump(changes)
-    )
-    kubectl(
-        "label", "node", name, "--overwrite", "nvidia.com/gpu.present=true",
-        "nvidia.com/gpu.product=NVIDIA-H100-80GB-HBM3", f"nvidia.com/gpu.count={count}",
-    )  # fmt: skip
 
 
 def _is_ready(answer: tuple[int, bytes]) -> bool:

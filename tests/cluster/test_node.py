@@ -42,7 +42,7 @@ def a_machine_for_a_node() -> None:
 
 def run_a_pod(cluster: Cluster) -> None:
     cluster.kubectl.apply(POD)
-    cluster.kubectl("wait", "pod/two", "--for=condition=Ready", "--timeout=180s", timeout=200)
+    cluster.kubectl("wait", "pod/two", "--for=condition=Ready", "--timeout=180s", seconds=200)
 
 
 def start_and_be_killed() -> None:

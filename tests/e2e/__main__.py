@@ -17,6 +17,7 @@ from pathlib import Path
 from tests import foreground
 from tests.cluster import host, images
 from tests.cluster.building import BuildError
+from tests.cluster.installing import Images
 from tests.cluster.node import Cluster
 from tests.cluster.processes import ClusterError
 from tests.e2e import settings
@@ -41,19 +42,12 @@ def missing() -> str | None:
 
 def our_own(cluster: Cluster) -> dict[str, str]:
     """What the suite is told of a node of ours."""
-    named = {
-        "OPERATOR": images.OPERATOR,
-        "SIDECAR": images.SIDECAR,
-        "ENGINE": images.ENGINE,
-        "REDIS": images.REDIS,
-        "QDRANT": images.QDRANT,
-    }
     return {
         "KUBECONFIG": str(cluster.kubeconfig),
         "LLMCACHE_E2E_PULL_POLICY": "Never",
         "LLMCACHE_E2E_NODE_SHELL": "env",
         "LLMCACHE_E2E_NETWORK_POLICIES": "enforced",
-        **{f"LLMCACHE_E2E_{role}_IMAGE": image.name for role, image in named.items()},
+        **Images().environment(),
     }
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.kubectl import Kubectl, Manifest
+from tests.cluster.kubectl import Manifest
+from tests.e2e.kubectl import AsyncKubectl
 from tests.e2e.settings import Settings
 
 NAME = "client"
@@ -98,7 +99,7 @@ class RunningLoad:
 class Client:
     """The pod."""
 
-    def __init__(self, kubectl: Kubectl) -> None:
+    def __init__(self, kubectl: AsyncKubectl) -> None:
         self.kubectl = kubectl
 
     async def ask(self, *requests: Mapping[str, Any]) -> list[Answer]:
@@ -158,7 +159,7 @@ def manifests(settings: Settings, namespace: str) -> list[Manifest]:
                 "containers": [
                     {
                         "name": NAME,
-                        "image": settings.sidecar_image,
+                        "image": settings.images.sidecar,
                         "imagePullPolicy": settings.pull_policy,
                         "command": ["sleep", "86400"],
                         "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}},

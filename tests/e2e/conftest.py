@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 
-from tests.charts.helm import CHART, Helm
+from tests.charts.helm import Helm
+from tests.cluster import gpus
+from tests.cluster.gpus import GPU
+from tests.cluster.installing import SYSTEM, install_chart
+from tests.cluster.kubectl import Manifest
 from tests.e2e import client, settings
-from tests.e2e.kubectl import Kubectl, Manifest, holds
+from tests.e2e.kubectl import AsyncKubectl, holds
 from tests.e2e.node import NodeShell
 from tests.e2e.resources import engine, llmcache
 from tests.e2e.settings import Settings
 from tests.e2e.stage import KEY, NAME, OTHER_KEY, Figures, Stage
 
-NAMESPACE, SYSTEM = "llmcache-e2e", "llmcache-system"
-GPU = "nvidia.com/gpu"
+NAMESPACE = "llmcache-e2e"
 GPUS = 4
 NEEDS_NO_CLUSTER = "test_the_load_sees_what_is_wrong.py"
 FIRST = ("test_installing.py", "test_network_policies.py", "test_serving.py")
@@ -63,15 +66,8 @@ def told() -> Settings:
 
 def values(told: Settings) -> dict[str, Any]:
     """Of the chart, in the suite."""
-    repository, _, tag = told.operator_image.rpartition(":")
     return {
-        "image": {"repository": repository, "tag": tag, "pullPolicy": told.pull_policy},
-        "images": {
-            "sidecar": told.sidecar_image,
-            "engine": told.engine_image,
-            "redis": told.redis_image,
-            "qdrant": told.qdrant_image,
-        },
+        **told.images.values(told.pull_policy),
         "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}},
     }
 
@@ -83,15 +79,12 @@ def helm(told: Settings) -> Helm:
 
 
 @pytest.fixture(scope="session")
-def installed(told: Settings, helm: Helm) -> Iterator[Kubectl]:
+def installed(told: Settings, helm: Helm) -> Iterator[AsyncKubectl]:
     """The operator is there; kubectl in its namespace."""
-    system = Kubectl(told.kubeconfig, SYSTEM)
+    system = AsyncKubectl(told.kubeconfig, SYSTEM)
     asyncio.run(restricted(system, SYSTEM))
     began = time.monotonic()
-    helm.run(
-        "upgrade", "--install", "llmcache", str(CHART), "--namespace", SYSTEM,
-        "--wait", "--timeout", "5m", values=values(told), seconds=400,
-    )  # fmt: skip
+    install_chart(helm, values(told))
     _figures.note("helm install", seconds=round(time.monotonic() - began, 1))
     yield system
     if told.report is not None:
@@ -99,7 +92,7 @@ def installed(told: Settings, helm: Helm) -> Iterator[Kubectl]:
 
 
 @pytest.fixture(scope="session")
-def stage(told: Settings, installed: Kubectl) -> Iterator[Stage]:
+def stage(told: Settings, installed: AsyncKubectl) -> Iterator[Stage]:
     """A namespace with the client's pod and the callers' keys; nothing of LLMCache yet."""
     kubectl = installed.within(NAMESPACE)
     asyncio.run(_prepare(told, kubectl))
@@ -114,7 +107,7 @@ def cache(stage: Stage) -> Stage:
     return stage
 
 
-async def restricted(kubectl: Kubectl, namespace: str) -> None:
+async def restricted(kubectl: AsyncKubectl, namespace: str) -> None:
     """A namespace that enforces the restricted Pod Security level."""
     level = {"pod-security.kubernetes.io/enforce": "restricted"}
     await kubectl.apply(
@@ -122,7 +115,7 @@ async def restricted(kubectl: Kubectl, namespace: str) -> None:
     )
 
 
-async def _prepare(told: Settings, kubectl: Kubectl) -> None:
+async def _prepare(told: Settings, kubectl: AsyncKubectl) -> None:
     await restricted(kubectl, NAMESPACE)
     await _offer_gpus(kubectl)
     callers = {
@@ -135,7 +128,7 @@ async def _prepare(told: Settings, kubectl: Kubectl) -> None:
     await kubectl.run("wait", "pod/client", "--for=condition=Ready", "--timeout=180s", seconds=200)
 
 
-async def _offer_gpus(kubectl: Kubectl) -> None:
+async def _offer_gpus(kubectl: AsyncKubectl) -> None:
     """On a cluster that has too few free GPUs a node says that it has some."""
     wanted = GPUS + await gpus_of_others(kubectl)
     nodes = await kubectl.list("nodes")
@@ -144,7 +137,7 @@ async def _offer_gpus(kubectl: Kubectl) -> None:
     await set_gpus(kubectl, nodes[-1]["metadata"]["name"], wanted)
 
 
-async def gpus_of_others(kubectl: Kubectl) -> int:
+async def gpus_of_others(kubectl: AsyncKubectl) -> int:
     """GPUs that pods outside of the suite's namespace have, such as the example of `make cluster`."""
     command = ("get", "pods", "--all-namespaces", "-o", "json", "--field-selector")
     text = await kubectl.run(*command, f"metadata.namespace!={NAMESPACE},status.phase=Running")
@@ -155,16 +148,9 @@ async def gpus_of_others(kubectl: Kubectl) -> int:
     )
 
 
-async def set_gpus(kubectl: Kubectl, node: str, count: int) -> None:
+async def set_gpus(kubectl: AsyncKubectl, node: str, count: int) -> None:
     """How many GPUs a node says it has."""
-    path = GPU.replace("/", "~1")
-    change = ",".join(
-        f'{{"op":"add","path":"/status/{part}/{path}","value":"{count}"}}'
-        for part in ("capacity", "allocatable")
-    )
-    await kubectl.run(
-        "patch", "node", node, "--subresource=status", "--type=json", "-p", f"[{change}]"
-    )
+    await kubectl.run(*gpus.saying(node, count))
 
 
 async def _make(stage: Stage) -> None:

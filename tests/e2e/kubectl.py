@@ -1,50 +1,26 @@
-"""kubectl, as a user has it."""
+"""kubectl, as a user has it, awaited."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
-from tests.cluster.tools import kubectl as kubectl_program
-
-Manifest = dict[str, Any]
+from tests.cluster.kubectl import Access, KubectlError, Manifest, as_list
 
 
-class KubectlError(Exception):
-    """kubectl refused; the message is what it printed."""
-
-
-@dataclass(frozen=True)
-class Kubectl:
-    """One cluster, one namespace."""
-
-    kubeconfig: Path
-    namespace: str = "default"
-    program: Path = field(default_factory=kubectl_program)
-
-    def within(self, namespace: str) -> Kubectl:
-        """The same in another namespace."""
-        return replace(self, namespace=namespace)
-
-    def _command(self, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-        environment = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
-        return [str(self.program), "--namespace", self.namespace, *arguments], environment
+class AsyncKubectl(Access):
+    """What a test does with it."""
 
     async def run(self, *arguments: str, stdin: str | None = None, seconds: float = 300) -> str:
         """What it printed; `KubectlError` when it refused."""
-        command, environment = self._command(arguments)
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *self.command(*arguments),
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=environment,
+            env=self.environment,
         )
         try:
             async with asyncio.timeout(seconds):
@@ -56,15 +32,12 @@ class Kubectl:
                 process.kill()
                 await process.wait()
         if process.returncode:
-            raise KubectlError(
-                f"kubectl {' '.join(arguments)}: {errors.decode(errors='replace').strip()}"
-            )
+            raise KubectlError(arguments, errors.decode(errors="replace"))
         return output.decode(errors="replace")
 
     async def apply(self, *manifests: Manifest) -> None:
         """Apply them, as a user does."""
-        document = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(manifests)})
-        await self.run("apply", "-f", "-", stdin=document)
+        await self.run("apply", "-f", "-", stdin=as_list(*manifests))
 
     async def get(self, kind: str, name: str) -> Manifest:
         """One object; `KubectlError` when it isn't there."""
@@ -118,13 +91,12 @@ class Kubectl:
     @asynccontextmanager
     async def process(self, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """kubectl in the background, with pipes; killed at the end unless it has ended."""
-        command, environment = self._command(arguments)
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *self.command(*arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=environment,
+            env=self.environment,
             limit=2**22,
         )
         try:

@@ -7,7 +7,7 @@ import os
 import shlex
 from dataclasses import dataclass
 
-from tests.e2e.kubectl import Manifest
+from tests.cluster.kubectl import Manifest
 
 _FIND_AND_KILL = """
 for folder in /proc/[0-9]*; do

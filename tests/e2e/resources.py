@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.kubectl import Manifest
+from tests.cluster.kubectl import Manifest
 from tests.e2e.settings import Settings
 
 SMALL = {"requests": {"cpu": "25m", "memory": "64Mi"}}

@@ -29,6 +29,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.installing import Images
+
 _IMAGES = ("OPERATOR", "SIDECAR", "ENGINE", "REDIS", "QDRANT")
 
 
@@ -37,11 +39,7 @@ class Settings:
     """See the module."""
 
     kubeconfig: Path
-    operator_image: str
-    sidecar_image: str
-    engine_image: str
-    redis_image: str
-    qdrant_image: str
+    images: Images
     vllm_image: str | None
     pull_policy: str
     engine_model: str
@@ -61,12 +59,11 @@ def missing(environment: Mapping[str, str] = os.environ) -> str | None:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings; a KeyError names what is not set."""
-    images = {
-        f"{name.lower()}_image": environment[f"LLMCACHE_E2E_{name}_IMAGE"] for name in _IMAGES
-    }
+    images = {name.lower(): environment[f"LLMCACHE_E2E_{name}_IMAGE"] for name in _IMAGES}
     report = environment.get("LLMCACHE_E2E_REPORT")
     return Settings(
         kubeconfig=Path(environment["KUBECONFIG"]),
+        images=Images(**images),
         vllm_image=environment.get("LLMCACHE_E2E_VLLM_IMAGE"),
         pull_policy=environment.get("LLMCACHE_E2E_PULL_POLICY", "IfNotPresent"),
         engine_model=environment.get("LLMCACHE_E2E_ENGINE_MODEL", "/models/sim"),
@@ -75,5 +72,4 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         calm_seconds=float(environment.get("LLMCACHE_E2E_CALM_SECONDS", "30")),
         network_policies=environment.get("LLMCACHE_E2E_NETWORK_POLICIES") == "enforced",
         report=Path(report) if report else None,
-        **images,
     )

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.cluster.kubectl import Manifest
 from tests.e2e.client import Client
-from tests.e2e.kubectl import Kubectl, Manifest, holds
+from tests.e2e.kubectl import AsyncKubectl, holds
 from tests.e2e.resources import LONG_TOKENS
 from tests.e2e.settings import Settings
 
@@ -39,7 +40,7 @@ class Stage:
     """See the module."""
 
     settings: Settings
-    kubectl: Kubectl
+    kubectl: AsyncKubectl
     figures: Figures
 
     @property

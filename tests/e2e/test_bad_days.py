@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.kubectl import KubectlError, Manifest
+from tests.cluster.kubectl import KubectlError, Manifest
 from tests.e2e.node import NodeShell
 from tests.e2e.stage import NAME, Stage, eventually, nothing_failed
 

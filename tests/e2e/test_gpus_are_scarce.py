@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import GPU, gpus_of_others, set_gpus
+from tests.cluster.gpus import GPU
+from tests.e2e.conftest import gpus_of_others, set_gpus
 from tests.e2e.kubectl import condition
 from tests.e2e.stage import KEY, Stage
 

@@ -6,12 +6,15 @@ import json
 
 import pytest
 
-from tests.e2e.kubectl import Kubectl, KubectlError
+from tests.cluster.kubectl import KubectlError
+from tests.e2e.kubectl import AsyncKubectl
 from tests.e2e.resources import engine, llmcache
 from tests.e2e.stage import Stage
 
 
-async def test_the_operator_is_available_and_complains_about_nothing(installed: Kubectl) -> None:
+async def test_the_operator_is_available_and_complains_about_nothing(
+    installed: AsyncKubectl,
+) -> None:
     found = await installed.get("deployment", "llmcache")
     assert found["status"]["availableReplicas"] == 1
     log = await installed.run("logs", "deployment/llmcache")
@@ -20,7 +23,7 @@ async def test_the_operator_is_available_and_complains_about_nothing(installed: 
     assert not [line for line in lines if "storage is (re)initializing" not in line]
 
 
-async def test_the_resource_explains_itself(installed: Kubectl) -> None:
+async def test_the_resource_explains_itself(installed: AsyncKubectl) -> None:
     text = await installed.run("explain", "llmcaches.spec.models.engine")
     assert "vLLM, run by the operator" in text
     assert "prefixCaching" in text

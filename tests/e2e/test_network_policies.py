@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.installing import SYSTEM
+from tests.cluster.kubectl import Manifest
 from tests.e2e import client
-from tests.e2e.conftest import SYSTEM, restricted
-from tests.e2e.kubectl import Kubectl, Manifest
+from tests.e2e.conftest import restricted
+from tests.e2e.kubectl import AsyncKubectl
 from tests.e2e.stage import NAME, Stage, eventually
 
 ELSEWHERE = "llmcache-e2e-elsewhere"
@@ -27,7 +29,7 @@ LABELS = ("llmcache.dev/cache", "llmcache.dev/model")
 class Place:
     """A container that connects."""
 
-    kubectl: Kubectl
+    kubectl: AsyncKubectl
     pod: str
     container: str
 

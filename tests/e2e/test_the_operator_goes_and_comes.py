@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from tests.charts.helm import CHART, Helm
-from tests.e2e.conftest import SYSTEM, values
-from tests.e2e.kubectl import Kubectl
+from tests.cluster.installing import SYSTEM
+from tests.e2e.conftest import values
+from tests.e2e.kubectl import AsyncKubectl
 from tests.e2e.stage import NAME, Stage, nothing_failed
 
 _OPERATOR = "app.kubernetes.io/name=llmcache-operator"
 
 
-async def _settled(system: Kubectl, cache: Stage) -> None:
+async def _settled(system: AsyncKubectl, cache: Stage) -> None:
     await system.run("rollout", "status", "deployment/llmcache", "--timeout=180s", seconds=200)
     await cache.ready()
 
 
-async def test_a_killed_operator_is_missed_by_nobody(cache: Stage, installed: Kubectl) -> None:
+async def test_a_killed_operator_is_missed_by_nobody(cache: Stage, installed: AsyncKubectl) -> None:
     before = await cache.identities("llama")
 
     async def kill() -> None:
@@ -29,7 +30,7 @@ async def test_a_killed_operator_is_missed_by_nobody(cache: Stage, installed: Ku
 
 
 async def test_an_upgrade_and_a_rollback_roll_no_model(
-    cache: Stage, installed: Kubectl, helm: Helm
+    cache: Stage, installed: AsyncKubectl, helm: Helm
 ) -> None:
     models = {model: await cache.identities(model) for model in ("llama", "small")}
     stores = [await cache.kubectl.get("pod", f"{NAME}-{store}-0") for store in ("redis", "qdrant")]
@@ -55,7 +56,7 @@ async def test_an_upgrade_and_a_rollback_roll_no_model(
 
 
 async def test_a_change_made_while_the_operator_is_away_is_caught_up(
-    cache: Stage, installed: Kubectl
+    cache: Stage, installed: AsyncKubectl
 ) -> None:
     await installed.run("scale", "deployment/llmcache", "--replicas=0")
     await installed.gone("pods", _OPERATOR)

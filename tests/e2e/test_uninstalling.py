@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from tests.charts.helm import CHART, Helm
-from tests.e2e.conftest import SYSTEM, values
-from tests.e2e.kubectl import Kubectl, KubectlError
+from tests.cluster.installing import SYSTEM
+from tests.cluster.kubectl import KubectlError
+from tests.e2e.conftest import values
+from tests.e2e.kubectl import AsyncKubectl
 from tests.e2e.stage import KEY, NAME, Stage
 
 CRD = "llmcaches.llmcache.dev"
 
 
 async def test_uninstalling_keeps_the_resources_and_what_they_run(
-    cache: Stage, installed: Kubectl, helm: Helm
+    cache: Stage, installed: AsyncKubectl, helm: Helm
 ) -> None:
     before = await cache.identities("llama")
     helm.run("uninstall", "llmcache", "--namespace", SYSTEM, "--wait", "--timeout", "3m")
@@ -35,7 +37,7 @@ async def test_uninstalling_keeps_the_resources_and_what_they_run(
 
 
 async def test_uninstalling_removes_everything_when_asked(
-    cache: Stage, installed: Kubectl, helm: Helm
+    cache: Stage, installed: AsyncKubectl, helm: Helm
 ) -> None:
     helm.run(
         "upgrade", "llmcache", str(CHART), "--namespace", SYSTEM, "--wait", "--timeout", "4m",

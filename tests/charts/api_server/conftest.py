@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import yaml
 from tests.charts.helm import ROOT, Helm, Manifest
 from tests.cluster.control_plane import ControlPlane
 from tests.cluster.golang import go
-from tests.cluster.tools import kubectl as kubectl_program
+from tests.cluster.kubectl import Kubectl
 from tests.operator.api_server.kube import Kube
 
 SYSTEM, HERE_TOO, ELSEWHERE = "llmcache-system", "ai", "elsewhere"
@@ -48,24 +47,10 @@ class Server:
         """Helm as administrator."""
         return Helm(kubeconfig=self.control_plane.kubeconfig, namespace=SYSTEM)
 
-    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        """kubectl as administrator; an AssertionError with what it printed."""
-        done = subprocess.run(
-            [str(kubectl_program()), *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env={**os.environ, "KUBECONFIG": str(self.control_plane.kubeconfig)},
-        )
-        assert done.returncode == 0, f"kubectl {' '.join(arguments)}:\n{done.stderr}"
-        return done.stdout + done.stderr
-
-    def apply(self, manifests: list[Manifest], *flags: str) -> str:
-        """kubectl apply, in one go."""
-        text = "---\n".join(yaml.safe_dump(manifest) for manifest in manifests)
-        return self.kubectl("apply", "-f", "-", *flags, stdin=text)
+    @property
+    def kubectl(self) -> Kubectl:
+        """kubectl as administrator."""
+        return Kubectl(self.control_plane.kubeconfig)
 
     def namespace(self, name: str) -> None:
         """A namespace that enforces the strictest level of Pod Security."""
@@ -140,7 +125,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         started.append(server)
         for name in (SYSTEM, HERE_TOO, ELSEWHERE):
             server.namespace(name)
-        server.apply(_monitoring_crds(), "--server-side")
+        server.kubectl.apply(*_monitoring_crds())
         return server
 
     yield start

@@ -9,6 +9,7 @@ import pytest
 
 from tests.charts.api_server.conftest import ELSEWHERE, HERE_TOO, SYSTEM, Server
 from tests.charts.helm import CHART
+from tests.cluster.kubectl import KubectlError
 from tests.operator.api_server.kube import wait_for
 
 EVERYTHING: dict[str, Any] = {
@@ -43,9 +44,10 @@ def test_everything_passes_a_server_side_dry_run_and_is_applied(
     server: Server, namespaces: list[str]
 ) -> None:
     rendered = server.helm.template({**EVERYTHING, "watchNamespaces": namespaces})
-    for flags in (("--dry-run=server",), ()):
+    dry_run: tuple[str, ...] = ("--dry-run=server",)
+    for flags in (dry_run, ()):
         # A pod template that the level `restricted` refuses would be warned of here.
-        assert "Warning" not in server.apply(rendered, "--server-side", *flags)
+        assert "Warning" not in server.kubectl.apply(*rendered, flags=flags)
 
 
 def test_a_restricted_namespace_lets_the_operator_s_pod_in(server: Server) -> None:
@@ -69,7 +71,7 @@ def test_uninstalling_keeps_the_crd_and_its_resources(server: Server) -> None:
         "metadata": {"name": "kept", "namespace": HERE_TOO},
         "spec": spec,
     }
-    server.apply([resource])
+    server.kubectl.apply(resource)
     helm.run("uninstall", "llmcache", "--namespace", SYSTEM)
     assert kube.list("deployments", SYSTEM) == []
     assert kube.must("llmcaches", HERE_TOO, "kept")["spec"] == spec
@@ -104,6 +106,6 @@ def test_people_with_the_cluster_s_own_roles_may_use_llmcaches(server: Server) -
 def _may(server: Server, who: str, verb: str) -> bool:
     try:
         server.kubectl("auth", "can-i", verb, "llmcaches.llmcache.dev", "-n", HERE_TOO, "--as", who)
-    except AssertionError:  # its exit code says no
+    except KubectlError:  # its exit code says no
         return False
     return True

@@ -95,14 +95,14 @@ def test_the_operator_s_rights_are_enough_and_all_used(
 ) -> None:
     kube = server.kube
     resources = examples(HERE_TOO)
-    server.apply(resources)
+    server.kubectl.apply(*resources)
     operator.settled(kube, HERE_TOO)
     _every_example_became_what_it_stands_for(server)
     _every_workload_gets_its_pods(server)
     _change(server, operator)
     assert operator.complaints() == []
     if namespaced:
-        server.apply(examples(ELSEWHERE)[:1])
+        server.kubectl.apply(*examples(ELSEWHERE)[:1])
         operator.settled(kube, HERE_TOO, resources[-1]["metadata"]["name"])
         assert not kube.list("deployments", ELSEWHERE)
     operator.stop()
