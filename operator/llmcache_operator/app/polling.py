@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from ..cluster.errors import ClusterError
 from ..cluster.store import CacheKey
 from ..domain import LLMCache, Manifest, ObjectKey, Observed, SidecarReport
+from ..domain.report import StoreState
 from ..rendering import ADMIN_TOKEN_KEY, admin_secret_name
 from ..sidecars import Answers, Target, targets_of
 
@@ -62,11 +63,22 @@ class _Aim:
 
     @property
     def pending(self) -> bool:
-        """Whether one of them has yet to take its configuration, or to say so."""
+        """Whether one of them has yet to take its configuration, or to say so, or to hear of its
+        store."""
         return len(self.reports) < len(self.targets) or any(
             report.config_version != self.versions.get(report.model)
+            or report.exact_store is StoreState.SILENT
             for report in self.reports.values()
         )
+
+    def pause(self, every_s: float) -> float:
+        """Seconds until the next round: few at first while something is pending, then more."""
+        if not self.pending:
+            self.hurry_s = _FIRST_S
+            return every_s
+        pause = min(self.hurry_s, every_s)
+        self.hurry_s *= 2
+        return pause
 
     def drop(self) -> None:
         """Forget who is not asked any more, and who does not answer."""
@@ -167,9 +179,7 @@ class Polling:
             log.exception("%s: asking the sidecars failed in a way that it never should", key)
         finally:
             aim.asking = None
-            wait = min(aim.hurry_s, self._every_s) if aim.pending else self._every_s
-            aim.hurry_s *= 2
-            aim.due = self._clock() + wait * random.uniform(0.8, 1.2)
+            aim.due = self._clock() + aim.pause(self._every_s) * random.uniform(0.8, 1.2)
 
     async def _token(self, secret: ObjectKey) -> str:
         live = await self._get(secret)

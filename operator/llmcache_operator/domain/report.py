@@ -65,9 +65,11 @@ class Reading:
 
 
 class StoreState(StrEnum):
-    """How a store answers, as a sidecar sees it."""
+    """How a store answers, as a sidecar sees it. SILENT: not just now; it may be on its way up, or down
+    in a moment."""
 
     ANSWERS = "Answers"
+    SILENT = "Silent"
     DOWN = "Down"
     OFF = "Off"
 

@@ -15,8 +15,9 @@ from ..domain import Counts, Reading, Role, SidecarReport
 from ..domain.report import BudgetState, Judged, SemanticState, StoreState
 from .targets import Target
 
-_SILENT_S: Final = 5
-"""The store is asked four times a second: after so long without an answer it is down."""
+_SILENT_S: Final = 1
+_DOWN_S: Final = 5
+"""The store is asked four times a second: after so long without an answer it is silent, and down."""
 
 
 class _Told(BaseModel):
@@ -162,9 +163,10 @@ def _exact_store(told: StatsTold) -> StoreState:
         return StoreState.ANSWERS
     silent = told.stores.get("silentSeconds")
     if isinstance(silent, int | float):
-        down = silent >= _SILENT_S
-    else:
-        down = told.stores.get("reads") not in (None, "closed")
+        if silent >= _DOWN_S:
+            return StoreState.DOWN
+        return StoreState.SILENT if silent >= _SILENT_S else StoreState.ANSWERS
+    down = told.stores.get("reads") not in (None, "closed")
     return StoreState.DOWN if down else StoreState.ANSWERS
 
 

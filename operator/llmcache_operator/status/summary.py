@@ -19,7 +19,7 @@ from llmcache_api.resource.status import (
 )
 
 from ..domain import LLMCache, Observed, Problem, Severity, SidecarReport, Telling
-from ..domain.report import BudgetState
+from ..domain.report import BudgetState, StoreState
 from ..rendering import RenderedModel, Rendering
 from ..rendering.pinning import stores_wanted
 from .counting import Ledger, unpacked
@@ -129,6 +129,7 @@ def _picture(
         if (off := _is_off(cache))
         else why_cache_is_not_ready(stores_wanted(cache), sight, reports),
         cache_off=off,
+        cut_off=sum(one.exact_store is StoreState.SILENT for one in reports),
         config=_config(rendering.models, sight, heard),
         budget=_budget(reports),
         outdated=rendering.outdated,

@@ -83,7 +83,7 @@ class Picture:
         problems: those that belong to no model.
         cache: why the cache does not work as asked.
         cache_off: neither level is wanted.
-        store_runs: whether a managed store or a sidecar could say anything of the stores.
+        cut_off: sidecars that wait for their store's answer, not long enough to call it down.
         outdated: workloads that an older renderer made.
     """
 
@@ -91,6 +91,7 @@ class Picture:
     problems: tuple[Problem, ...] = ()
     cache: Finding | None = None
     cache_off: bool = False
+    cut_off: int = 0
     config: ConfigPicture = ConfigPicture()
     budget: BudgetPicture = BudgetPicture()
     outdated: tuple[str, ...] = ()
@@ -161,6 +162,14 @@ def cache_ready(it: Picture) -> Verdict:
         return Verdict(kind, TRUE, "CacheOff", "both levels are off, as the spec says")
     if not it.config.reports:
         return Verdict(kind, UNKNOWN, "NoReports", "no sidecar has said yet how its stores answer")
+    if it.cut_off:
+        return Verdict(
+            kind,
+            UNKNOWN,
+            "StoreSilent",
+            f"{it.cut_off} of {it.config.reports} sidecars wait for an answer of Redis; the operator "
+            "asks them again within seconds",
+        )
     return Verdict(kind, TRUE, "StoresAnswer", "the stores answer every sidecar")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from llmcache_operator.app.polling import Polling
 from llmcache_operator.cluster.store import CacheKey
 from llmcache_operator.domain import Manifest, ObjectKey, Observed, SidecarReport
+from llmcache_operator.domain.report import StoreState
 from llmcache_operator.sidecars import Answers, Target
 from tests.operator.rendering.caches import SHORTEST, cache
 from tests.operator.status.seen import pod, running, serving, waiting
@@ -25,6 +26,7 @@ class Script:
     def __init__(self) -> None:
         self.silent: set[str] = set()
         self.versions = "v1"
+        self.store = StoreState.ANSWERS
         self.accepts = "first"
         self.asked: list[tuple[tuple[str, ...], str]] = []
         self.tokens = ["first", "second"]
@@ -37,7 +39,9 @@ class Script:
             return Answers((), refused=True)
         return Answers(
             tuple(
-                SidecarReport(one.pod, one.pod_uid, one.model, self.versions)
+                SidecarReport(
+                    one.pod, one.pod_uid, one.model, self.versions, exact_store=self.store
+                )
                 for one in targets
                 if one.pod not in self.silent
             )
@@ -76,6 +80,24 @@ async def test_silence_is_borne_once_and_news_are_told() -> None:
         script.versions = "v2"
         await until(lambda: [one.config_version for one in polling.heard(CACHE)] == ["v2"])
         assert len(script.secrets) == 1, "the token is read once"
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_sidecar_that_waits_for_its_store_is_asked_again_soon() -> None:
+    script, now = Script(), 0.0
+    script.store = StoreState.SILENT
+    polling = Polling(script.get, script, script.news.append, lambda: now, 1_000.0)
+    polling.aim(CACHE, seen("a"), VERSIONS)
+    task = asyncio.create_task(polling.run())
+    try:
+        now = 3.0
+        await until(lambda: len(script.asked) == 1 and polling.heard(CACHE))
+        script.store = StoreState.DOWN
+        now = 6.0
+        await until(lambda: [one.exact_store for one in polling.heard(CACHE)] == [script.store])
+        assert script.news == [KEY] * 2
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

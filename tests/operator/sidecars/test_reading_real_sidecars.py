@@ -155,6 +155,29 @@ async def test_fields_that_are_missing_or_new_do_no_harm(reader: SidecarReader) 
     assert (report.config_version, reading.started, reading.counts.requests) == ("v", 5, 0)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "state"),
+    [
+        (0, StoreState.ANSWERS),
+        (1, StoreState.SILENT),
+        (4, StoreState.SILENT),
+        (5, StoreState.DOWN),
+    ],
+)
+async def test_a_store_that_does_not_answer_is_silent_first(
+    reader: SidecarReader, seconds: int, state: StoreState
+) -> None:
+    async def stats(_: web.Request) -> web.Response:
+        stores = {"kind": "redis", "silentSeconds": seconds}
+        return web.json_response({"since": 5.5, "configVersion": "v", "stores": stores})
+
+    application = web.Application()
+    application.router.add_get("/admin/v1/stats", stats)
+    async with TestServer(application) as server:
+        target = Target("p", "u", "llama", "127.0.0.1", None, server.port or 0)
+        assert (await one(reader, target)).exact_store is state
+
+
 async def test_a_sidecar_that_hangs_ends_with_the_deadline(
     session: Any,
 ) -> None:

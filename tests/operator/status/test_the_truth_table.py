@@ -117,6 +117,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "scaled to zero": zero,
     "Redis is down": lambda: Scene().store_is("redis", store_pod("redis", crashed(1))),
     "Redis runs, and a sidecar gets no answer": lambda: heard(exact_store=StoreState.DOWN),
+    "a sidecar waits for Redis to answer": lambda: heard(exact_store=StoreState.SILENT),
     "Qdrant is down": lambda: Scene().store_is("qdrant", store_pod("qdrant", crashed(1))),
     "the embedding model is loading": lambda: heard(semantic=SemanticState.LOADING),
     "the embedding model can't be loaded": lambda: heard(semantic=SemanticState.FAILED),
