@@ -8,6 +8,7 @@ from ..domain.ids import ExactKey
 from ..ports.evidence_store import EvidenceStore
 from ..quality.learning import BANDS, Seen, band_of, bears_on, may_serve, step_of
 from .look_up import Found
+from .shared_book import SharedBook
 
 _WRONG, _RIGHT = "wrong", "right"
 _MOST: Final = 20_000
@@ -25,18 +26,15 @@ class Learned:
     """
 
     def __init__(self, store: EvidenceStore | None, book: str) -> None:
-        self._store = store
-        self._book = book
+        self._book = SharedBook(store, book)
         self._counts: dict[str, int] = {}
-        self._pending: dict[str, int] = {}
         self._entries: dict[str, dict[tuple[int, bool], int]] = {}
 
     def configure(self, book: str) -> None:
         """With another book nothing is known yet."""
-        if book != self._book:
-            self._book = book
-            for known in (self._counts, self._pending, self._entries):
-                known.clear()
+        if self._book.turn_to(book):
+            self._counts.clear()
+            self._entries.clear()
 
     def allows(self, found: Found, allowed: float) -> bool:
         """Whether a semantic candidate may be served; `allowed` is the error budget, 0 to 1."""
@@ -70,8 +68,7 @@ class Learned:
 
     def _add(self, field: str) -> None:
         self._count(field, 1)
-        if self._store is not None:
-            self._pending[field] = self._pending.get(field, 0) + 1
+        self._book.add(field)
 
     def _count(self, field: str, amount: int) -> None:
         self._counts[field] = self._counts.get(field, 0) + amount
@@ -83,25 +80,15 @@ class Learned:
 
     async def exchange(self) -> None:
         """Hand in what is new and take over what all know. Raises `ports.exact_store.StoreError`."""
-        if self._store is None:
-            return
-        book, handed = self._book, dict(self._pending)
-        await self._store.add(book, handed)
-        if book != self._book:
-            return
-        for field, amount in handed.items():
-            self._pending[field] -= amount
-            if not self._pending[field]:
-                del self._pending[field]
-        found = await self._store.read(book)
-        if book != self._book:
+        found = await self._book.exchange()
+        if found is None:
             return
         self._counts.clear()
         self._entries.clear()
         for field, value in found.items():
             if value.isdigit():
                 self._count(field, int(value))
-        for field, amount in self._pending.items():
+        for field, amount in self._book.on_top():
             self._count(field, amount)
 
 

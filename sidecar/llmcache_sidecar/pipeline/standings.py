@@ -22,6 +22,7 @@ from ..quality.confidence import Evidence, Tally, conclusive, measure
 from ..quality.measured import Measured
 from ..quality.verdicts import Verdict
 from .learned import Learned
+from .shared_book import SharedBook
 
 _EVERY_S: Final = 5.0
 _SEPARATOR: Final = "\x1f"
@@ -79,23 +80,21 @@ class Standings:
         journal: Journal,
     ) -> None:
         self._budgets = budgets
-        self._book = book
+        self._book = SharedBook(store, book)
         self._store = store
         self._clock = clock
         self._journal = journal
         self._terms: dict[_Name, Term] = {}
         self._shared_terms: dict[_Name, str] = {}
         self._counts: dict[str, int] = {}
-        self._pending: dict[str, int] = {}
         self._failing = False
         self.learned = Learned(store, f"{book}-l")
 
     def configure(self, budgets: Budgets, book: str) -> None:
         """Take over other budgets; with another book nothing is known yet."""
         self._budgets = budgets
-        if book != self._book:
-            self._book = book
-            for known in (self._terms, self._shared_terms, self._counts, self._pending):
+        if self._book.turn_to(book):
+            for known in (self._terms, self._shared_terms, self._counts):
                 known.clear()
             self.learned.configure(f"{book}-l")
 
@@ -232,8 +231,7 @@ class Standings:
 
     def _add(self, field: str) -> None:
         self._counts[field] = self._counts.get(field, 0) + 1
-        if self._store is not None:
-            self._pending[field] = self._pending.get(field, 0) + 1
+        self._book.add(field)
 
     # Sharing it.
 
@@ -245,7 +243,7 @@ class Standings:
 
     async def exchange(self) -> None:
         """Hand in what was counted here, and take over what all have counted. Never raises."""
-        store, book = self._store, self._book
+        store, book = self._store, self._book.name
         if store is None:
             return
         try:
@@ -253,15 +251,7 @@ class Standings:
                 known, word = self._shared_terms.get(name, ""), _term_word(term)
                 if known != word:
                     await store.replace(book, _field(name, "term"), known, word)
-            handed = dict(self._pending)
-            await store.add(book, handed)
-            if book != self._book:
-                return
-            for field, amount in handed.items():
-                self._pending[field] -= amount
-                if not self._pending[field]:
-                    del self._pending[field]
-            found = await store.read(book)
+            found = await self._book.exchange()
             await self.learned.exchange()
         except StoreError as error:
             if not self._failing:
@@ -270,7 +260,7 @@ class Standings:
             self._failing = True
             return
         self._failing = False
-        if book == self._book:
+        if found is not None and book == self._book.name:
             self._adopt(found)
 
     def _adopt(self, found: dict[str, str]) -> None:
@@ -289,7 +279,7 @@ class Standings:
                 counts[field] = int(value)
                 if name is not None:
                     self._terms.setdefault(name, Term())
-        for field, amount in self._pending.items():
+        for field, amount in self._book.on_top():
             counts[field] = counts.get(field, 0) + amount
         self._counts = counts
         for name, term in list(self._terms.items()):
