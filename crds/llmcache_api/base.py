@@ -64,6 +64,26 @@ def show_duration(seconds: float) -> str:
     return f"{milliseconds}ms" if milliseconds else "0s"
 
 
+def show_default(value: Any, kind: str = "") -> str:
+    """A default as people write it.
+
+    Args:
+        kind: `duration` (seconds) or `size` (bytes); else the value speaks for itself.
+    """
+    if kind == "duration":
+        return show_duration(value)
+    if kind == "size" and value % 1024**2 == 0:
+        return f"{value // 1024**2}Mi"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def with_default(text: str, default: str) -> str:
+    """A field's text with today's value of an unset one, where it does not name it already."""
+    return text if "unset =" in text.lower() or not text else f"{text} Unset = {default}."
+
+
 def _parse_size(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("takes a size in bytes, or with Ki, Mi or Gi, such as 64Mi")

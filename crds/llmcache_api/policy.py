@@ -126,13 +126,15 @@ class ClassLists(Section):
     and Contextual, which are bypassed, and Creative, which is exact only; `cache` lifts that."""
 
     bypass: ClassNames | None = None
-    """Neither looked up nor stored. Default: Personal, Temporal, Financial, Code."""
+    """Neither looked up nor stored. Unset = Personal, Temporal, Financial, Code; in an override,
+    the policy's own. Action, Random and Contextual are too, unless another list names them."""
     exact_only: ClassNames | None = None
-    """Served only to the same request again."""
+    """Served only to the same request again. Unset = none; in an override, the policy's own. Creative is
+    too, unless another list names it."""
     short_ttl: ShortTtlSection | None = None
-    """Served for a shorter time."""
+    """Served for a shorter time. Unset = none; in an override, the policy's own."""
     cache: ClassNames | None = None
-    """Cached although the defaults say otherwise."""
+    """Cached although the defaults say otherwise. Unset = none; in an override, the policy's own."""
 
 
 class OverrideSection(ClassLists):

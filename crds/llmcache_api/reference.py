@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from .base import Duration, Percent, Size, show_duration
+from .base import Duration, Percent, Size, show_default, with_default
 from .resource import LLMCacheSpec
 from .sidecar import SidecarConfig
 
@@ -52,11 +52,13 @@ def render() -> str:
 
 
 def render_resource() -> str:
-    """The whole page of the resource. Its fields have no defaults of their own in the schema."""
+    """The whole page of the resource. Its schema has no defaults: the texts name today's."""
     rows = []
     for row in _rows(LLMCacheSpec, "spec."):
         takes = f"{row.takes}, required" if row.default == "required" else row.takes
-        rows.append(f"| `{row.path}` | {takes} | {row.text} |")
+        says = row.default.startswith("`") and row.default != "`()`"
+        text = with_default(row.text, row.default.strip("`")) if says else row.text
+        rows.append(f"| `{row.path}` | {takes} | {text} |")
     return _RESOURCE_HEAD + "\n".join(rows) + "\n"
 
 
@@ -157,12 +159,7 @@ def _default(field: FieldInfo) -> str:
         return "unset"
     if isinstance(value, enum.Enum):
         value = value.value
-    kind = _kind(field)
-    if kind == "duration":
-        value = show_duration(value)
-    if kind == "size" and value % 1024**2 == 0:
-        value = f"{value // 1024**2}Mi"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return f"`{show_default(value, _kind(field))}`"
 
 
 def _one_line(text: str) -> str:

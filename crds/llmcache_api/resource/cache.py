@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from ..base import Duration, Section
-from ..cache import AuthMode, ExactSection, LimitsSection, TenancySection
+from ..base import Duration, Percent, Section
+from ..cache import AuthMode, ExactSection, LimitsSection, QualitySection, TenancySection
 from ..modes import CacheMode, off_is_a_word
 from ..policy import PolicySection
 from ..rules import Rule, checked_by
@@ -116,7 +116,8 @@ class SemanticSpec(Section):
     query: QuerySection | None = None
     """What of a request is the question; unset = the last user message."""
     embedding: EmbeddingSpec | None = None
-    """Unset = Hub, sentence-transformers/paraphrase-multilingual-mpnet-base-v2."""
+    """The model that makes vectors of questions. Unset = Hub,
+    sentence-transformers/paraphrase-multilingual-mpnet-base-v2."""
 
 
 class ResponseCacheSpec(Section):
@@ -131,6 +132,19 @@ class ResponseCacheSpec(Section):
     """Which requests may share answers. Unset = those of one API key."""
     limits: LimitsSection | None = None
     """Bounds of what is looked at and kept."""
+
+
+class QualitySpec(QualitySection):
+    """Samples that measure the cache, and what they may say before it serves less."""
+
+    # On a cluster somebody wants to know; a sidecar by itself does what it is told.
+    holdout_percent: Percent = 1.0
+    """Share of the cacheable requests, drawn at random, that skip the look-up and are still stored:
+    what latency would be without the cache. Where shadowSamplePercent is above 0, what they would
+    have got is judged by what they get."""
+    shadow_sample_percent: Percent = 1.0
+    """Share of the hits, drawn at random, whose answers are judged afterwards: the engine is asked
+    two or three times more for each, while it has nothing waiting. 0 = none."""
 
 
 class KeysFrom(Section):

@@ -116,9 +116,11 @@ class PrefixCachingSection(Section):
     """Shared: all tenants share. Tenant: each has its own, which closes a timing channel and also
     gives up the sharing of a common system prompt. Unset = Shared."""
     cpu_offload: CpuOffloadSection | None = None
-    """Unset = no offloading."""
+    """Blocks that leave the GPU go to the node's memory instead of being dropped. Unset = they are
+    dropped."""
     events: KvEventsSection | None = None
-    """Unset = no events."""
+    """vLLM tells which blocks come and go, on the pod's loopback only: they carry prompt tokens.
+    Unset = it does not."""
 
 
 class GpuSection(Section):
@@ -183,7 +185,7 @@ class WeightsClaim(Section):
     access_mode: AccessMode
     """ReadWriteMany, or ReadWriteOnce with exactly one replica."""
     storage_class: ObjectName | None = None
-    """Unset = the cluster's default class. Can't be changed: name another model to move."""
+    """Its class; unset = the cluster's default. Can't be changed: name another model to move."""
 
 
 class EphemeralWeights(Section):
@@ -258,9 +260,9 @@ class SchedulingSection(Section):
     spread: Switch | None = None
     """On: pods of a model spread over nodes where they can. Unset = On."""
     priority_class: ObjectName | None = None
-    """A PriorityClass."""
+    """A PriorityClass; unset = the cluster's default."""
     runtime_class: ObjectName | None = None
-    """A RuntimeClass, such as nvidia."""
+    """A RuntimeClass, such as nvidia; unset = the node's default."""
 
 
 class EngineSection(Section):
@@ -303,7 +305,7 @@ class EngineSection(Section):
     max_model_len: Annotated[int, Field(ge=1, le=10_485_760)] | None = None
     """Longest prompt and answer together, in tokens; unset = the model's own."""
     dtype: DType | None = None
-    """Unset = auto."""
+    """Number type of weights and activations; unset = auto: what the model says."""
     quantization: (
         Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")] | None
     ) = None
@@ -356,4 +358,5 @@ class EngineSection(Section):
     scheduling: SchedulingSection | None = None
     pod_template: PodTemplate | None = None
     """Laid over the pod template at the end: labels, annotations, more volumes, containers, ... It
-    can neither remove the sidecar nor expose vLLM; see the condition PodTemplateValid."""
+    can neither remove the sidecar nor expose vLLM; a condition says so
+    (reason PodTemplateInvalid)."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import yaml
 
+from ..base import show_default, with_default
 from ..rules import Rule, validations
 from . import GROUP, KIND, PLURAL, SHORT_NAME, SINGULAR, VERSION
 from .spec import MAX_NAME, LLMCacheSpec
@@ -53,8 +54,11 @@ def _node(node: dict[str, Any], definitions: dict[str, Any], path: str) -> dict[
             case "properties":
                 required = node.get("required", ())
                 found["properties"] = {
-                    name: _blank_is_unset(
-                        _node(part, definitions, f"{path}.{name}"), name in required
+                    name: _saying_its_default(
+                        _blank_is_unset(
+                            _node(part, definitions, f"{path}.{name}"), name in required
+                        ),
+                        part.get("default"),
                     )
                     for name, part in value.items()
                 }
@@ -115,6 +119,16 @@ def _blank_is_unset(section: dict[str, Any], required: bool) -> dict[str, Any]:
     if says_nothing and section.get("x-kubernetes-map-type") != "atomic":
         section["nullable"] = True
     return section
+
+
+def _saying_its_default(field: dict[str, Any], default: Any) -> dict[str, Any]:
+    """An unset field has no value in the schema (see the package), and its text names today's."""
+    if isinstance(default, str | int | float) and "description" in field:
+        kind = "size" if "x-kubernetes-int-or-string" in field else ""
+        if isinstance(default, float) and field["type"] == "string":
+            kind = "duration"
+        field["description"] = with_default(field["description"], show_default(default, kind))
+    return field
 
 
 def _the_same_for_both(pattern: str, path: str) -> str:

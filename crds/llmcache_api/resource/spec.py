@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ..base import Section
-from ..cache import QualitySection
 from ..rules import Rule, checked_by, exactly_one, list_map
-from .cache import AuthSpec, ResponseCacheSpec
+from .cache import AuthSpec, QualitySpec, ResponseCacheSpec
 from .endpoint import EndpointSection
 from .engine import EngineSection, Switch
 from .references import DNS_LABEL, Image, Labels, NamespaceName, ObjectName, ResourceAmounts
@@ -44,18 +43,20 @@ class SidecarSection(Section):
     """The caching sidecar, in every pod."""
 
     image: Image | None = None
-    """Unset = the one of the renderer. Changing it rolls the pods."""
+    """The sidecar's image; unset = the one of the renderer (status.resolved). Changing it rolls the
+    pods."""
     resources: ResourceAmounts | None = None
-    """Unset = what the embedding model needs (status.resolved)."""
+    """CPU and memory of the sidecar's container; unset = 250m and 384Mi with a limit of 1Gi, or 500m
+    and 2Gi with a limit of 3Gi where a larger embedding model than the bundled one runs in it."""
     log_level: Literal["debug", "info", "warning", "error"] | None = None
-    """Unset = info."""
+    """How much the sidecar logs; unset = info."""
 
 
 class ImagesSection(Section):
     """How images are pulled."""
 
     pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = None
-    """Unset = IfNotPresent."""
+    """When the kubelet pulls them; unset = IfNotPresent."""
     pull_secrets: Annotated[tuple[ObjectName, ...], Field(max_length=8)] | None = None
     """Names of Secrets for registries."""
 
@@ -116,8 +117,8 @@ class LLMCacheSpec(Section):
     response_cache: ResponseCacheSpec | None = None
     auth: AuthSpec | None = None
     """Unset = Upstream: the engine's own verdict on the caller's key."""
-    quality: QualitySection | None = None
-    """Unset = 1 percent of the requests to the holdout, 1 percent of the hits judged."""
+    quality: QualitySpec | None = None
+    """Samples that measure the cache, and what they may say before it serves less."""
     stores: StoresSpec | None = None
     sidecar: SidecarSection | None = None
     images: ImagesSection | None = None

@@ -121,8 +121,11 @@ class ResolvedModel(Section):
     """What unset fields of one model mean."""
 
     name: Annotated[str, Field(max_length=64)]
+    """The model's name in the spec."""
     image: Annotated[str, Field(max_length=512)] | None = None
+    """Of the engine's container; unset for an endpoint."""
     sidecar_image: Annotated[str, Field(max_length=512)] | None = None
+    """Of the sidecar's container."""
     gpus: Annotated[str, Field(max_length=128)] | None = None
     """Count and resource of the GPUs of one pod."""
     default_temperature: Annotated[str, Field(max_length=32)] | None = None
@@ -145,6 +148,7 @@ class ResolvedStatus(Section):
     tenancy: Annotated[str, Field(max_length=64)] | None = None
     """Who shares answers; Shared is said out loud."""
     models: Annotated[tuple[ResolvedModel, ...], Field(max_length=16)] = ()
+    """A row for each model."""
 
 
 class LLMCacheStatus(Section):

@@ -30,7 +30,7 @@ class ManagedRedis(Section):
     storage_class: ObjectName | None = None
     """Of that claim; unset = the cluster's default."""
     image: Image | None = None
-    """Unset = the one of the renderer."""
+    """Redis' image; unset = the one of the renderer (status.resolved)."""
 
 
 class ExternalRedis(Section):
@@ -84,11 +84,12 @@ class ManagedQdrant(Section):
     storage: Quantity | None = None
     """Its claim; unset = 10Gi. It may grow and never shrinks."""
     storage_class: ObjectName | None = None
-    """Unset = the cluster's default."""
+    """Of that claim; unset = the cluster's default."""
     resources: ResourceAmounts | None = None
-    """Unset = 1Gi of memory."""
+    """CPU and memory of its container; unset = 100m and 1Gi, with a limit of 1Gi."""
     image: Image | None = None
-    """Unset = the one of the renderer. Minor versions must not be skipped."""
+    """Qdrant's image; unset = the one of the renderer (status.resolved). Minor versions must not be
+    skipped."""
 
 
 class ExternalQdrant(Section):

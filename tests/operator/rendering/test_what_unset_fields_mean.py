@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import yaml
+
+from llmcache_api.resource.cache import QualitySpec
 from llmcache_operator.rendering import Facts, ImageOverrides, render
 
 from .caches import SHORTEST, cache, endpoint, engine, one, pod_of, rendered
@@ -48,3 +51,12 @@ def test_an_installations_images_take_the_renderers_place_and_the_resources_own_
     pod = pod_of(one(rendering, "Deployment", "support-llama"))
     assert pod["containers"][0]["image"] == "mine:v0.33.0"
     assert pod["initContainers"][0]["image"] == "m/s:1"
+
+
+def test_samples_are_taken_as_the_fields_texts_say() -> None:
+    unset, texts = one(rendered(SHORTEST), "ConfigMap", "support-llama"), QualitySpec()
+    quality = yaml.safe_load(unset["data"]["sidecar.yaml"])["quality"]
+    assert quality == {
+        "holdoutPercent": texts.holdout_percent,
+        "shadowSamplePercent": texts.shadow_sample_percent,
+    }
