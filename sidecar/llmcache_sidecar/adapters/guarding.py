@@ -58,10 +58,17 @@ class Guard(Generic[_Operation]):
         deadline_s: float,
         otherwise: _T,
         again: Callable[[], Awaitable[object]],
+        *,
+        fair: bool = True,
     ) -> _T:
         """What the call gives, or `otherwise` when the store is in trouble. Never raises. While the
         circuit is open and nobody asks, what failed last is asked `again` now and then, by the deadline
-        that holds then."""
+        that holds then.
+
+        Args:
+            fair: the deadline is one that the store should keep; a shorter one (what a request has
+                left) says nothing of it, and opens no circuit.
+        """
         permit = self._breaker.enter(self._monotonic())
         if permit is None:
             self._count(operation, Reason.CIRCUIT_OPEN)
@@ -71,6 +78,10 @@ class Guard(Generic[_Operation]):
                 answer = await call()
         except TimeoutError:
             reason = Reason.DEADLINE
+            if not fair:
+                self._breaker.abandoned(permit)
+                self._count(operation, reason)
+                return otherwise
         except self._error:
             reason = Reason.STORE_ERROR
         except Exception:

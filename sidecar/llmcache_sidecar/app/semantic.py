@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from importlib.resources import files
+from typing import Final
 
 from llmcache_api import SidecarConfig
 
@@ -28,6 +29,9 @@ from .stores import keyring
 from .vectors import make_vectors
 
 _log = logging.getLogger("llmcache")
+
+_PART_FOR_MEANING: Final = 0.8
+"""Of the longer deadline. The rest is for the event loop, which notices late on a busy machine."""
 
 
 class EmbeddingAccount:
@@ -61,6 +65,7 @@ class Semantic:
         """
         section = config.response_cache.semantic
         self._running = make_embedder(section.embedding, EmbeddingAccount(account), clock)
+        self._embedding_deadline = section.embedding.deadline
         self._vectors = make_vectors(config, account, clock)
         self.embedder: Embedder = self._running
         self.store: VectorStore = self._vectors.guarded
@@ -82,6 +87,10 @@ class Semantic:
     def model(self) -> EmbeddingModel | None:
         """The embedding model once it is loaded."""
         return self._running.model
+
+    def budget(self) -> float:
+        """Seconds for the embedding and the search together: what one takes, the other has less."""
+        return _PART_FOR_MEANING * max(self._embedding_deadline, self._vectors.guarded.deadline_s)
 
     def judge(self) -> ContentJudge:
         """The present judge of content classes."""

@@ -128,6 +128,7 @@ class Sidecar:
             self.semantic.sealer,
             self.semantic.verification,
             self.semantic.model,
+            self.semantic.budget,
             self.account,
             clock,
         )
@@ -162,7 +163,7 @@ class Sidecar:
             decider=Decider(
                 Identifier(self._hasher, self.profile),
                 look_up,
-                Meanings(self.semantic.embedder, self.semantic.judge, self.account),
+                Meanings(self.semantic.embedder, self.semantic.judge, self.account, clock),
                 self._semantic_look_up,
                 flights,
                 self.purges,

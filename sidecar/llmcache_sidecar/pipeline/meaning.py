@@ -13,6 +13,7 @@ from ..domain.vectors import EmbeddingModel, PartitionId, Vector
 from ..policy.meaning_rules import exact_only
 from ..policy.request_rules import Level
 from ..policy.treatment import FREE, Ruling, rule
+from ..ports.clock import Clock
 from ..ports.embedder import (
     Embedder,
     EmbeddingError,
@@ -71,6 +72,7 @@ class Meaning:
         ruling: what the classes say.
         reasons: the classes with their reasons, for a trace.
         admitted: the version of the policy that `ruling` comes from.
+        began: when its text was handed to the model, in monotonic seconds.
         partition: set when it is looked up.
     """
 
@@ -82,6 +84,7 @@ class Meaning:
     ruling: Ruling = FREE
     reasons: tuple[str, ...] = ()
     admitted: str = ""
+    began: float = 0.0
     partition: PartitionId | None = None
 
 
@@ -110,11 +113,16 @@ class Meanings:
     """
 
     def __init__(
-        self, embedder: Embedder, judge: Callable[[], ContentJudge], journal: Journal
+        self,
+        embedder: Embedder,
+        judge: Callable[[], ContentJudge],
+        journal: Journal,
+        clock: Clock,
     ) -> None:
         self._embedder = embedder
         self._judge = judge
         self._journal = journal
+        self._clock = clock
         self._frames = Frames()
         self._now: _InForce | None = None
 
@@ -213,6 +221,7 @@ class Meanings:
         return meaning
 
     async def _embed(self, meaning: Meaning, text: str, owner: str, counts: bool) -> None:
+        meaning.began = self._clock.monotonic()
         if self._embedder.model is None:
             meaning.absent = "loading"
         elif len(text) > LONGEST_QUESTION:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -29,6 +30,8 @@ class SemanticLookUp:
 
     Args:
         model: gives the embedding model in use.
+        budget: seconds for the embedding and the search together; what that leaves no time for is
+            not found.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class SemanticLookUp:
         sealer: Sealer,
         verification: Verification,
         model: Callable[[], EmbeddingModel | None],
+        budget: Callable[[], float],
         journal: Journal,
         clock: Clock,
     ) -> None:
@@ -50,6 +54,7 @@ class SemanticLookUp:
         self._sealer = sealer
         self._verification = verification
         self._model = model
+        self._budget = budget
         self._journal = journal
         self._clock = clock
         self._tidying: set[asyncio.Task[None]] = set()
@@ -82,8 +87,14 @@ class SemanticLookUp:
         threshold = chain.threshold.least
         life = _life(meaning, settings)
         oldest = life if max_age is None else min(life, max_age)
+        # A trial that is looked at again, later, keeps nobody waiting.
+        began = math.inf if without is not None else meaning.began
         neighbours = await self._vectors.search(
-            meaning.partition, meaning.vector, semantic.candidates, self._clock.time()
+            meaning.partition,
+            meaning.vector,
+            semantic.candidates,
+            self._clock.time(),
+            within=began + self._budget() - self._clock.monotonic(),
         )
         if notes is not None:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -73,9 +74,19 @@ class VectorSearch(Protocol):
     """A vector store behind a deadline, for the request path."""
 
     async def search(
-        self, partition: PartitionId, vector: Vector, limit: int, now: float
+        self,
+        partition: PartitionId,
+        vector: Vector,
+        limit: int,
+        now: float,
+        *,
+        within: float = math.inf,
     ) -> list[Neighbour]:
-        """See `VectorStore`; nothing too when the store is in trouble or slow (counted)."""
+        """See `VectorStore`; nothing too when the store is in trouble or slow (counted).
+
+        Args:
+            within: seconds that the request has left, where those are fewer than the deadline.
+        """
         ...
 
 

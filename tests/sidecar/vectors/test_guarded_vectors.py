@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import Any
 
@@ -65,6 +66,31 @@ async def test_a_search_ends_at_its_deadline() -> None:
     assert await store.search(P, unit(1.0), 3, NOW) == []
     assert time.monotonic() - began < 1.0
     assert tally.counts == {(SEARCH, Reason.DEADLINE): 1}
+
+
+async def test_a_search_ends_with_the_time_that_its_request_has_left() -> None:
+    """The embedding has used up the rest."""
+    inner, store, tally = await guarded(deadline_s=60.0)
+    inner.hanging = True
+    for left in (0.03, 0.0, -1.0):
+        async with asyncio.timeout(30):
+            assert await store.search(P, unit(1.0), 3, NOW, within=left) == []
+    assert tally.counts == {(SEARCH, Reason.DEADLINE): 3}
+
+
+@pytest.mark.parametrize(
+    ("left", "state"),
+    [(0.01, BreakerState.CLOSED), (0.06, BreakerState.OPEN), (math.inf, BreakerState.OPEN)],
+)
+async def test_a_store_that_had_no_time_is_not_in_trouble(left: float, state: BreakerState) -> None:
+    """With half of the deadline or more it had."""
+    inner, store, tally = await guarded(deadline_s=0.1)
+    inner.hanging = True
+    for _ in range(5):
+        await store.search(P, unit(1.0), 3, NOW, within=left)
+    assert store.state is state
+    assert tally.counts == {(SEARCH, Reason.DEADLINE): 5}
+    await store.aclose()
 
 
 async def test_after_failures_in_a_row_the_store_is_left_alone_and_tried_again() -> None:

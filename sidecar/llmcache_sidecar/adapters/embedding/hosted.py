@@ -23,7 +23,7 @@ from .workshop import Job, Load, Workshop
 _RETRIES_S: Final = (5.0, 15.0, 60.0, 300.0)
 _LEAVING_S: Final = 2.0
 """How long `aclose` waits for a text in hand; a thread that hangs is left to the process's end."""
-_PART_FOR_TEXTS: Final = 0.7
+_PART_FOR_TEXTS: Final = 0.5
 """Of the deadline. The rest is for the event loop, which has more to do the more requests come. A
 short queue costs no vectors: the threads are as busy with it."""
 _USUAL: Final = cost_of("What are the opening hours of the store?", 256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -81,12 +82,26 @@ class GuardedVectorStore:
         await self._reads.within(VectorOperation.OPEN, call, self._work_deadline)
 
     async def search(
-        self, partition: PartitionId, vector: Vector, limit: int, now: float
+        self,
+        partition: PartitionId,
+        vector: Vector,
+        limit: int,
+        now: float,
+        *,
+        within: float = math.inf,
     ) -> list[Neighbour]:
-        """The nearest; nothing when the store is in trouble (counted by reason)."""
+        """The nearest; nothing when the store is in trouble (counted by reason). With less than half
+        of its deadline left, what it can't do is no sign of trouble."""
         call = partial(self._inner.search, partition, vector, limit, now)
         again = partial(self.search, partition, vector, limit, now)
-        return await self._reads.ask(VectorOperation.SEARCH, call, self.deadline_s, [], again)
+        return await self._reads.ask(
+            VectorOperation.SEARCH,
+            call,
+            min(self.deadline_s, max(0.0, within)),
+            [],
+            again,
+            fair=within >= self.deadline_s / 2,
+        )
 
     async def put_many(self, points: Sequence[VectorPoint]) -> int:
         """See `VectorStore`; raises `VectorStoreError` at once while the circuit is open."""
