@@ -167,7 +167,7 @@ def same_word(one: Word, other: Word) -> bool:
     a, b = one.form, other.form
     if a == b:
         return True
-    if opposed(one, other):
+    if opposed(one, other) or _doer_and_done(a, b):
         return False
     if one.name and other.name:
         return _demonym(a, b) or (one_slip(a, b) and min(len(a), len(b)) > _LONG)
@@ -179,6 +179,11 @@ def same_word(one: Word, other: Word) -> bool:
     if shared >= _SHARED_START and shared >= _SHARED_PART * max(len(a), len(b)):
         return not (one.name or other.name)
     return one_slip(a, b)
+
+
+def _doer_and_done(a: str, b: str) -> bool:
+    """Trainer and trainee."""
+    return a[:-2] == b[:-2] and "ee" in (a[-2:], b[-2:])
 
 
 def _demonym(a: str, b: str) -> bool:

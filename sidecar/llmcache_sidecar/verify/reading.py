@@ -73,6 +73,9 @@ class Reading:
         questions: the kinds of answer asked for, in order.
         literals: quoted strings, and what follows an instruction and a colon.
         grams: character trigrams.
+        forms: every word that is read, in order.
+        turns: what its small words turn it to (`Lexicon.turns`).
+        bounds: what stands before its numbers ("at least").
     """
 
     text: str
@@ -90,6 +93,9 @@ class Reading:
     questions: tuple[Question, ...]
     literals: tuple[tuple[str, ...], ...]
     grams: frozenset[str]
+    forms: tuple[str, ...]
+    turns: frozenset[tuple[int, int]]
+    bounds: frozenset[int]
 
     @property
     def lexicon(self) -> Lexicon:
@@ -123,6 +129,9 @@ def read(text: str) -> Reading:
         questions=_questions(tokens, lexicon),
         literals=_literals(text, lexicon),
         grams=_grams(forms),
+        forms=tuple(forms),
+        turns=lexicon.turning.found(forms),
+        bounds=_bounds(forms, lexicon),
     )
 
 
@@ -207,6 +216,24 @@ def _amounts(forms: list[str], lexicon: Lexicon) -> frozenset[int]:
         if form in lexicon.amount_of
         and not (form in lexicon.distributing and after in lexicon.unit_of)
     )
+
+
+def _bounds(forms: list[str], lexicon: Lexicon) -> frozenset[int]:
+    """What bounds the numbers: "at least 5", "over $300"."""
+    table = lexicon.bound_of
+    found: set[int] = set()
+    if not table:
+        return frozenset()
+    for at, form in enumerate(forms):
+        if not (form[0].isdigit() or form in lexicon.numbers or form in lexicon.one_words):
+            continue
+        before = [word for word in forms[max(0, at - 4) : at] if word.isalpha()][-3:]
+        for length in (3, 2, 1):
+            bound = table.get("_".join(before[-length:])) if len(before) >= length else None
+            if bound is not None:
+                found.add(bound)
+                break
+    return frozenset(found)
 
 
 def _sides(forms: list[str], lexicon: Lexicon) -> dict[str, tuple[int, ...]]:

@@ -28,6 +28,7 @@ NUMBERS = [
     ("天気 3 日", "天気 4 日"),
 ]
 UNITS = [
+    ("The pump moves 5 litres an hour", "The pump moves 5 litres a minute"),
     ("What is 5 km in feet?", "What is 5 miles in feet?"),
     ("Is 20 kg too heavy?", "Is 20 lbs too heavy?"),
     ("I paid $50", "I paid 50 euros"),
@@ -134,6 +135,8 @@ DUTY = [
 PERSONS = [
     ("What did he say about the merger?", "What did she say about the merger?"),
     ("How do I view my invoice?", "How do I view his invoice?"),
+    ("How do I write to my boss?", "How do I write to my boss's boss?"),
+    ("Where does my friend live?", "Where does my friend's mother live?"),
     ("Can I see who viewed my profile?", "Can they see that I viewed their profile?"),
     ("Kann ich die Wohnung kündigen?", "Kann er die Wohnung kündigen?"),
 ]
@@ -150,6 +153,7 @@ DIRECTION = [
     ("Que faire pendant le vol ?", "Que faire après le vol ?"),
 ]
 ORDER = [
+    ("How many states has the country?", "How many countries has the state?"),
     ("Was Caesar killed by Brutus?", "Did Caesar kill Brutus?"),
     ("Can I be fired by my boss?", "Can I fire my boss?"),
     ("Did Apple sue Samsung?", "Was Apple sued by Samsung?"),
@@ -175,6 +179,7 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("Who pays the interviewer?", "Who pays the interviewee?"),
     ("How do I use a semicolon?", "How do I type a semicolon?"),
     ("How do I make an appointment?", "How do I cancel an appointment?"),
     ("How do I stop a payment?", "How do I make a payment?"),
@@ -190,6 +195,56 @@ REPLACED = [
     ("How many days of leave do I have?", "How many years of leave do I have?"),
     ("Can I walk to the station?", "Can I drive to the station?"),
     ("\u00bfC\u00f3mo puedo usar mi clave?", "\u00bfC\u00f3mo puedo encontrar mi clave?"),
+]
+ROLES = [
+    ("What do you know about bees?", "What do bees know about you?"),
+    ("Can I call you?", "Can you call me?"),
+    ("Who did you invite?", "Who invited you?"),
+    ("Who is she working for?", "Who is working for her?"),
+    ("Was the house built by him?", "Was the house built for him?"),
+    ("Who is the film about?", "Who is the film by?"),
+    ("Kann ich dich anrufen?", "Kannst du mich anrufen?"),
+    ("¿Te puedo llamar?", "¿Me puedes llamar?"),
+    ("Est-ce que je peux t'appeler ?", "Est-ce que tu peux m'appeler ?"),
+]
+TURNS = [
+    ("Is it still open?", "Is it open again?"),
+    ("Has the parcel arrived yet?", "Has the parcel arrived again?"),
+    ("Why is it not working yet?", "Why is it not working any more?"),
+    ("Do I get a refund if I cancel?", "Do I get a refund unless I cancel?"),
+    ("Is it on if it rains?", "Is it on even if it rains?"),
+    ("Is the train cheaper than the bus?", "Is the train as cheap as the bus?"),
+    ("Can I take aspirin with ibuprofen?", "Can I take aspirin instead of ibuprofen?"),
+    ("How much is a dozen eggs?", "How much is half a dozen eggs?"),
+    ("How do a virus and bacteria differ?", "What do a virus and bacteria have in common?"),
+    ("What happens if Rome falls?", "What would have happened if Rome had fallen?"),
+    ("Ist das Geschäft noch offen?", "Ist das Geschäft schon offen?"),
+    ("Warum geht es noch nicht?", "Warum geht es nicht mehr?"),
+    ("Ist der Zug billiger als der Bus?", "Ist der Zug so billig wie der Bus?"),
+    ("La boutique est-elle encore ouverte ?", "La boutique est-elle déjà ouverte ?"),
+    ("¿Todavía está abierto?", "¿Ya está abierto?"),
+    ("È ancora aperto?", "È già aperto?"),
+    ("A loja ainda está aberta?", "A loja já está aberta?"),
+    ("Is de winkel nog open?", "Is de winkel al open?"),
+    ("Czy sklep jest jeszcze otwarty?", "Czy sklep jest już otwarty?"),
+]
+BOUNDS = [
+    ("Can I upload up to 10 files?", "Can I upload more than 10 files?"),
+    ("Can I bring at least two guests?", "Can I bring at most two guests?"),
+    ("Do I have to pay by Monday?", "Do I have to pay on Monday?"),
+    ("Darf ich höchstens 2 Koffer mitnehmen?", "Darf ich mindestens 2 Koffer mitnehmen?"),
+]
+OPERATORS = [
+    ("What does >= mean in Python?", "What does > mean in Python?"),
+    ("What does a == b check?", "What does a === b check?"),
+]
+VERBS = [
+    ("How do I get to work?", "How do I get work?"),
+    ("How do I stop smoking?", "How do I stop to smoke?"),
+    ("How do I take off a jacket?", "How do I take a jacket?"),
+    ("What does the manual look like?", "What does the manual look after?"),
+    ("Do I need to be tested?", "Do I need to test?"),
+    ("Is he boring?", "Is he bored?"),
 ]
 LANGUAGE = [("Wie ist das Wetter in Rom?", "Qual è il meteo a Roma?")]
 
@@ -210,6 +265,11 @@ TABLES = {
     "names": NAMES,
     "kinds": KINDS,
     "replaced": REPLACED,
+    "roles": ROLES,
+    "turns": TURNS,
+    "bounds": BOUNDS,
+    "operators": OPERATORS,
+    "verbs": VERBS,
     "language": LANGUAGE,
 }
 CASES = [(gate, a, b) for gate, pairs in TABLES.items() for a, b in pairs]

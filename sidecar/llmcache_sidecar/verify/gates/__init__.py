@@ -15,7 +15,10 @@ from .order import direction, order
 from .persons import persons
 from .planted import hidden, told
 from .polarity import negation, opposites
+from .roles import roles
 from .scope import amounts, asks, duty, language, tense
+from .turns import bounds, operators, turns
+from .verbs import verbs
 
 __all__ = ["GATES", "Gate", "Refusal", "hidden"]
 
@@ -32,6 +35,11 @@ GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("duty", duty),
     ("tense", tense),
     ("persons", persons),
+    ("roles", roles),
+    ("turns", turns),
+    ("bounds", bounds),
+    ("operators", operators),
+    ("verbs", verbs),
     ("direction", direction),
     ("order", order),
     ("names", names),

@@ -15,6 +15,8 @@ _RUN: Final = 4
 _TOLD: Final = 6
 _BY: Final = frozenset(listed("by von par por da door przez"))
 """What stands before who does it, in a passive."""
+_COUNTING: Final = frozenset(listed("many viele"))
+"""Of what there are how many is asked: "how many states has a country" is not the reverse."""
 _ACTING: Final = frozenset({Question.WHO, Question.WHAT})
 """Who or what stands for somebody that acts, or for what is acted upon."""
 
@@ -178,7 +180,7 @@ def _moves_freely(
     if lead == other:
         return lead in openers
     # "how safe is it", "is it safe"; but not "what causes it", "what does it cause".
-    asking = {lead, other} & lexicon.asking
+    asking = ({lead, other} & lexicon.asking) - _COUNTING
     if len(block) == 1 and asking:
         passive = not lexicon.passive.isdisjoint((lead, other))  # "it was painted by whom"
         return passive or all(lexicon.questions.get(word) not in _ACTING for word in asking)

@@ -42,7 +42,29 @@ def persons(pair: Pair) -> Refusal | None:
     for owner in _OWNERS.get(language, ()):
         if owner.isdisjoint(pair.asked.exact) != owner.isdisjoint(pair.stored.exact):
             return Refusal("persons", "somebody else's")
+    differences = pair.differences
+    kin = {word.form for words in (*differences.akin, *differences.near) for word in words}
+    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        if _belonging(one, other, kin):
+            return Refusal("persons", "what belongs to whom")
     return None
+
+
+def _belonging(one: Reading, other: Reading, kin: set[str]) -> bool:
+    """One names what is somebody's ("my boss's wife"), the other that somebody alone."""
+    if "s" not in one.forms:
+        return False
+    lexicon = one.lexicon
+    there = [lexicon.stem(form) for form in other.forms]
+    here = [lexicon.stem(form) for form in one.forms]
+    for whose, mark, what in zip(one.forms, one.forms[1:], one.forms[2:], strict=False):
+        if mark != "s" or whose in lexicon.empty_words or what in kin:
+            continue
+        thing = lexicon.stem(what)
+        owned = here.count(thing) > there.count(thing) and what not in lexicon.empty_words
+        if owned and lexicon.stem(whose) in there and "s" not in other.forms:
+            return True
+    return False
 
 
 def _subject(reading: Reading) -> int | None:

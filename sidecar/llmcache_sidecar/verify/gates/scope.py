@@ -53,7 +53,8 @@ _DEFINING: Final = frozenset(
 )
 _ACTING: Final = frozenset(
     listed(
-        "used get getting make making find finding start set put take keep need needs want "
+        "used calculate compute "
+        "get getting make making find finding start set put take keep need needs want "
         "bekomme bekommen kriege machen finde finden brauche starten "
         "obtenir trouver faire avoir besoin obtener encontrar hacer necesito "
         "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken "
@@ -72,8 +73,11 @@ _MEASURES: Final = frozenset(listed("old tall far alt hoch weit gross schwer"))
 """Behind "how" they are part of the question, and ask for another number each."""
 _NEEDS: Final = frozenset(
     listed(
-        "need needs needed brauche brauchst braucht brauchen besoin necesito necesita necesitamos "
-        "bisogno preciso precisa nodig potrzebuje potrzebujesz potrzebujemy"
+        "need needs needed required requires require necessary mandatory "
+        "brauche brauchst braucht brauchen erforderlich notwendig notig "
+        "besoin necessaire obligatoire necesito necesita necesitamos necesario obligatorio "
+        "bisogno necessario obbligatorio preciso precisa nodig "
+        "potrzebuje potrzebujesz potrzebujemy potrzebny konieczny"
     )
 )
 _OBLIGED: Final = frozenset(
@@ -153,7 +157,10 @@ def _is_definition(one: Reading, other: Reading) -> bool:
 
 def _asks_what_it_does(reading: Reading) -> bool:
     """What does it do?"""
-    return reading.exact[:2] == ("what", "does") and reading.exact[-1] == "do"
+    exact = reading.exact
+    if exact[:2] == ("what", "does"):
+        return exact[-1] == "do"
+    return "what" in exact and exact[-1] == "does"  # "can you explain what it does"
 
 
 def _who_or_what(pair: Pair) -> bool:

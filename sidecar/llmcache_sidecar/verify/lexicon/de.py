@@ -361,6 +361,20 @@ LEXICON: Final = Lexicon(
     conditionals="wenn falls ob ware wurde wurden",
     source="von vom aus ab",
     target="nach zu zum zur bis ins in",
+    turns=(
+        "noch | schon bereits noch_nicht | ?wieder ?erneut ?nochmals | "
+        "nicht_mehr keine_mehr keinen_mehr",
+        "wenn falls | +ausser_wenn | +selbst_wenn +auch_wenn | +nur_wenn",
+        "als | so_wie genauso_wie",
+        "+statt +anstatt +anstelle",
+    ),
+    bounds=(
+        "mindestens minimal wenigstens",
+        "hochstens maximal bis_zu",
+        "mehr_als uber",
+        "weniger_als unter",
+        "genau",
+    ),
     relations=(
         "vor",
         "nach",

@@ -86,6 +86,8 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
+    if word in _KEPT:
+        return word
     if word.endswith("ie") and len(word) > 4:
         return word[:-2] + "y"
     if word.endswith("ied") and len(word) > 4:
@@ -123,7 +125,7 @@ LEXICON: Final = Lexicon(
         "himself themselves itself s t m re ve ll d be been being im ive id youre whats hows "
         "wheres "
         "do does did done doing have has had having would could should might may must can "
-        "as if so such very too also just even still really actually ever yet else own "
+        "as if so such very too also just even still already ought really actually ever yet else own "
         "then though although because since while "
         "any some many much more most each every all both either neither no not only "
         "hi hello hey dear thanks thank ok okay please kindly u ur pls plz lets let's "
@@ -152,7 +154,7 @@ LEXICON: Final = Lexicon(
         "ought imperative "
         "immediately urgently urgent somehow wish hope hoping appear appears simplest easiest "
         "effectively efficiently successfully convert completely totally literally honestly "
-        "specific precise definitely nowadays please"
+        "specific precise calculate compute definitely nowadays please"
     ),
     negations=(
         "not no never none nobody nothing nowhere neither nor cannot cant can't dont don't doesnt "
@@ -578,6 +580,8 @@ LEXICON: Final = Lexicon(
         "till until",
     ),
     akin=(
+        "undo revert",
+        "int integer",
         "update change edit modify",
         "change replace swap switch",
         "contact reach call",
@@ -637,6 +641,8 @@ LEXICON: Final = Lexicon(
         "stay keep remain",
     ),
     phrases=(
+        "forget: can not remember, can't remember, cannot remember, cant remember, "
+        "don't remember, do not remember, don't recall",
         "contact: get in touch with, getting in touch with, get hold of, get a hold of, reach out to",
         "enable: turn on, turn ~ on, switch on, switch ~ on, turning on, switching on, turned on, "
         "switched on",
@@ -908,6 +914,28 @@ LEXICON: Final = Lexicon(
     conditionals="if would could unless",
     source="from",
     target="to into towards toward onto",
+    turns=(
+        "still | already yet still_not | ?again ?once_more | anymore any_more no_longer",
+        "if when | +unless | +even_if | +only_if",
+        "than | as_as",
+        "+instead",
+        "look_for looking_for | look_after looking_after | look_like looks_like",
+        "+half_dozen",
+        "+if_had",
+        "difference differences differ differs different | in_common similarity similarities alike",
+        "come_from came_from comes_from coming_from | go_to go goes went going",
+    ),
+    bounds=(
+        "at_least minimum no_less_than",
+        "at_most up_to maximum max no_more_than",
+        "more_than over above exceeding",
+        "less_than under below fewer_than cheaper_than",
+        "exactly",
+    ),
+    light="get take give turn look run put set make go come break bring call carry cut fall hold "
+    "keep let pick pull pass throw",
+    particles="up off out down away back over after through into",
+    reaching="get stop remember forget regret mean",
     relations=(
         "before prior",
         "after following",

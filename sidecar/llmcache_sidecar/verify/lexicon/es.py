@@ -299,6 +299,19 @@ LEXICON: Final = Lexicon(
     conditionals="si seria",
     source="de desde",
     target="a al hacia hasta",
+    turns=(
+        "todavia aun | ya | ?otra_vez ?de_nuevo ?nuevamente | ya_no",
+        "si cuando | +salvo_si +a_menos | +aunque +incluso_si | +solo_si",
+        "mas_que menos_que | tan_como",
+        "+en_lugar +en_vez",
+    ),
+    bounds=(
+        "al_menos minimo por_lo_menos",
+        "como_maximo como_mucho maximo hasta",
+        "mas_de",
+        "menos_de",
+        "exactamente",
+    ),
     relations=(
         "antes",
         "despues tras",

@@ -273,6 +273,19 @@ LEXICON: Final = Lexicon(
     conditionals="si serait",
     source="de depuis",
     target="vers a au aux jusqu jusque",
+    turns=(
+        "encore toujours | deja | ?de_nouveau | ne_plus n_plus",
+        "si quand | +sauf_si +a_moins | +meme_si | +seulement_si",
+        "plus_que plus_qu | aussi_que aussi_qu",
+        "+au_lieu",
+    ),
+    bounds=(
+        "au_moins minimum",
+        "au_plus maximum jusqu_a au_maximum",
+        "plus_de",
+        "moins_de",
+        "exactement",
+    ),
     relations=(
         "avant",
         "apres",

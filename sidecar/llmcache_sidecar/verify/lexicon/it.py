@@ -277,6 +277,18 @@ LEXICON: Final = Lexicon(
     conditionals="se sarebbe",
     source="da dal dalla dallo",
     target="a ad al alla verso fino",
+    turns=(
+        "ancora tuttora | gia | ?di_nuovo ?nuovamente | non_piu",
+        "se quando | +a_meno | +anche_se | +solo_se",
+        "+invece +al_posto",
+    ),
+    bounds=(
+        "almeno minimo",
+        "al_massimo massimo fino_a",
+        "piu_di oltre",
+        "meno_di",
+        "esattamente",
+    ),
     relations=(
         "prima",
         "dopo",

@@ -284,6 +284,19 @@ LEXICON: Final = Lexicon(
     conditionals="als indien zou",
     source="van vanuit",
     target="naar tot",
+    turns=(
+        "nog | al reeds | weer ?opnieuw | niet_meer geen_meer",
+        "als wanneer | +tenzij | +zelfs_als | +alleen_als",
+        "dan | even_als zo_als",
+        "+in_plaats",
+    ),
+    bounds=(
+        "minstens minimaal",
+        "hoogstens maximaal tot",
+        "meer_dan boven",
+        "minder_dan onder",
+        "precies",
+    ),
     relations=(
         "na",
         "tijdens",

@@ -347,6 +347,19 @@ LEXICON: Final = Lexicon(
     conditionals="jesli jezeli gdyby",
     source="z ze od",
     target="do na",
+    turns=(
+        "jeszcze nadal wciaz | juz | ?znowu ?znow ?ponownie | juz_nie",
+        "jesli gdy jezeli | +chyba_ze | +nawet_jesli | +tylko_jesli",
+        "niz | tak_jak",
+        "+zamiast",
+    ),
+    bounds=(
+        "co_najmniej przynajmniej minimum",
+        "co_najwyzej maksymalnie maksimum do",
+        "wiecej_niz ponad powyzej",
+        "mniej_niz ponizej",
+        "dokladnie",
+    ),
     relations=("przed", "po", "podczas", "nad", "pod", "bez", "przeciw"),
     conjunctions="i oraz lub albo czy a miedzy",
     prepositions=(

@@ -276,6 +276,19 @@ LEXICON: Final = Lexicon(
     conditionals="se seria",
     source="de desde do da",
     target="a ao para ate",
+    turns=(
+        "ainda | ja | ?de_novo ?outra_vez ?novamente | nao_mais ja_nao",
+        "se quando | +a_menos | +mesmo_se +mesmo_que | +so_se",
+        "mais_que mais_do_que | tao_quanto tao_como",
+        "+em_vez +ao_inves",
+    ),
+    bounds=(
+        "pelo_menos minimo no_minimo",
+        "no_maximo maximo ate",
+        "mais_de",
+        "menos_de",
+        "exatamente",
+    ),
     relations=(
         "antes",
         "depois apos",

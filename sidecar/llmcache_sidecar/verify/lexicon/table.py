@@ -64,6 +64,54 @@ def _plain(word: str) -> str:
     return word
 
 
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """Small words that turn a question, by what they say.
+
+    Attributes:
+        sides: word, or words joined by "_", to its line and side.
+        needed: sides that must stand in both texts.
+        needed_whether: the same where one of them asks whether.
+        told: a side's first word.
+    """
+
+    sides: dict[str, tuple[int, int]]
+    needed: frozenset[tuple[int, int]]
+    needed_whether: frozenset[tuple[int, int]]
+    told: dict[tuple[int, int], str]
+
+    @classmethod
+    def of(cls, lines: tuple[str, ...]) -> Turning:
+        """The look-ups of a lexicon's `turns`."""
+        sides: dict[str, tuple[int, int]] = {}
+        marked: dict[str, set[tuple[int, int]]] = {"+": set(), "?": set()}
+        told: dict[tuple[int, int], str] = {}
+        for number, line in enumerate(lines):
+            for place, words in enumerate(line.split("|")):
+                side = (number, place)
+                for marked_word in words.split():
+                    word = marked_word.lstrip("+?")
+                    if word != marked_word:
+                        marked[marked_word[0]].add(side)
+                    sides[word] = side
+                    told.setdefault(side, word.replace("_", " "))
+        return cls(sides, frozenset(marked["+"]), frozenset(marked["?"]), told)
+
+    def found(self, forms: list[str]) -> frozenset[tuple[int, int]]:
+        """The sides that a text takes."""
+        if not self.sides:
+            return frozenset()
+        sides = self.sides
+        found: set[tuple[int, int]] = set()
+        before = earlier = ""
+        for form in forms:
+            for word in (form, f"{before}_{form}", f"{earlier}_{form}"):
+                if word in sides:
+                    found.add(sides[word])
+            earlier, before = before, form
+        return frozenset(found)
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """One language's tables, as stated, and the look-ups made from them.
@@ -98,6 +146,14 @@ class Lexicon:
         conjunctions: words between things whose order says nothing.
         prepositions: words that open a phrase which may stand elsewhere in the sentence.
         audiences: words that narrow whom or what a question is about.
+        turns: lines "these | those" of small words that turn a question ("still | again"); words are
+            joined by "_" where they stand beside each other, or one apart. A text with one side is
+            not answered by one with another; a word with "+" before it must stand in both, and one
+            with "?" where one of the texts asks whether.
+        bounds: lines of words right before a number ("at_least"), those of one bound together.
+        light: verbs of which a particle behind them makes another verb ("take off").
+        particles: such particles.
+        reaching: verbs that mean something else with "to" behind them ("get to work").
         stem: takes endings away.
         participle: whether a form may follow what it is done to.
         names_by_capital: whether a capital within a sentence says that a word is a name.
@@ -134,6 +190,11 @@ class Lexicon:
     conjunctions: str = ""
     prepositions: str = ""
     joiners: str = ""
+    turns: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+    light: str = ""
+    particles: str = ""
+    reaching: str = ""
     stem: Callable[[str], str] = _plain
     participle: Callable[[str], bool] = _never
     names_by_capital: bool = True
@@ -166,6 +227,11 @@ class Lexicon:
     linking: frozenset[str] = field(init=False)
     phrase_openers: frozenset[str] = field(init=False)
     telling: frozenset[str] = field(init=False)
+    turning: Turning = field(init=False)
+    bound_of: dict[str, int] = field(init=False)
+    light_verbs: frozenset[str] = field(init=False)
+    particle_words: frozenset[str] = field(init=False)
+    reaching_verbs: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the look-ups, once, at import."""
@@ -201,6 +267,11 @@ class Lexicon:
         put("conditional", _split(self.conditionals))
         put("one_words", _split(self.ones))
         put("joining_words", _split(self.joiners))
+        put("turning", Turning.of(self.turns))
+        put("bound_of", {w: i for i, line in enumerate(self.bounds) for w in line.split()})
+        put("light_verbs", frozenset(self.stem(word) for word in self.light.split()))
+        put("particle_words", _split(self.particles))
+        put("reaching_verbs", frozenset(self.stem(word) for word in self.reaching.split()))
         put("sides", self._sides())
         put("name_of", self._names())
         put("kin_of", self._numbered((*self.akin, *self.synonyms)))

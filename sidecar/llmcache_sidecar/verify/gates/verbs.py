@@ -1,0 +1,86 @@
+"""What stands beside a verb and makes another verb of it: take off, get to work, to be tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from ..lexicon import Lexicon
+from ..pair import Pair
+from ..reading import Reading
+from .base import Refusal
+
+
+def verbs(pair: Pair) -> Refusal | None:
+    """A verb has the same particle in both texts, and is done or suffered in both."""
+    if pair.asked.tables != pair.stored.tables or not pair.asked.lexicon.light_verbs:
+        return None
+    lexicon = pair.asked.lexicon
+    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        particle = _particle(one, other, lexicon)
+        if particle:
+            return Refusal("verbs", f"{particle} in one text only")
+        verb = _reached(one, other, lexicon)
+        if verb:
+            return Refusal("verbs", f"{verb} with and without to")
+    return _suffered(pair)
+
+
+def _particle(one: Reading, other: Reading, lexicon: Lexicon) -> str:
+    """A particle right behind a small verb, which the other text has without it: "look after"."""
+    theirs = {lexicon.stem(form) for form in other.forms}
+    for verb, after, behind in _threes((*one.forms, "")):
+        if after not in lexicon.particle_words or after in other.forms:
+            continue
+        if (after == "into" and "to" in other.forms) or behind == "to" or behind[:1].isdigit():
+            continue  # "get into" and "get to"; "up to 10", "over 10"
+        stem = lexicon.stem(verb)
+        if stem in lexicon.light_verbs and stem in theirs:
+            return f"{verb} {after}"
+    return ""
+
+
+def _reached(one: Reading, other: Reading, lexicon: Lexicon) -> str:
+    """ "Get to work", "get work"; "stop to smoke", "stop smoking"."""
+    for verb, to, word in _threes(one.forms):
+        if to != "to" or lexicon.stem(verb) not in lexicon.reaching_verbs:
+            continue
+        joined = (lexicon.stem(verb), lexicon.stem(word))
+        if any((lexicon.stem(a), lexicon.stem(b)) == joined for a, b in pairwise(other.forms)):
+            return f"{verb} {word}"
+    return ""
+
+
+def _suffered(pair: Pair) -> Refusal | None:
+    """To be tested is not to test, and who is bored is not boring."""
+    asked, stored = pair.asked.forms, pair.stored.forms
+    stem = pair.asked.lexicon.stem
+    if len(asked) == len(stored):
+        apart = [(one, other) for one, other in zip(asked, stored, strict=True) if one != other]
+        if len(apart) == 1:
+            one, other = apart[0]
+            if {one[-2:], other[-2:]} == {"ed", "ng"} and stem(one) == stem(other):
+                return Refusal("verbs", f"{one} against {other}")
+    for passive, active in ((asked, stored), (stored, asked)):
+        who = _whose_verbs(active, stem)
+        for (subject, verb, word), is_done in _whose_verbs(passive, stem).items():
+            if is_done and not who.get((subject, verb, word), True):
+                return Refusal("verbs", f"{subject} to be {word} against to {word}")
+    return None
+
+
+def _whose_verbs(
+    forms: tuple[str, ...], stem: Callable[[str], str]
+) -> dict[tuple[str, str, str], bool]:
+    """Who, what of, and the verb behind "to"; and whether it is done to them: "I need to be ..."."""
+    found: dict[tuple[str, str, str], bool] = {}
+    for at in range(2, len(forms) - 1):
+        if forms[at] == "to":
+            is_done = forms[at + 1] == "be" and at + 2 < len(forms)
+            word = stem(forms[at + 1 + is_done])
+            found[forms[at - 2], forms[at - 1], word] = is_done
+    return found
+
+
+def _threes(forms: tuple[str, ...]) -> zip[tuple[str, str, str]]:
+    return zip(forms, forms[1:], forms[2:], strict=False)
