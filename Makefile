@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: help demo test quick cluster cluster-down demo-cluster e2e bench quality faults bundled-model lock verify format clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/'
 
 $(READY): requirements/dev.lock pyproject.toml
 	@echo "==> setting up $(VENV) (about a minute the first time)"
