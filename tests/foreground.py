@@ -12,8 +12,11 @@ from pathlib import Path
 
 
 def end_on_sigterm() -> None:
-    """Let SIGTERM end this process as Ctrl-C does: by an exception, so that what is open is closed."""
+    """Let SIGTERM end this process as Ctrl-C does: by an exception, so that what is open is closed.
+    Call it in the main thread, before `run`."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # A shell starts what it puts into the background with SIGINT ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def run(

@@ -57,7 +57,9 @@ def told_to_end(
     command: list[str], folder: Path, environment: Mapping[str, str]
 ) -> tuple[int, int]:
     """Run it until it says in `folder` who it runs, and tell it to end; its exit code, and who."""
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment)
+    # As a shell does it for a command in the background.
+    background = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *command]
+    process = subprocess.Popen(background, cwd=ROOT, env=environment)
     try:
         until = time.monotonic() + 120
         while not (folder / "pid").exists():
