@@ -165,7 +165,8 @@ def _exact_store(told: StatsTold) -> StoreState:
     if isinstance(silent, int | float):
         if silent >= _DOWN_S:
             return StoreState.DOWN
-        return StoreState.SILENT if silent >= _SILENT_S else StoreState.ANSWERS
+        failed = silent >= _SILENT_S or told.stores.get("trouble")
+        return StoreState.SILENT if failed else StoreState.ANSWERS
     down = told.stores.get("reads") not in (None, "closed")
     return StoreState.DOWN if down else StoreState.ANSWERS
 

@@ -156,20 +156,21 @@ async def test_fields_that_are_missing_or_new_do_no_harm(reader: SidecarReader) 
 
 
 @pytest.mark.parametrize(
-    ("seconds", "state"),
+    ("stores", "state"),
     [
-        (0, StoreState.ANSWERS),
-        (1, StoreState.SILENT),
-        (4, StoreState.SILENT),
-        (5, StoreState.DOWN),
+        ({"silentSeconds": 0}, StoreState.ANSWERS),
+        ({"silentSeconds": 0, "trouble": "Redis refuses the password"}, StoreState.SILENT),
+        ({"silentSeconds": 1}, StoreState.SILENT),
+        ({"silentSeconds": 4}, StoreState.SILENT),
+        ({"silentSeconds": 5}, StoreState.DOWN),
     ],
 )
 async def test_a_store_that_does_not_answer_is_silent_first(
-    reader: SidecarReader, seconds: int, state: StoreState
+    reader: SidecarReader, stores: dict[str, Any], state: StoreState
 ) -> None:
     async def stats(_: web.Request) -> web.Response:
-        stores = {"kind": "redis", "silentSeconds": seconds}
-        return web.json_response({"since": 5.5, "configVersion": "v", "stores": stores})
+        told = {"since": 5.5, "configVersion": "v", "stores": {"kind": "redis", **stores}}
+        return web.json_response(told)
 
     application = web.Application()
     application.router.add_get("/admin/v1/stats", stats)
