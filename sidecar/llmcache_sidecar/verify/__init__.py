@@ -11,7 +11,8 @@ reason, ordered from the cheapest up, and the chain that asks them. A gate that 
 From the inside out: `lexicon` (words, a module a language), `facts` (numbers, dates, identifiers),
 `phrases` (phrases that are one word),
 `reading` (what was read of one text), `pair` (how two differ), `gates`, `features` and `learned` (the
-last gate), `thresholds` (a line for every embedding model that was measured), `chain`.
+last gate), `aligned` (texts of which nothing is left over),
+`thresholds` (a line for every embedding model that was measured), `chain`.
 """
 
 from .chain import Chain, Judgement, Step

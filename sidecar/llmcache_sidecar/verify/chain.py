@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from .aligned import aligned, same_words
 from .gates import GATES, Gate, hidden
 from .learned import Verifier
 from .pair import Pair
-from .reading import CONTENT, Reading
+from .reading import Reading
 from .thresholds import Threshold
 
 IDENTICAL: Final = "identical"
 SIMILARITY: Final = "similarity"
 VERIFIER: Final = "verifier"
+ALIGNED: Final = "aligned"
 ERROR: Final = "error"
-_WORDS: Final = 2
 _FEW: Final = 4
 
 
@@ -86,6 +87,9 @@ class Chain:
             return Judgement(True, SIMILARITY, "no gate refused", pair.similarity)
         score = self.verifier.score(pair)
         accepted = score >= self.threshold.score
+        if not accepted and aligned(pair):
+            # The verifier goes by the cosine above all, and here the words say more.
+            return Judgement(True, ALIGNED, "the same word for word", self.threshold.score)
         reason = f"{score:.3f}, {self.threshold.score:.3f} is needed"
         return Judgement(accepted, VERIFIER, reason, score)
 
@@ -109,14 +113,16 @@ class Chain:
             least += (1 - least) / 2
         if pair.similarity >= least:
             return None
-        if pair.similarity >= self.threshold.least and same_words(pair):
+        if pair.similarity >= self.threshold.of_same_words and same_words(pair):
+            return None
+        if pair.similarity >= self.threshold.least and aligned(pair):
             return None
         return f"{pair.similarity:.3f} is below {least:.2f}"
 
     def _doubt(self, pair: Pair) -> str | None:
         assert self.verifier is not None
         score = self.verifier.score(pair)
-        return None if score >= self.threshold.score else f"{score:.3f}"
+        return None if score >= self.threshold.score or aligned(pair) else f"{score:.3f}"
 
 
 def is_close(judgement: Judgement, similarity: float, threshold: Threshold) -> bool:
@@ -148,15 +154,6 @@ def unread(reading: Reading) -> bool:
     A few words of a known language may also go unrecognised; they are no reason to be stricter.
     """
     return not reading.language and (len(reading.exact) > _FEW or not reading.text.isascii())
-
-
-def same_words(pair: Pair) -> bool:
-    """Whether the texts share every word that says something, and at least two."""
-    differences = pair.differences
-    if differences.in_content:
-        return False
-    common = sum(word.weight >= CONTENT for word in differences.common)
-    return common + len(differences.near) >= _WORDS
 
 
 def _reason(gate: Gate, pair: Pair) -> str | None:

@@ -167,6 +167,8 @@ def same_word(one: Word, other: Word) -> bool:
     a, b = one.form, other.form
     if a == b:
         return True
+    if a.isascii() is not b.isascii():
+        return False  # letters of another script that look alike are no slip of the pen
     if opposed(one, other) or _doer_and_done(a, b):
         return False
     if one.name and other.name:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+_FURTHEST: Final = 2.25
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -40,15 +42,23 @@ class Threshold:
         return self.similarity if self.answers is None else self.answers
 
     @property
-    def least(self) -> float:
+    def of_same_words(self) -> float:
         """From where on texts in the same words are judged: half as far again from 1.
 
         "Tell me how to X" and "how to X" have every word of X in common, and are told apart by small
         models for the words around it. A user's own floor holds for them too.
         """
-        return (
-            self.similarity - (1 - self.similarity) / 2 if self.scale is None else self.similarity
-        )
+        return self._further(1.5)
+
+    @property
+    def least(self) -> float:
+        """From where on anything is judged: texts of which nothing is left over may be 2.25 times as
+        far from 1 ("pasword" is .65 from "password"). A user's own floor holds for them too.
+        """
+        return self._further(_FURTHEST)
+
+    def _further(self, times: float) -> float:
+        return 1 - (1 - self.similarity) * times if self.scale is None else self.similarity
 
 
 UNKNOWN: Final = Threshold(similarity=0.92, score=0.5, calibrated=False)

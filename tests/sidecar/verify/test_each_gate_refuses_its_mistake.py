@@ -179,6 +179,7 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("How do I reset my r\u043euter?", "How do I reset my router?"),
     ("Who pays the interviewer?", "Who pays the interviewee?"),
     ("How do I use a semicolon?", "How do I type a semicolon?"),
     ("How do I make an appointment?", "How do I cancel an appointment?"),
@@ -246,6 +247,17 @@ VERBS = [
     ("Do I need to be tested?", "Do I need to test?"),
     ("Is he boring?", "Is he bored?"),
 ]
+DONE = [
+    ("How do I cancel my order?", "I cancelled my order"),
+    ("My card is blocked", "How do I block my card?"),
+    ("My phone is charging", "How do I charge my phone?"),
+    ("My password was changed", "I want to change my password"),
+    ("Is the flight cancelled?", "How do I cancel the flight?"),
+    ("I received the wrong item", "How do I receive the wrong item?"),
+    ("Mein Konto wurde gelöscht", "Wie lösche ich mein Konto?"),
+    ("J'ai supprimé mon compte", "Comment supprimer mon compte ?"),
+    ("Ho aperto un conto", "Come apro un conto?"),
+]
 LANGUAGE = [("Wie ist das Wetter in Rom?", "Qual è il meteo a Roma?")]
 
 TABLES = {
@@ -270,6 +282,7 @@ TABLES = {
     "bounds": BOUNDS,
     "operators": OPERATORS,
     "verbs": VERBS,
+    "done": DONE,
     "language": LANGUAGE,
 }
 CASES = [(gate, a, b) for gate, pairs in TABLES.items() for a, b in pairs]

@@ -87,6 +87,11 @@ SAME = [
     ("What does git rebase do?", "Can you explain what git rebase does?"),
     ("I forgot my PIN", "I can't remember my PIN"),
     ("What is 20% of 150?", "Calculate 20% of 150"),
+    ("I want my account deleted", "How do I delete my account?"),
+    ("report lost card", "How do I report a lost card?"),
+    ("I have to change my PIN", "How do I change my PIN?"),
+    ("Activate my card please", "How do I activate my card?"),
+    ("Ich möchte mein Konto löschen", "Wie lösche ich mein Konto?"),
     ("How do I log on to the portal?", "How do I sign on to the portal?"),
     ("Walk me through how to file a claim", "Please explain how to file a claim"),
     ("I want to know how to apply for a card", "How do I request a card?"),
@@ -112,8 +117,45 @@ def test_below_the_threshold_nothing_is_accepted() -> None:
 def test_texts_in_the_same_words_may_be_further_apart() -> None:
     asked, stored = "Dites-moi comment supprimer mon compte", "Comment supprimer mon compte ?"
     assert judge(asked, stored, 0.78).accepted
-    assert not judge(asked, stored, 0.7).accepted
+    assert not judge(asked, stored, 0.6).accepted
     assert not judge(asked, "Comment supprimer mon compte joint ?", 0.78).accepted
+
+
+ALIGNED = [
+    ("How do I reset my pasword?", "How do I reset my password?"),
+    ("What is the way to quit smoking?", "Show me how to stop smoking"),
+    ("Vorrei aprire un conto", "Come apro un conto?"),
+    ("Konto löschen bitte", "Wie lösche ich mein Konto?"),
+    ("Ist das Geschäft offen?", "Ist der Laden offen?"),
+    ("¿Cuánto cuesta la entrega?", "¿Qué precio tiene la entrega?"),
+    ("Je veux effacer mon compte", "De quelle façon puis-je supprimer mon compte ?"),
+    ("Quero mudar minha senha", "Como posso alterar minha senha?"),
+    ("Ik wil mijn bestelling annuleren", "Hoe annuleer ik mijn bestelling?"),
+    ("Chcę zmienić hasło", "Jak zmienić hasło?"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), ALIGNED)
+def test_where_nothing_is_left_over_a_model_may_find_them_far(asked: str, stored: str) -> None:
+    assert judge(asked, stored, 0.63).accepted
+    assert judge(stored, asked, 0.63).gate == "aligned"
+    assert not judge(asked, stored, 0.6).accepted
+
+
+NOT_ALIGNED = [
+    ("How do I feel about space travel?", "How does it feel after space travel?"),
+    ("What is an archived email?", "What is the best way to archive emails?"),
+    ("What is the best time to visit Japan?", "What is the best place to visit in Japan?"),
+    ("Can I hide apps on my phone?", "What is the best app hiding a phone?"),
+    ("Which tickets are left?", "How many tickets are left?"),
+    ("Is my account blocked?", "How do I block my account?"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), NOT_ALIGNED)
+def test_the_same_words_in_another_question_need_a_cosine(asked: str, stored: str) -> None:
+    assert not judge(asked, stored, 0.7).accepted
+    assert not judge(stored, asked, 0.7).accepted
 
 
 def test_a_users_floor_holds_for_the_same_words_too() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from .base import Gate, Refusal
+from .done import done
 from .entities import kinds, names, replaced
 from .facts import identifiers, literals, numbers, units
 from .order import direction, order
@@ -34,6 +35,7 @@ GATES: Final[tuple[tuple[str, Gate], ...]] = (
     ("literals", literals),
     ("duty", duty),
     ("tense", tense),
+    ("done", done),
     ("persons", persons),
     ("roles", roles),
     ("turns", turns),

@@ -45,10 +45,12 @@ def units(pair: Pair) -> Refusal | None:
 
 def _rates(pair: Pair) -> Refusal | None:
     """Five an hour is not five a day: a unit that counts nothing, in the place of another."""
-    table = pair.asked.lexicon.unit_of
     asked, stored = (
-        {word.form for word in words if not word.fact and word.form in table}
-        for words in (pair.differences.asked, pair.differences.stored)
+        {word.form for word in words if not word.fact and word.form in reading.lexicon.unit_of}
+        for reading, words in (
+            (pair.asked, pair.differences.asked),
+            (pair.stored, pair.differences.stored),
+        )
     )
     if asked and stored:
         return Refusal("units", f"{min(asked)} against {min(stored)}")

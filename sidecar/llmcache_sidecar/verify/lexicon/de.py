@@ -216,7 +216,13 @@ LEXICON: Final = Lexicon(
         "bus zug flugzeug taxi fahrrad auto",
         "kind erwachsene jugendliche senioren student rentner",
     ),
-    akin=("abo abonnement",),
+    akin=(
+        "abo abonnement",
+        "kundendienst kundenservice",
+        "zuruckgeben zurucksenden",
+        "artikel produkt ware",
+        "paket sendung lieferung",
+    ),
     phrases=(
         "einschalten: schalte ~ ein, schalten ~ ein, schaltet ~ ein",
         "ausschalten: schalte ~ aus, schalten ~ aus, schaltet ~ aus",

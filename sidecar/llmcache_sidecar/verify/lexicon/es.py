@@ -160,6 +160,11 @@ LEXICON: Final = Lexicon(
         "ordenador computadora",
         "obtener conseguir",
     ),
+    akin=(
+        "articulo producto",
+        "contactar contacto",
+        "paquete envio",
+    ),
     acts=(
         "usar utilizar",
         "encontrar",

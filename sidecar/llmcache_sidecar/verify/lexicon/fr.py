@@ -153,6 +153,11 @@ LEXICON: Final = Lexicon(
         "virement transfert",
         "horaires heures",
     ),
+    akin=(
+        "joindre contacter",
+        "article produit",
+        "colis paquet",
+    ),
     acts=(
         "utiliser",
         "trouver",

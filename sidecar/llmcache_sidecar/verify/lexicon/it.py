@@ -157,6 +157,11 @@ LEXICON: Final = Lexicon(
         "bonifico trasferimento",
         "fattura bolletta",
     ),
+    akin=(
+        "articolo prodotto",
+        "contattare contatto",
+        "pacco spedizione",
+    ),
     acts=(
         "usare utilizzare",
         "trovare",

@@ -159,6 +159,11 @@ LEXICON: Final = Lexicon(
         "kind kinderen",
         "openingstijden open geopend",
     ),
+    akin=(
+        "artikel product",
+        "contacteren bereiken",
+        "klantenservice klantendienst",
+    ),
     acts=(
         "gebruiken gebruik",
         "vinden",

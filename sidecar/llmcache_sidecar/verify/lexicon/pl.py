@@ -193,6 +193,10 @@ LEXICON: Final = Lexicon(
         "adres lokalizacja",
         "otwarcia otwarte otwarty otwieracie czynne",
     ),
+    akin=(
+        "artykul produkt towar",
+        "paczka przesylka",
+    ),
     acts=(
         "uzywac uzyc",
         "znalezc",

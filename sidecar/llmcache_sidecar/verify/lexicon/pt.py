@@ -143,6 +143,10 @@ LEXICON: Final = Lexicon(
         "transferir transferencia",
         "obter conseguir",
     ),
+    akin=(
+        "artigo produto",
+        "contatar contato contactar contacto",
+    ),
     acts=(
         "usar utilizar",
         "encontrar",

@@ -1,0 +1,98 @@
+"""Texts that say the same word for word, in other forms: nothing is left over on either side.
+
+Small models put a slip of the pen, another form of a verb or a language that they read badly far
+apart, though a reader finds every word of one text in the other.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .lexicon import Question, listed
+from .pair import Pair
+from .reading import CONTENT, Reading
+
+_WORDS: Final = 2
+_FILLERS: Final = frozenset(
+    listed(
+        "way ways method methods steps procedure show tell know explain describe help need want "
+        "like weg moglichkeit schritte sagen sag erklaren erklare zeigen zeig hilfe brauche wissen "
+        "facon maniere moyen etapes dire dites explique expliquez aide besoin savoir "
+        "manera forma pasos decir dime explica ayuda necesito saber "
+        "modo maniera passi dire dimmi spiega aiuto bisogno sapere "
+        "maneira passos dizer diga explique ajuda preciso "
+        "manier stappen zeg vertel uitleggen hulp nodig weten "
+        "sposob kroki powiedz wyjasnij pokaz pomoc potrzebuje wiedziec"
+    )
+)
+"""Soft words that only say that one asks, and how."""
+_WAYS: Final = frozenset(
+    listed(
+        "way ways method methods steps procedure weg moglichkeit schritte facon maniere moyen etapes "
+        "manera forma pasos modo maniera passi maneira passos manier stappen sposob kroki"
+    )
+)
+"""Whoever asks for the way asks how; and the best one is the one that is wanted."""
+_BEST: Final = frozenset(
+    listed("best beste besten meilleur meilleure mejor migliore melhor najlepszy good")
+)
+_PRICED: Final = frozenset(
+    listed(
+        "cost costs price fee fees kostet kosten preis coute coutent prix frais cuesta cuestan precio "
+        "costa costano prezzo custa custam preco kost prijs kosztuje kosztuja cena"
+    )
+)
+_LIKE: Final = frozenset({Question.HOW, Question.NONE})
+"""Kinds of questions that stand for each other in the same words: "I want to X", "how do I X"."""
+_PRICES: Final = frozenset({Question.HOW_MUCH, Question.WHAT, Question.WHICH})
+"""And where a price is asked for: "how much does it cost", "what does it cost"."""
+
+
+def same_words(pair: Pair) -> bool:
+    """Whether the texts share every word that says something, and at least two."""
+    differences = pair.differences
+    if differences.in_content:
+        return False
+    common = sum(word.weight >= CONTENT for word in differences.common)
+    return common + len(differences.near) >= _WORDS
+
+
+def aligned(pair: Pair) -> bool:
+    """Whether nothing of one text is left over in the other: no soft word, preposition or amount,
+    no other time or kind of question."""
+    asked, stored = pair.asked, pair.stored
+    if not asked.language or asked.language != stored.language or not same_words(pair):
+        return False
+    differences = pair.differences
+    apart = {word.form for word in (*differences.asked, *differences.stored)}
+    if not apart <= (_FILLERS | _BEST if apart & _WAYS else _FILLERS):
+        return False
+    if asked.amounts != stored.amounts or asked.turns != stored.turns:
+        return False
+    kinds = {_kind(asked), _kind(stored)}
+    if len(kinds) > 1 and not kinds <= _LIKE and not (kinds <= _PRICES and _of_a_price(pair)):
+        return False
+    stems = {word.stem for word in differences.common}
+    return _relations(asked, stems) == _relations(stored, stems)
+
+
+def _kind(reading: Reading) -> Question:
+    if any(word.form in _WAYS for word in reading.words):
+        return Question.HOW
+    return reading.questions[0] if reading.questions else Question.NONE
+
+
+def _of_a_price(pair: Pair) -> bool:
+    return all(
+        any(word.form in _PRICED for word in reading.words) for reading in (pair.asked, pair.stored)
+    )
+
+
+def _relations(reading: Reading, stems: set[str]) -> set[tuple[str, str]]:
+    """Words of both texts and the prepositions before them."""
+    openers = reading.lexicon.phrase_openers
+    return {
+        (word.stem, word.lead)
+        for word in reading.words
+        if word.lead in openers and word.stem in stems
+    }

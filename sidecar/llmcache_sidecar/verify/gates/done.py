@@ -1,0 +1,71 @@
+"""What is so, or was done, is not how to do it: "my card is blocked", "how do I block my card"."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from ..lexicon import Question, listed
+from ..pair import Pair
+from ..reading import Reading
+from .base import ACTORS, Refusal
+
+_WISHES: Final = frozenset(
+    listed(
+        "intend want wants wanna like need needs please wish hope try trying looking let must should "
+        "how show tell explain help know would mochte mochten will wollen muss mussen soll bitte "
+        "brauche brauchen veux voudrais voudrait souhaite aimerais dois besoin faut plait quiero queremos "
+        "quisiera necesito deseo gustaria debo vorrei voglio vogliamo devo desidero bisogno quero "
+        "queria gostaria preciso desejo wil willen graag moet chce chcialbym chcialabym potrzebuje "
+        "musze prosze"
+    )
+)
+"""Words by which a sentence without a question mark asks for something."""
+_MINE: Final = ACTORS | frozenset(
+    listed("my our mein meine mon ma mes mi mis mio mia meu minha mijn")
+)
+_PERFECT: Final = frozenset(listed("ai avons ho hai abbiamo he hemos habe haben heb hebben hebt"))
+"""What the past is made with where endings do not show it."""
+_HAVE_TO: Final = ("have", "to")
+
+
+def done(pair: Pair) -> Refusal | None:
+    """In the same words, one asks how to do what the other says is done."""
+    if pair.differences.in_content:
+        return None
+    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        if one.questions[:1] != (Question.HOW,) and not _wishes(one):
+            continue
+        if (not other.questions and _states(other, one)) or _asks_whether_done(one, other):
+            return Refusal("done", "how to do it, against that it is done")
+    return None
+
+
+def _wishes(reading: Reading) -> bool:
+    """Whether a sentence asks for something without a word that asks."""
+    if reading.questions:
+        return False
+    return not _WISHES.isdisjoint(reading.forms) or _HAVE_TO in pairwise(reading.forms)
+
+
+def _states(reading: Reading, other: Reading) -> bool:
+    """Whether it tells what is so: with somebody or a time, and no wish."""
+    if _wishes(reading) or reading.text.rstrip().endswith("?"):
+        return False
+    if reading.tense or not _PERFECT.isdisjoint(reading.forms):
+        return True
+    return not _MINE.isdisjoint(reading.forms[:1]) or _past(reading, other)
+
+
+def _past(reading: Reading, other: Reading) -> bool:
+    """Whether a verb of the other has an ending of the past here: "my card is blocked"."""
+    participle = reading.lexicon.participle
+    plain = {word.stem for word in other.words if not participle(word.form)}
+    return any(participle(word.form) and word.stem in plain for word in reading.words)
+
+
+def _asks_whether_done(one: Reading, other: Reading) -> bool:
+    """Is it cancelled?"""
+    if other.questions[:1] != (Question.YES_NO,) or "be" in other.forms:
+        return False
+    return bool(other.forms) and other.forms[0] in other.lexicon.tense_of and _past(other, one)
