@@ -12,12 +12,12 @@ from .base import ACTORS, Refusal
 
 _WISHES: Final = frozenset(
     listed(
-        "intend want wants wanna like need needs please wish hope try trying looking let must should "
-        "how show tell explain help know would mochte mochten will wollen muss mussen soll bitte "
-        "brauche brauchen veux voudrais voudrait souhaite aimerais dois besoin faut plait quiero queremos "
-        "quisiera necesito deseo gustaria debo vorrei voglio vogliamo devo desidero bisogno quero "
-        "queria gostaria preciso desejo wil willen graag moet chce chcialbym chcialabym potrzebuje "
-        "musze prosze"
+        "intend want wants wanna like need needs please wish hope try trying looking let must "
+        "should how show tell explain help know would mochte mochten will wollen muss mussen "
+        "soll bitte brauche brauchen veux voudrais voudrait souhaite aimerais dois besoin "
+        "faut plait quiero queremos quisiera necesito deseo gustaria debo vorrei voglio "
+        "vogliamo devo desidero bisogno quero queria gostaria preciso desejo wil willen graag "
+        "moet chce chcialbym chcialabym potrzebuje musze prosze"
     )
 )
 """Words by which a sentence without a question mark asks for something."""
