@@ -144,7 +144,9 @@ def _tighter(least: float) -> float:
 def same_text(pair: Pair) -> bool:
     """Whether the texts differ in layout only."""
     return pair.asked.text == pair.stored.text or (
-        bool(pair.asked.exact) and pair.asked.exact == pair.stored.exact
+        bool(pair.asked.exact)
+        and pair.asked.exact == pair.stored.exact
+        and pair.asked.operators == pair.stored.operators
     )
 
 

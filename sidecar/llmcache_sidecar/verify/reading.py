@@ -19,6 +19,7 @@ EMPTY: Final = 0.0
 _QUOTED: Final = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb`]+([^\"\u201c\u201d\u201e\u00ab\u00bb`]{2,}?)[\"\u201c\u201d\u201e\u00ab\u00bb`]+|(?<!\w)'([^']{2,}?)'(?!\w)"
 )
+_OPERATORS: Final = re.compile(r"[<>=&|^~*%]+|!=+")
 _PAYLOAD: Final = re.compile(r"^([^:?\n]{3,80}):\s+(\S[^\n?]*\s\S.*)$", re.DOTALL)
 _MOSTLY: Final = 0.6
 _OR_NOT: Final = {
@@ -76,6 +77,7 @@ class Reading:
         forms: every word that is read, in order.
         turns: what its small words turn it to (`Lexicon.turns`).
         bounds: what stands before its numbers ("at least").
+        operators: signs of computers' languages, as written ("==").
     """
 
     text: str
@@ -96,6 +98,7 @@ class Reading:
     forms: tuple[str, ...]
     turns: frozenset[tuple[int, int]]
     bounds: frozenset[int]
+    operators: tuple[str, ...]
 
     @property
     def lexicon(self) -> Lexicon:
@@ -132,6 +135,7 @@ def read(text: str) -> Reading:
         forms=tuple(forms),
         turns=lexicon.turning.found(forms),
         bounds=_bounds(forms, lexicon),
+        operators=tuple(_OPERATORS.findall(text)),
     )
 
 

@@ -237,6 +237,7 @@ BOUNDS = [
 ]
 OPERATORS = [
     ("What does >= mean in Python?", "What does > mean in Python?"),
+    ("What does & do in C?", "What does && do in C?"),
     ("What does a == b check?", "What does a === b check?"),
 ]
 VERBS = [

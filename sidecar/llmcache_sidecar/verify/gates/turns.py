@@ -6,10 +6,8 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import Reading
 from .base import Refusal
 
-_OPERATING: Final = frozenset("<>=!&|^~*%")
 _POINTS: Final = frozenset(listed("on at am um"))
 _DEADLINES: Final = frozenset(listed("by until till since from before after bis seit ab vor nach"))
 
@@ -50,11 +48,7 @@ def bounds(pair: Pair) -> Refusal | None:
 
 def operators(pair: Pair) -> Refusal | None:
     """Signs of a language of computers are meant to the letter: == is not ===."""
-    asked, stored = _operators(pair.asked), _operators(pair.stored)
+    asked, stored = pair.asked.operators, pair.stored.operators
     if asked and stored and asked != stored:
         return Refusal("operators", f"{' '.join(asked)} against {' '.join(stored)}")
     return None
-
-
-def _operators(reading: Reading) -> tuple[str, ...]:
-    return tuple(form for form in reading.forms if form[0] in _OPERATING)
