@@ -78,7 +78,7 @@ def chat_body(question: str, **fields: Any) -> dict[str, Any]:
     return {"model": MODEL, "messages": messages, "temperature": 0, **fields}
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait until `condition` holds."""
     async with asyncio.timeout(seconds):
         while True:

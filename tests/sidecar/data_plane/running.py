@@ -170,7 +170,7 @@ class Start(Protocol):
     ) -> Awaitable[Running]: ...
 
 
-async def eventually(condition: Callable[[], object], seconds: float = 3.0) -> None:
+async def eventually(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until `condition` holds."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():
