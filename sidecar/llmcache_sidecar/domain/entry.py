@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from .api import Api
 from .ids import EntryId, ExactKey, Fingerprint, TenantId
 from .purge import LogPosition
+
+REQUEST_ID: Final = "x-request-id"
+KEPT_HEADERS: Final = frozenset(
+    {
+        "access-control-allow-credentials",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "content-language",
+        "content-type",
+        "vary",
+        REQUEST_ID,
+    }
+)
+"""The stored headers that return on a hit (those for browsers belong to an Origin, which the key
+holds; the request's id gets a new value); anything else was about one request."""
 
 
 class Form(StrEnum):

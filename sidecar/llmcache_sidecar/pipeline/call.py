@@ -53,8 +53,7 @@ class Hit(NamedTuple):
 
     Attributes:
         body: what the client gets, new ids in place.
-        content_type: of `body`.
-        kept: the other stored headers that return.
+        lines: the headers of the entry that return, Content-Type among them, as bytes of HTTP/1.1.
         age_s: seconds since the inference.
         ttl_s: seconds that it may still be served; negative when stale.
         shared: scope Shared: nothing that lets a caller climb towards others' prompts is told.
@@ -64,8 +63,7 @@ class Hit(NamedTuple):
 
     meta: EntryMeta
     body: bytes
-    content_type: str
-    kept: tuple[tuple[str, str], ...]
+    lines: bytes
     streamed: bool
     age_s: float
     ttl_s: float

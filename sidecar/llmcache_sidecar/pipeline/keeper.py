@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from ..apis.dialect import Dialect
 from ..apis.registry import DIALECTS
-from ..domain.entry import Entry, EntryMeta, Form
+from ..domain.entry import KEPT_HEADERS, Entry, EntryMeta, Form
 from ..domain.ids import EntryId, ExactKey, Fingerprint, TenantId
 from ..domain.json import JsonObject
 from ..domain.purge import LogPosition
@@ -28,21 +27,6 @@ from .point_keeper import PointKeeper
 from .purges import Purges
 from .renditions import OFF_LOOP, parse_events
 from .trials import Trial, Trials
-
-REQUEST_ID: Final = "x-request-id"
-KEPT_HEADERS: Final = frozenset(
-    {
-        "access-control-allow-credentials",
-        "access-control-allow-origin",
-        "access-control-expose-headers",
-        "content-language",
-        "content-type",
-        "vary",
-        REQUEST_ID,
-    }
-)
-"""The stored headers that return on a hit (those for browsers belong to an Origin, which the key
-holds; the request's id gets a new value); anything else was about one request."""
 
 
 @dataclass(frozen=True, slots=True)

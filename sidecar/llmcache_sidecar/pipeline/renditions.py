@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import orjson
 
 from ..apis.dialect import Dialect
-from ..domain.entry import Entry, Form
+from ..domain.entry import REQUEST_ID, Entry, Form
 from ..domain.json import JsonObject
 from ..keys.lossless import parse_object
 from ..streaming.sse import DONE, EventSplitter, event_data
@@ -18,10 +19,31 @@ from ..streaming.usage import finishes, with_fingerprint
 OFF_LOOP: Final = 16 * 1024
 """Bytes of a body. What is made of a longer one is made in a thread: a stream of 2,000 events takes 20
 to 35 ms, for which nobody else would be served."""
+_NOT_AS_STORED: Final = frozenset({"content-type", REQUEST_ID})
+_CONTENT_TYPE: Final = {False: "application/json", True: "text/event-stream; charset=utf-8"}
 
 
 class Unusable(ValueError):
     """A stored body that can't be brought into the wanted form: it counts as absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A stored answer in the form that a client wants. Made once, when the entry becomes hot.
+
+    Attributes:
+        lines: the headers that every hit of it repeats, as bytes of HTTP/1.1.
+        names_request: the engine's answer said in its headers what the request is called.
+    """
+
+    template: Template
+    lines: bytes
+    names_request: bool
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes, in bytes."""
+        return self.template.nbytes + len(self.lines) + 100
 
 
 def rendition_name(streamed: bool, wants_usage: bool) -> int:
@@ -48,6 +70,31 @@ def make_template(
         return _stream_template(events, dialect, wants_usage, nonce)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unusable(f"entry {entry.meta.id}: {error!r}") from error
+
+
+def make_rendition(
+    entry: Entry, dialect: Dialect, streamed: bool, wants_usage: bool, nonce: str
+) -> Rendition:
+    """`entry` in the form that a client wants.
+
+    Raises:
+        Unusable: the body is not what it was stored as.
+    """
+    template = make_template(entry, dialect, streamed, wants_usage, nonce)
+    meta = entry.meta
+    kept = [pair for pair in meta.headers if pair[0].lower() not in _NOT_AS_STORED]
+    headers = [("Content-Type", _content_type(meta.headers, meta.form, streamed)), *kept]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
+    named = any(name.lower() == REQUEST_ID for name, _ in meta.headers)
+    return Rendition(template, lines, named)
+
+
+def _content_type(headers: tuple[tuple[str, str], ...], form: Form, streamed: bool) -> str:
+    if (form is Form.STREAM) == streamed:
+        for name, value in headers:
+            if name.lower() == "content-type":
+                return value
+    return _CONTENT_TYPE[streamed]
 
 
 def whole_answer(entry: Entry, dialect: Dialect) -> JsonObject:

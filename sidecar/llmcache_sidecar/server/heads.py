@@ -34,17 +34,12 @@ def hit_head(hit: Hit, length: int) -> bytes:
             more += b"LLMCache-Similarity: %.4f\r\n" % hit.similarity
     if hit.request_id is not None:
         more += b"X-Request-Id: %s\r\n" % hit.request_id.encode("latin-1")
-    return (
-        b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
-        b"Cache-Status: %s\r\nAge: %d\r\n%s%s"
-        % (
-            hit.content_type.encode("utf-8"),
-            length,
-            cache_status.hit(ttl, detail).encode("ascii"),
-            age,
-            more,
-            b"".join([b"%s: %s\r\n" % (n.encode("utf-8"), v.encode("utf-8")) for n, v in hit.kept]),
-        )
+    return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\nCache-Status: %s\r\nAge: %d\r\n%s" % (
+        hit.lines,
+        length,
+        cache_status.hit(ttl, detail).encode("ascii"),
+        age,
+        more,
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -34,9 +34,8 @@ class Place:
     slot: Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """The new values of one hit.
+class Fresh(NamedTuple):
+    """The new values of one hit. A NamedTuple: cheaper to make than a frozen dataclass.
 
     Attributes:
         response_id: the whole id.
@@ -75,10 +74,9 @@ class Template:
         if not self.order:
             return self.segments[0]
         values = [_render(slot, old, fresh) for slot, old in self.values]
-        parts = [self.segments[0]]
-        for index, segment in zip(self.order, self.segments[1:], strict=True):
-            parts.append(values[index])
-            parts.append(segment)
+        parts = [b""] * (2 * len(self.order) + 1)
+        parts[::2] = self.segments
+        parts[1::2] = [values[index] for index in self.order]
         return b"".join(parts)
 
 
