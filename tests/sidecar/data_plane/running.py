@@ -156,9 +156,14 @@ class Running:
                 await writer.wait_closed()
 
     async def engine_known(self) -> None:
-        """Wait until the engine was read."""
+        """Wait until the engine was read, its temperature too where it has one to tell."""
+        profile = self.sidecar.profile
         await eventually(
-            lambda: self.sidecar.profile.state is not None and not self.sidecar.profile.suspect
+            lambda: (
+                profile.state is not None
+                and not profile.suspect
+                and (self.engine.temperature is None or profile.temperature is not None)
+            )
         )
 
 
