@@ -173,6 +173,8 @@ class Decider:
         if decision.traced:
             found = walk.found
             told = "nothing"
+            if self._purges.trouble:
+                told = f"nothing, since the purge log can't be read: {self._purges.trouble}"
             if found is not None:
                 told = f"entry {found.meta.id}, {found.age_s:.0f} s old"
             decision.note("exact key", decision.key.hex())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Running, Start, chat_body
+from .conftest import Running, Start, chat_body, until
 
 
 async def explain(sidecar: Running, document: Any) -> dict[str, Any]:
@@ -154,3 +155,14 @@ async def test_a_body_that_is_too_long_is_refused(sidecar: Running) -> None:
     status, body, _ = await sidecar.call("POST", "/admin/v1/explain", data=data)
     assert status == 413
     assert "at most" in body["error"]["message"]
+
+
+async def test_it_says_that_the_store_is_out_of_reach(start: Start, tmp_path: Path) -> None:
+    """Or one would look for the reason in the request."""
+    key = tmp_path / "tenant.key"
+    key.write_bytes(bytes(32))
+    redis = {"url": "redis://127.0.0.1:1/0"}
+    sidecar = await start({"stores": {"redis": redis}, "tenantKeyFile": str(key)})
+    await until(lambda: bool(sidecar.sidecar.purges.trouble))
+    told = steps(await explain(sidecar, chat_body("a")))["exact look-up"]
+    assert told.startswith("nothing, since the purge log can't be read: Redis at 127.0.0.1:1")
