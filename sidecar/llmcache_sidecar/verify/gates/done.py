@@ -7,7 +7,7 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import Reading
+from ..reading import CONTENT, Reading
 from .base import ACTORS, Refusal
 
 _WISHES: Final = frozenset(
@@ -34,11 +34,30 @@ def done(pair: Pair) -> Refusal | None:
     if pair.differences.in_content:
         return None
     for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        if _another_deed(one, other):
+            return Refusal("done", "what is done, against what is done with it then")
         if one.questions[:1] != (Question.HOW,) and not _wishes(one):
             continue
         if (not other.questions and _states(other, one)) or _asks_whether_done(one, other):
             return Refusal("done", "how to do it, against that it is done")
     return None
+
+
+def _another_deed(one: Reading, other: Reading) -> bool:
+    """One boils an egg; the other does something else to a boiled egg."""
+    participle = one.lexicon.participle
+    here = [word for word in one.words if word.lead in ACTORS]
+    there = [word for word in other.words if word.lead in ACTORS]
+    if len(here) != 1 or len(there) != 1 or here[0].weight < CONTENT or participle(here[0].form):
+        return False
+    did, does = here[0], there[0]
+    if does.form in _WISHES or any(word.stem == does.stem for word in one.words):
+        return False
+    return any(
+        word.stem == did.stem and word.lead not in ACTORS and participle(word.form)
+        for word in other.words
+        if word.form != did.form
+    )
 
 
 def _wishes(reading: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from ..lexicon import listed
@@ -28,7 +29,17 @@ def names(pair: Pair) -> Refusal | None:
         if _abbreviates(asked, stored, pair) or _abbreviates(stored, asked, pair):
             return None
         return Refusal("names", f"{asked[0].form} against {stored[0].form}")
-    return None
+    repeated = _asked_about(pair)
+    return Refusal("names", f"asked about: {repeated}") if repeated else None
+
+
+def _asked_about(pair: Pair) -> str:
+    """What one text repeats and the other does not, in exchange: "... How many does Ann have?"."""
+    asked, stored = (Counter(word.stem for word in r.words) for r in (pair.asked, pair.stored))
+    if len(asked) == len(pair.asked.words) or asked.keys() != stored.keys():
+        return ""
+    more, fewer = asked - stored, stored - asked
+    return f"{min(more)} against {min(fewer)}" if more and fewer else ""
 
 
 def _abbreviates(short: list[Word], long: list[Word], pair: Pair) -> bool:

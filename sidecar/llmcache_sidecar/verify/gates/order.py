@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from ..lexicon import Lexicon, Question, listed
+from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import CONTENT, Reading, Word
 from .base import ACTORS, Refusal
@@ -51,7 +51,11 @@ def _swapped(pair: Pair) -> str:
     """What stands behind a preposition in one text only, where the other puts one of its words."""
     table = pair.asked.lexicon.relation_of
     behind = [
-        {word.stem: table[word.lead] for word in reading.words if word.lead in table}
+        {
+            word.stem: table[word.lead]
+            for word in reading.words
+            if word.lead in table and not word.fact
+        }
         for reading in (pair.asked, pair.stored)
     ]
     if not all(behind):
@@ -77,14 +81,16 @@ def order(pair: Pair) -> Refusal | None:
     A phrase that opens with the same preposition may stand elsewhere ("in 1990 he went ..."), and
     what "and" or "or" joins may change places. Anything else may have changed its role.
     """
-    asked = _active(_told_once(pair.asked.words), pair.asked.lexicon)
-    stored = _active(_told_once(pair.stored.words), pair.stored.lexicon)
+    asked = _active(_told_once(pair.asked.words), pair.asked)
+    stored = _active(_told_once(pair.stored.words), pair.stored)
     places = {word.stem: at for at, word in enumerate(asked)}
     shared = [word for word in stored if word.stem in places]
     if len(shared) < 2 or len(shared) > _MOST:
         return None
     found = [places[word.stem] for word in shared]
     if all(a < b for a, b in pairwise(found)):
+        return None
+    if _is_headline(pair.asked, pair.stored) or _is_headline(pair.stored, pair.asked):
         return None
     passive = asked != _told_once(pair.asked.words) or stored != _told_once(pair.stored.words)
     if not passive and any(
@@ -109,12 +115,29 @@ def order(pair: Pair) -> Refusal | None:
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
 
 
-def _active(words: list[Word], lexicon: Lexicon) -> list[Word]:
+def _active(words: list[Word], reading: Reading) -> list[Word]:
     """A passive's words in the order of its active: "was A sued by B", "did B sue A"."""
+    lexicon = reading.lexicon
+    if reading.questions[:1] == (Question.WHO,) and reading.forms[-1] in _BY:
+        # "Who was A invented by": whoever it was, invented A.
+        return [*words[-1:], *words[:-1]] if lexicon.participle(words[-1].form) else words
     for done, agent in pairwise(words):
         if agent.lead in _BY and not agent.fact and lexicon.participle(done.form):
             return [agent, done, *(word for word in words if word not in (agent, done))]
     return words
+
+
+def _is_headline(short: Reading, other: Reading) -> bool:
+    """Two words that say what is done to what: "password reset", "how do I reset my password"."""
+    if len(short.forms) != 2 or len(short.words) != 2 or len(other.words) != 2:
+        return False
+    what, deed = short.words
+    done, to = other.words
+    return (
+        (done.stem, to.stem) == (deed.stem, what.stem)
+        and done.lead in ACTORS
+        and to.lead not in other.lexicon.phrase_openers
+    )
 
 
 def _rises(shared: list[Word], but: Word, places: dict[str, int]) -> bool:

@@ -9,6 +9,7 @@ from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import CONTENT, Reading
 from .base import Refusal
+from .measures import another_measure, counts
 
 _TELLING: Final = frozenset(
     {
@@ -69,8 +70,28 @@ _DUTY: Final = frozenset(
 )
 
 
-_MEASURES: Final = frozenset(listed("old tall far alt hoch weit gross schwer"))
-"""Behind "how" they are part of the question, and ask for another number each."""
+_MUST: Final = frozenset(
+    listed(
+        "must have muss mussen dois doit devons devo debo debe tengo devi deve deves tenho moet "
+        "moeten musze musi musimy"
+    )
+)
+_SHOULD: Final = frozenset(
+    listed(
+        "should ought supposed soll sollte sollen devrais dovrei deberia deveria powinienem powinnam "
+        "powinno zou"
+    )
+)
+_MAY: Final = frozenset(
+    listed(
+        "can could may might allowed kann darf konnen durfen peux puis pouvons peut posso puo possiamo "
+        "puedo puede podemos pode kan mag kunnen mogen moge moga mozna wolno"
+    )
+)
+_BE: Final = frozenset(listed("be sein etre ser essere zijn byc"))
+_IS: Final = frozenset(listed("is are ist sind est sont es esta son e sono sao jest sa zijn"))
+_SPOKEN: Final = 4
+"""Words at the start of a question among which its modal verb stands."""
 _NEEDS: Final = frozenset(
     listed(
         "need needs needed required requires require necessary mandatory "
@@ -119,12 +140,17 @@ def asks(pair: Pair) -> Refusal | None:
         without = pair.stored if Question.WHY in asked else pair.asked
         if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
             return Refusal("question", "only one asks why")
-    here, there = (
-        _MEASURES.intersection(pair.asked.empty),
-        _MEASURES.intersection(pair.stored.empty),
-    )
-    if here and there and here.isdisjoint(there):
-        return Refusal("question", f"how {min(here)} against how {min(there)}")
+    measured = another_measure(pair)
+    if measured is not None:
+        return measured
+    if (
+        counts(pair.asked) is not counts(pair.stored)
+        and Question.HOW in (*pair.asked.questions[:1], *pair.stored.questions[:1])
+        and not pair.differences.in_content
+    ):
+        return Refusal("question", "how against how many")
+    if ("whose" in pair.asked.forms) != ("whose" in pair.stored.forms) and asked == stored:
+        return Refusal("question", "who against whose")
     if not pair.differences.in_content:
         # In other words: "what is the name of the president" asks who it is.
         if _is_definition(pair.asked, pair.stored) or _is_definition(pair.stored, pair.asked):
@@ -179,7 +205,7 @@ def _gives_reasons(reading: Reading, pair: Pair) -> bool:
 def duty(pair: Pair) -> Refusal | None:
     """Whether one should is not whether one does, nor how: questions in the same words."""
     if _whether(pair.asked) and _whether(pair.stored) and not pair.differences.in_content:
-        needed = _needed(pair)
+        needed = _needed(pair) or _another_modal(pair)
         if needed is not None:
             return needed
     if not pair.asked.questions or not pair.stored.questions:
@@ -193,7 +219,7 @@ def duty(pair: Pair) -> Refusal | None:
             return None
         return Refusal("duty", "only one asks whether it should be")
     if not whether:
-        return None
+        return _as_it_should_be(pair)
     if pair.differences.in_content:
         return None
     asked, stored = _obliged(pair.asked), _obliged(pair.stored)
@@ -215,6 +241,44 @@ def _needed(pair: Pair) -> Refusal | None:
     if asked == stored:
         return None
     return Refusal("duty", "only one asks whether one needs it")
+
+
+def _another_modal(pair: Pair) -> Refusal | None:
+    """Whether one may is not whether one must, nor whether one should."""
+    asked, stored = _modal(pair.asked), _modal(pair.stored)
+    if asked and stored and asked != stored:
+        return Refusal("duty", f"{asked} against {stored}")
+    return None
+
+
+def _modal(reading: Reading) -> str:
+    start = reading.forms[:_SPOKEN]
+    if not _MAY.isdisjoint(start):
+        return "may"
+    if not _SHOULD.isdisjoint(start):
+        return "should"
+    for form, after in pairwise(reading.forms[: _SPOKEN + 1]):
+        # "Do I have to"; what somebody has is no duty.
+        if form in _MUST and (form != "have" or after == "to"):
+            return "must"
+    return ""
+
+
+def _as_it_should_be(pair: Pair) -> Refusal | None:
+    """What it should be is not what it is."""
+    kinds = (pair.asked.questions[:1], pair.stored.questions[:1])
+    if pair.differences.in_content or kinds != ((Question.WHAT,), (Question.WHAT,)):
+        return None
+    asked, stored = (
+        not _SHOULD.isdisjoint(reading.forms) and not _BE.isdisjoint(reading.forms)
+        for reading in (pair.asked, pair.stored)
+    )
+    if asked == stored:
+        return None
+    is_so = pair.stored if asked else pair.asked
+    if _IS.isdisjoint(is_so.forms):
+        return None
+    return Refusal("duty", "what it should be, against what it is")
 
 
 def _needs(reading: Reading, pair: Pair) -> bool:

@@ -9,6 +9,8 @@ from ..pair import Pair
 from .base import Refusal
 
 _POINTS: Final = frozenset(listed("on at am um"))
+_PARTY: Final = frozenset({"at", "for"})
+"""Before a bare number one tells the hour, and one how many: "a table for four"."""
 _DEADLINES: Final = frozenset(listed("by until till since from before after bis seit ab vor nach"))
 
 
@@ -41,6 +43,8 @@ def bounds(pair: Pair) -> Refusal | None:
     for word in pair.asked.words:
         if word.fact and word.stem in leads:
             both = {word.lead, leads[word.stem]}
+            if both == _PARTY and word.form.isdigit():
+                return Refusal("bounds", f"at against for: {word.form}")
             if not both.isdisjoint(_POINTS) and not both.isdisjoint(_DEADLINES):
                 return Refusal("bounds", f"{word.lead} against {leads[word.stem]}: {word.form}")
     return None

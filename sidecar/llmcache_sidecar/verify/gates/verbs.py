@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Final
 
-from ..lexicon import Lexicon
+from ..lexicon import Lexicon, listed
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
 
+_LAST: Final = {
+    "de": frozenset(
+        listed("an auf aus ab ein zu vor nach um mit weiter zuruck los her hin weg durch")
+    ),
+    "nl": frozenset(listed("aan op uit af in toe voor na om mee door terug weg over")),
+}
+"""What a verb leaves at the end of its sentence: "ich leihe Geld aus"."""
+
 
 def verbs(pair: Pair) -> Refusal | None:
     """A verb has the same particle in both texts, and is done or suffered in both."""
-    if pair.asked.tables != pair.stored.tables or not pair.asked.lexicon.light_verbs:
+    if pair.asked.tables != pair.stored.tables:
+        return None
+    if pair.asked.tables in _LAST and not pair.differences.in_content:
+        for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+            last = _split_off(one, other)
+            if last:
+                return Refusal("verbs", f"{last} at the end of one text only")
+    if not pair.asked.lexicon.light_verbs:
         return None
     lexicon = pair.asked.lexicon
     for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
@@ -38,6 +54,14 @@ def _particle(one: Reading, other: Reading, lexicon: Lexicon) -> str:
         if stem in lexicon.light_verbs and stem in theirs:
             return f"{verb} {after}"
     return ""
+
+
+def _split_off(one: Reading, other: Reading) -> str:
+    """The other half of a verb, which the other text has neither apart nor before it."""
+    last = one.forms[-1] if one.forms else ""
+    if last not in _LAST[one.tables] or any(form.startswith(last) for form in other.forms):
+        return ""
+    return last
 
 
 def _reached(one: Reading, other: Reading, lexicon: Lexicon) -> str:

@@ -173,6 +173,7 @@ LEXICON: Final = Lexicon(
         "funciona",
         "entender",
     ),
+    phrases=("metropolis: ciudad mas grande, mayor ciudad",),
     classes=(
         "dia dias semana semanas mes meses trimestre ano anos hora horas",
         "rojo azul verde amarillo negro blanco naranja morado rosa marron gris",
@@ -309,6 +310,7 @@ LEXICON: Final = Lexicon(
         "si cuando | +salvo_si +a_menos | +aunque +incluso_si | +solo_si",
         "mas_que menos_que | tan_como",
         "+en_lugar +en_vez",
+        "+dejar_de +dejo_de",
     ),
     bounds=(
         "al_menos minimo por_lo_menos",

@@ -166,6 +166,7 @@ LEXICON: Final = Lexicon(
         "marche fonctionne",
         "comprendre",
     ),
+    phrases=("metropole: plus grande ville",),
     classes=(
         "jour jours semaine semaines mois trimestre an ans annee annees heure heures",
         "rouge bleu vert jaune noir blanc orange violet rose marron gris",
@@ -283,6 +284,7 @@ LEXICON: Final = Lexicon(
         "si quand | +sauf_si +a_moins | +meme_si | +seulement_si",
         "plus_que plus_qu | aussi_que aussi_qu",
         "+au_lieu",
+        "+arreter_de +cesser_de",
     ),
     bounds=(
         "au_moins minimum",

@@ -170,6 +170,7 @@ LEXICON: Final = Lexicon(
         "funziona",
         "capire",
     ),
+    phrases=("metropoli: citta piu grande, piu grande citta",),
     classes=(
         "giorno giorni settimana settimane mese mesi trimestre anno anni ora ore",
         "rosso blu verde giallo nero bianco arancione viola rosa marrone grigio",
@@ -286,6 +287,7 @@ LEXICON: Final = Lexicon(
         "ancora tuttora | gia | ?di_nuovo ?nuovamente | non_piu",
         "se quando | +a_meno | +anche_se | +solo_se",
         "+invece +al_posto",
+        "+smettere_di +smetto_di",
     ),
     bounds=(
         "almeno minimo",

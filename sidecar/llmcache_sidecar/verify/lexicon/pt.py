@@ -155,6 +155,7 @@ LEXICON: Final = Lexicon(
         "funciona",
         "entender",
     ),
+    phrases=("metropole: maior cidade",),
     classes=(
         "dia dias semana semanas mes meses trimestre ano anos hora horas",
         "vermelho azul verde amarelo preto branco laranja roxo rosa marrom castanho cinza",
@@ -285,6 +286,7 @@ LEXICON: Final = Lexicon(
         "se quando | +a_menos | +mesmo_se +mesmo_que | +so_se",
         "mais_que mais_do_que | tao_quanto tao_como",
         "+em_vez +ao_inves",
+        "+deixar_de +deixo_de +parar_de",
     ),
     bounds=(
         "pelo_menos minimo no_minimo",

@@ -1,0 +1,82 @@
+"""What number a question asks for: how old is not how long, and how much not how often."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from ..lexicon import listed
+from ..pair import Pair
+from ..reading import Reading
+from .base import Refusal
+
+_HOW: Final = frozenset(listed("how wie hoe"))
+_LINES: Final = (
+    "much many viel viele vielen veel",
+    "often frequently regularly oft haufig vaak dikwijls",
+    "long lang lange",
+    "soon fast quickly quick schnell bald snel",
+    "old alt oud",
+    "tall high hoch gross hoog lang",
+    "far weit ver",
+    "big large",
+    "deep tief diep",
+    "heavy schwer zwaar",
+    "wide breit breed",
+    "thick dick dik",
+    "hot warm cold heiss kalt heet koud",
+    "expensive cheap teuer duur",
+    "dangerous safe",
+    "good well gut goed",
+)
+"""Words behind "how", those of one number together."""
+_LINES_OF: Final = {
+    word: frozenset(at for at, line in enumerate(_LINES) if word in line.split())
+    for line in _LINES
+    for word in line.split()
+}
+_KIN: Final = (
+    frozenset({"much", "long", "soon", "expensive"}),
+    frozenset({"much", "old", "tall", "far", "big", "deep", "heavy", "wide", "thick"}),
+)
+"""Lines, by their first words, that ask for one number now and then: "how much time", "how long";
+"how many miles", "how far"."""
+_KIN_LINES: Final = tuple(
+    frozenset(at for at, line in enumerate(_LINES) if line.split()[0] in kin) for kin in _KIN
+)
+_TIMES: Final = frozenset(listed("time times mal keer maal"))
+_MUCH: Final = 0
+_OFTEN: Final = 1
+
+
+def another_measure(pair: Pair) -> Refusal | None:
+    """How old, how far, how often and how much ask for another number each."""
+    asked, stored = _measure(pair.asked), _measure(pair.stored)
+    if asked is None or stored is None:
+        return None
+    here, there = asked[1], stored[1]
+    if asked[0] == stored[0] or not here.isdisjoint(there):
+        return None
+    both = here | there
+    if any(both <= kin for kin in _KIN_LINES) and _MUCH in both:
+        return None
+    if both <= {_MUCH, _OFTEN} and _counts_times(pair):
+        return None
+    return Refusal("question", f"how {asked[0]} against how {stored[0]}")
+
+
+def counts(reading: Reading) -> bool:
+    """How many?"""
+    return ("how", "many") in pairwise(reading.forms)
+
+
+def _measure(reading: Reading) -> tuple[str, frozenset[int]] | None:
+    for how, what in pairwise(reading.forms):
+        if how in _HOW and what in _LINES_OF:
+            return what, _LINES_OF[what]
+    return None
+
+
+def _counts_times(pair: Pair) -> bool:
+    """ "How many times a week", "how often"."""
+    return any(not _TIMES.isdisjoint(reading.forms) for reading in (pair.asked, pair.stored))
