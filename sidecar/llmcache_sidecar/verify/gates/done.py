@@ -26,6 +26,8 @@ _MINE: Final = ACTORS | frozenset(
 )
 _PERFECT: Final = frozenset(listed("ai avons ho hai abbiamo he hemos habe haben heb hebben hebt"))
 """What the past is made with where endings do not show it."""
+_ORDERS: Final = frozenset(listed("put set make turn keep take start stop get use work"))
+"""Small verbs that are what a text wants where they open it; others are content."""
 _HAVE_TO: Final = ("have", "to")
 
 
@@ -34,6 +36,8 @@ def done(pair: Pair) -> Refusal | None:
     if pair.differences.in_content:
         return None
     for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        if _is_so(one) and _orders(other):
+            return Refusal("done", "whether it is so, against that it be done")
         if _another_deed(one, other):
             return Refusal("done", "what is done, against what is done with it then")
         if one.questions[:1] != (Question.HOW,) and not _wishes(one):
@@ -41,6 +45,16 @@ def done(pair: Pair) -> Refusal | None:
         if (not other.questions and _states(other, one)) or _asks_whether_done(one, other):
             return Refusal("done", "how to do it, against that it is done")
     return None
+
+
+def _is_so(reading: Reading) -> bool:
+    """Is milk on my list?"""
+    return reading.forms[:1] in (("is",), ("are",)) and reading.forms[1:2] != ("there",)
+
+
+def _orders(reading: Reading) -> bool:
+    """Put milk on my list."""
+    return not reading.questions and reading.forms[:1] != () and reading.forms[0] in _ORDERS
 
 
 def _another_deed(one: Reading, other: Reading) -> bool:

@@ -56,11 +56,24 @@ def roles(pair: Pair) -> Refusal | None:
         if other != acting and len(other) == len(acting) == 1:
             return Refusal("roles", f"who does it to whom: {place[1]}")
     if code == "en":
+        if {_who_acts(pair.asked), _who_acts(pair.stored)} == {_ACTS, _SUFFERS}:
+            return Refusal("roles", "who does it, against to whom one does it")
         return _governed(pair)
     here, there = _objects(pair.asked), _objects(pair.stored)
     if here and there and here.isdisjoint(there):
         return Refusal("roles", "done to another person")
     return None
+
+
+def _who_acts(reading: Reading) -> bool | None:
+    """Whether the "who" that opens a question does it ("who reported it") or has it done ("who do I
+    report to"); None where neither shows."""
+    who, after, then = (*reading.forms, "", "", "")[:3]
+    if who != "who" or not after:
+        return None
+    if after in reading.lexicon.empty_words:
+        return _SUFFERS if _PERSON_OF["en"].get(then) is not None else None
+    return _ACTS
 
 
 def _bound(reading: Reading) -> dict[tuple[int, str], set[bool]]:

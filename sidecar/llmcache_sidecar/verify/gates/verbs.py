@@ -20,6 +20,14 @@ _LAST: Final = {
 """What a verb leaves at the end of its sentence: "ich leihe Geld aus"."""
 
 
+_REACH: Final = {
+    "en": {"to": 0},
+    "fr": {"a": 0, "au": 0, "aux": 0, "de": 1, "du": 1, "des": 1, "par": 2},
+    "es": {"a": 0, "al": 0, "con": 1, "de": 2, "del": 2, "en": 3},
+}
+"""What stands behind verbs that mean something else without it; one number for one word."""
+
+
 def verbs(pair: Pair) -> Refusal | None:
     """A verb has the same particle in both texts, and is done or suffered in both."""
     if pair.asked.tables != pair.stored.tables:
@@ -29,16 +37,16 @@ def verbs(pair: Pair) -> Refusal | None:
             last = _split_off(one, other)
             if last:
                 return Refusal("verbs", f"{last} at the end of one text only")
-    if not pair.asked.lexicon.light_verbs:
-        return None
     lexicon = pair.asked.lexicon
+    if not lexicon.light_verbs and not lexicon.reaching_verbs:
+        return None
     for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
         particle = _particle(one, other, lexicon)
         if particle:
             return Refusal("verbs", f"{particle} in one text only")
         verb = _reached(one, other, lexicon)
         if verb:
-            return Refusal("verbs", f"{verb} with and without to")
+            return Refusal("verbs", f"{verb} in one text only")
     return _suffered(pair)
 
 
@@ -65,10 +73,14 @@ def _split_off(one: Reading, other: Reading) -> str:
 
 
 def _reached(one: Reading, other: Reading, lexicon: Lexicon) -> str:
-    """ "Get to work", "get work"; "stop to smoke", "stop smoking"."""
+    """ "Get to work", "get work"; "stop to smoke", "stop smoking"; "jouer au", "jouer du"."""
+    reach = _REACH.get(one.tables, {})
+    theirs = {lexicon.stem(verb): reach[to] for verb, to in pairwise(other.forms) if to in reach}
     for verb, to, word in _threes(one.forms):
-        if to != "to" or lexicon.stem(verb) not in lexicon.reaching_verbs:
+        if to not in reach or lexicon.stem(verb) not in lexicon.reaching_verbs:
             continue
+        if theirs.get(lexicon.stem(verb), reach[to]) != reach[to]:
+            return f"{verb} {to}"
         joined = (lexicon.stem(verb), lexicon.stem(word))
         if any((lexicon.stem(a), lexicon.stem(b)) == joined for a, b in pairwise(other.forms)):
             return f"{verb} {word}"

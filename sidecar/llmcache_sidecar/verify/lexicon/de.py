@@ -75,6 +75,7 @@ LEXICON: Final = Lexicon(
         "weder"
     ),
     opposites=(
+        "zunehmen | abnehmen",
         "machen mache vereinbaren buchen | stornieren storniere absagen loschen losche",
         "an | ab",
         "an ein einschalten anschalten aktivieren freischalten | aus ausschalten abschalten "
@@ -224,6 +225,7 @@ LEXICON: Final = Lexicon(
         "paket sendung lieferung",
     ),
     phrases=(
+        "zunehmen: nehme ~ zu, nimmt ~ zu",
         "einschalten: schalte ~ ein, schalten ~ ein, schaltet ~ ein",
         "ausschalten: schalte ~ aus, schalten ~ aus, schaltet ~ aus",
         "anmelden: melde ~ an, meldet ~ an",

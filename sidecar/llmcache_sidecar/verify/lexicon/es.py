@@ -305,12 +305,14 @@ LEXICON: Final = Lexicon(
     conditionals="si seria",
     source="de desde",
     target="a al hacia hasta",
+    reaching="acabar dar contar pensar tratar cumplir",
     turns=(
         "todavia aun | ya | ?otra_vez ?de_nuevo ?nuevamente | ya_no",
         "si cuando | +salvo_si +a_menos | +aunque +incluso_si | +solo_si",
         "mas_que menos_que | tan_como",
         "+en_lugar +en_vez",
         "+dejar_de +dejo_de",
+        "+acabo_de +acabamos_de",
     ),
     bounds=(
         "al_menos minimo por_lo_menos",

@@ -25,8 +25,14 @@ _ENDINGS: Final = (
 )
 
 
+def participle(word: str) -> bool:
+    """Whether a form may stand behind what it is done to; without accents only these endings tell."""
+    return len(word) > 4 and word.endswith(("ee", "ees"))
+
+
 LEXICON: Final = Lexicon(
     code="fr",
+    participle=participle,
     stem=partial(without_endings, endings=_ENDINGS),
     function=(
         "le la les l un une des du d ce cet cette ces je j tu il elle on nous vous ils elles me m "
@@ -279,6 +285,7 @@ LEXICON: Final = Lexicon(
     conditionals="si serait",
     source="de depuis",
     target="vers a au aux jusqu jusque",
+    reaching="tenir passer penser jouer manquer servir",
     turns=(
         "encore toujours | deja | ?de_nouveau | ne_plus n_plus",
         "si quand | +sauf_si +a_moins | +meme_si | +seulement_si",

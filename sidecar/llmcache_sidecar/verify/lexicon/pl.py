@@ -344,7 +344,7 @@ LEXICON: Final = Lexicon(
         "jak": Question.HOW,
     },
     openers="czy",
-    past="byl byla bylo byli byly",
+    past="byl byla bylo byli byly zostal zostala zostalo zostali zostaly",
     present="jest sa",
     future="bedzie beda bede",
     passives="jest sa zostac byc",

@@ -13,7 +13,7 @@ _ENDINGS: Final = ("acoes", "acao", "ando", "endo", "ado", "ada", "ar", "er", "i
 
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
-    return word.endswith(("ado", "ada", "ido", "ida"))
+    return word.endswith(("ado", "ada", "ido", "ida")) or (len(word) > 5 and word.endswith("ei"))
 
 
 LEXICON: Final = Lexicon(

@@ -72,30 +72,33 @@ class Turning:
         sides: word, or words joined by "_", to its line and side.
         needed: sides that must stand in both texts.
         needed_whether: the same where one of them asks whether.
+        loose: sides that tell nothing where they stand in one text only.
         told: a side's first word.
     """
 
     sides: dict[str, tuple[int, int]]
     needed: frozenset[tuple[int, int]]
     needed_whether: frozenset[tuple[int, int]]
+    loose: frozenset[tuple[int, int]]
     told: dict[tuple[int, int], str]
 
     @classmethod
     def of(cls, lines: tuple[str, ...]) -> Turning:
         """The look-ups of a lexicon's `turns`."""
         sides: dict[str, tuple[int, int]] = {}
-        marked: dict[str, set[tuple[int, int]]] = {"+": set(), "?": set()}
+        marked: dict[str, set[tuple[int, int]]] = {"+": set(), "?": set(), "~": set()}
         told: dict[tuple[int, int], str] = {}
         for number, line in enumerate(lines):
             for place, words in enumerate(line.split("|")):
                 side = (number, place)
                 for marked_word in words.split():
-                    word = marked_word.lstrip("+?")
+                    word = marked_word.lstrip("+?~")
                     if word != marked_word:
                         marked[marked_word[0]].add(side)
                     sides[word] = side
                     told.setdefault(side, word.replace("_", " "))
-        return cls(sides, frozenset(marked["+"]), frozenset(marked["?"]), told)
+        needed, whether, loose = (frozenset(marked[mark]) for mark in "+?~")
+        return cls(sides, needed, whether, loose, told)
 
     def found(self, forms: list[str]) -> frozenset[tuple[int, int]]:
         """The sides that a text takes."""
@@ -149,7 +152,8 @@ class Lexicon:
         turns: lines "these | those" of small words that turn a question ("still | again"); words are
             joined by "_" where they stand beside each other, or one apart. A text with one side is
             not answered by one with another; a word with "+" before it must stand in both, and one
-            with "?" where one of the texts asks whether.
+            with "?" where one of the texts asks whether; "~" marks a side that is compared
+            with the others of its line only.
         bounds: lines of words right before a number ("at_least"), those of one bound together.
         light: verbs of which a particle behind them makes another verb ("take off").
         particles: such particles.
