@@ -57,6 +57,7 @@ class PgVectorStore:
         self._sql: Statements | None = None
         # Whether a partition is large, and until when (monotonic) that it is not.
         self._sizes: OrderedDict[PartitionId, tuple[bool, float]] = OrderedDict()
+        self._analyzed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
 
@@ -72,6 +73,7 @@ class PgVectorStore:
         self._model = model
         self._sql = sql
         self._sizes.clear()
+        self._analyzed = False
 
     async def search(
         self, partition: PartitionId, vector: Vector, limit: int, now: float
@@ -174,6 +176,11 @@ class PgVectorStore:
         async def count(connection: Any) -> None:
             if await connection.fetchval(sql.size, partition, _LARGE + 1) > _LARGE:
                 self._sizes[partition] = (True, 0.0)
+                # Of a table that is new or restored the planner knows nothing for a minute or for ever:
+                # it takes a large partition for a small one, and sorts it whole.
+                if not self._analyzed:
+                    self._analyzed = True
+                    await _at_leisure(connection, sql.analyze)
 
         self._begin(count, asyncio.Event())
 

@@ -32,6 +32,7 @@ class Statements:
         exact: reads every vector of the partition: the `+ 0` keeps the graph out of it.
         near: may walk the graph.
         size: points of a partition, counted as far as a limit.
+        analyze: lets the server's planner look at the table.
     """
 
     make: tuple[str, ...]
@@ -39,6 +40,7 @@ class Statements:
     exact: str
     near: str
     size: str
+    analyze: str
     put: str
     delete: str
     sweep: str
@@ -92,6 +94,7 @@ def statements(table: str, dimensions: int, hnsw: bool) -> Statements:
         f"SELECT {columns}, embedding <=> {asked} AS distance {living} "
         f"ORDER BY embedding <=> {asked} LIMIT $3",
         f"SELECT count(*) FROM (SELECT FROM {name} WHERE partition = $1 LIMIT $2) AS own",
+        f"ANALYZE {name}",
         f"INSERT INTO {name} ({', '.join(_COLUMNS)}) "
         f"VALUES ({places}, ${len(_COLUMNS)}::real[]::{vector}) "
         f"ON CONFLICT (id) DO UPDATE SET {updates}",
