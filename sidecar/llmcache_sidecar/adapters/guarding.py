@@ -78,10 +78,6 @@ class Guard(Generic[_Operation]):
                 answer = await call()
         except TimeoutError:
             reason = Reason.DEADLINE
-            if not fair:
-                self._breaker.abandoned(permit)
-                self._count(operation, reason)
-                return otherwise
         except self._error:
             reason = Reason.STORE_ERROR
         except Exception:
@@ -92,9 +88,12 @@ class Guard(Generic[_Operation]):
         else:
             self._breaker.succeeded(permit)
             return answer
-        self._breaker.failed(permit, self._monotonic())
         self._count(operation, reason)
-        self._probe.failed(again)
+        if fair or reason is not Reason.DEADLINE:
+            self._breaker.failed(permit, self._monotonic())
+            self._probe.failed(again)
+        else:
+            self._breaker.abandoned(permit)
         return otherwise
 
     async def do(

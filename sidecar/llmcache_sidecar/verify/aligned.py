@@ -13,19 +13,6 @@ from .pair import Pair
 from .reading import CONTENT, Reading
 
 _WORDS: Final = 2
-_FILLERS: Final = frozenset(
-    listed(
-        "way ways method methods steps procedure show tell know explain describe help need want "
-        "like weg moglichkeit schritte sagen sag erklaren erklare zeigen zeig hilfe brauche wissen "
-        "facon maniere moyen etapes dire dites explique expliquez aide besoin savoir "
-        "manera forma pasos decir dime explica ayuda necesito saber "
-        "modo maniera passi dire dimmi spiega aiuto bisogno sapere "
-        "maneira passos dizer diga explique ajuda preciso "
-        "manier stappen zeg vertel uitleggen hulp nodig weten "
-        "sposob kroki powiedz wyjasnij pokaz pomoc potrzebuje wiedziec"
-    )
-)
-"""Soft words that only say that one asks, and how."""
 _WAYS: Final = frozenset(
     listed(
         "way ways method methods steps procedure weg moglichkeit schritte facon maniere moyen etapes "
@@ -33,6 +20,15 @@ _WAYS: Final = frozenset(
     )
 )
 """Whoever asks for the way asks how; and the best one is the one that is wanted."""
+_FILLERS: Final = _WAYS | frozenset(
+    listed(
+        "show tell know explain describe help need want like sagen sag erklaren erklare zeigen zeig "
+        "hilfe brauche wissen dire dites explique expliquez aide besoin savoir decir dime explica "
+        "ayuda necesito saber dimmi spiega aiuto bisogno sapere dizer diga ajuda preciso zeg vertel "
+        "uitleggen hulp nodig weten powiedz wyjasnij pokaz pomoc potrzebuje wiedziec"
+    )
+)
+"""Soft words that only say that one asks, and how."""
 _BEST: Final = frozenset(
     listed("best beste besten meilleur meilleure mejor migliore melhor najlepszy good")
 )

@@ -37,6 +37,11 @@ class Pair:
         """What stands in one text only."""
         return compare(self.asked, self.stored)
 
+    @property
+    def both_ways(self) -> tuple[tuple[Reading, Reading], tuple[Reading, Reading]]:
+        """One text and the other, for what may stand in either."""
+        return (self.asked, self.stored), (self.stored, self.asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Differences:

@@ -24,7 +24,7 @@ class Shelf:
         return {name: str(count) for name, count in self.books.get(book, {}).items()}
 
     async def replace(self, book: str, name: str, expected: str, value: str) -> bool:
-        raise NotImplementedError
+        raise NotImplementedError("a book only counts; terms are the standings' own")
 
 
 async def test_what_is_counted_while_it_is_handed_in_is_handed_in_later() -> None:

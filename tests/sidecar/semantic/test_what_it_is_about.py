@@ -53,6 +53,13 @@ async def test_a_creative_wish_is_answered_by_the_same_request_alone(start: Star
     assert "detail=exact" in again.cache
 
 
+SHORT_LIVED = {
+    "custom": [{"name": "Deadlines", "examples": [SAME], "similarity": 0.99}],
+    "shortTtl": {"classes": ["Deadlines"], "ttl": "30s"},
+}
+"""What SAME asks is answered for 30 s only, what others ask in other words for longer."""
+
+
 async def test_a_class_may_live_shorter(start: Start) -> None:
     clock = HandClock()
     policy = {"bypass": [], "shortTtl": {"classes": ["Temporal"], "ttl": "30s"}}
@@ -68,11 +75,7 @@ async def test_a_class_may_live_shorter(start: Start) -> None:
 async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(start: Start) -> None:
     """The stored question is of no class; the one that is asked later is."""
     clock = HandClock()
-    policy = {
-        "custom": [{"name": "Deadlines", "examples": [SAME], "similarity": 0.99}],
-        "shortTtl": {"classes": ["Deadlines"], "ttl": "30s"},
-    }
-    running = await start(clock=clock, responseCache={"policy": policy})
+    running = await start(clock=clock, responseCache={"policy": SHORT_LIVED})
     await learned(running)
     await running.ask(chat_request(FIRST))
     await settled(running)
@@ -86,11 +89,7 @@ async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(sta
 
 async def test_a_class_that_lives_shorter_gets_the_next_best_that_is_young(start: Start) -> None:
     clock = HandClock()
-    policy = {
-        "custom": [{"name": "Deadlines", "examples": [SAME], "similarity": 0.99}],
-        "shortTtl": {"classes": ["Deadlines"], "ttl": "30s"},
-    }
-    running = await start(clock=clock, responseCache={"policy": policy})
+    running = await start(clock=clock, responseCache={"policy": SHORT_LIVED})
     await learned(running)
     await running.ask(chat_request(FIRST))
     await settled(running)

@@ -35,7 +35,7 @@ def done(pair: Pair) -> Refusal | None:
     """In the same words, one asks how to do what the other says is done."""
     if pair.differences.in_content:
         return None
-    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+    for one, other in pair.both_ways:
         if _is_so(one) and _orders(other):
             return Refusal("done", "whether it is so, against that it be done")
         if _another_deed(one, other):

@@ -44,7 +44,7 @@ def persons(pair: Pair) -> Refusal | None:
             return Refusal("persons", "somebody else's")
     differences = pair.differences
     kin = {word.form for words in (*differences.akin, *differences.near) for word in words}
-    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+    for one, other in pair.both_ways:
         if _belonging(one, other, kin):
             return Refusal("persons", "what belongs to whom")
     return None

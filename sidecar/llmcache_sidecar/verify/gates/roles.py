@@ -31,14 +31,13 @@ _OBJECTS: Final = {
     "pl": ("mnie mi", "cie ciebie ci tobie"),
 }
 """Pronouns of whom it is done to, one person a line."""
-_PERSON_OF: Final = {
-    code: {word: line for line, words in enumerate(lines) for word in words.split()}
-    for code, lines in _PERSONS.items()
-}
-_OBJECT_OF: Final = {
-    code: {word: line for line, words in enumerate(lines) for word in words.split()}
-    for code, lines in _OBJECTS.items()
-}
+_PERSON_OF, _OBJECT_OF = (
+    {
+        code: {word: line for line, words in enumerate(lines) for word in words.split()}
+        for code, lines in table.items()
+    }
+    for table in (_PERSONS, _OBJECTS)
+)
 _GOVERNING: Final = frozenset(listed("by for from about of against without after before"))
 """Prepositions that say each another thing of the person behind them."""
 _ENDING: Final = _GOVERNING | {"to", "with"}

@@ -33,14 +33,14 @@ def verbs(pair: Pair) -> Refusal | None:
     if pair.asked.tables != pair.stored.tables:
         return None
     if pair.asked.tables in _LAST and not pair.differences.in_content:
-        for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+        for one, other in pair.both_ways:
             last = _split_off(one, other)
             if last:
                 return Refusal("verbs", f"{last} at the end of one text only")
     lexicon = pair.asked.lexicon
     if not lexicon.light_verbs and not lexicon.reaching_verbs:
         return None
-    for one, other in ((pair.asked, pair.stored), (pair.stored, pair.asked)):
+    for one, other in pair.both_ways:
         particle = _particle(one, other, lexicon)
         if particle:
             return Refusal("verbs", f"{particle} in one text only")
