@@ -23,7 +23,7 @@ PUBLISHED: Final = Images(
     sidecar="llmcache/sidecar:test",
     engine="llmcache/simulator:test",
     redis="valkey/valkey:8.1-alpine",
-    qdrant="qdrant/qdrant:v1.15.5",
+    qdrant="qdrant/qdrant:v1.19.1",
 )
 """Ours are built; stores are the published ones, which no other cluster of the tests can run."""
 

@@ -14,7 +14,7 @@ def test_the_shortest_manifest_says_everything() -> None:
     found = rendered(SHORTEST).resolved
     assert found.embedding == "Hub, sentence-transformers/paraphrase-multilingual-mpnet-base-v2"
     assert found.redis == "Managed, redis:8.2-alpine"
-    assert found.vectors == "Managed, qdrant/qdrant:v1.16.3-unprivileged"
+    assert found.vectors == "Managed, qdrant/qdrant:v1.19.1-unprivileged"
     assert found.tenancy == "APIKey"
     (model,) = found.models
     assert (model.image, model.gpus) == ("vllm/vllm-openai:v0.33.0", "1 nvidia.com/gpu")

@@ -24,7 +24,7 @@ V0: Final = Renderer(
             sidecar="llmcache/sidecar:0.0.9",
             engine="vllm/vllm-openai:v0.32.0",
             redis="redis:7.4-alpine",
-            qdrant="qdrant/qdrant:v1.15.5-unprivileged",
+            qdrant="qdrant/qdrant:v1.18.2-unprivileged",
         ),
         hash_algorithm=HashAlgorithm.SHA256_CBOR,
         scheduling_policy=None,

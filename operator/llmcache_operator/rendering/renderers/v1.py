@@ -1,4 +1,4 @@
-"""The renderer of 0.1: vLLM 0.33, Redis 8, Qdrant 1.16."""
+"""The renderer of 0.1: vLLM 0.33, Redis 8, Qdrant 1.19."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ V1: Final = Renderer(
             sidecar="llmcache/sidecar:0.1.0",
             engine="vllm/vllm-openai:v0.33.0",
             redis="redis:8.2-alpine",
-            qdrant="qdrant/qdrant:v1.16.3-unprivileged",
+            qdrant="qdrant/qdrant:v1.19.1-unprivileged",
         ),
         gpu_count=1,
         gpu_resource="nvidia.com/gpu",
