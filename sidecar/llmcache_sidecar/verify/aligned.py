@@ -29,6 +29,22 @@ _FILLERS: Final = _WAYS | frozenset(
     )
 )
 """Soft words that only say that one asks, and how."""
+_FRAME: Final = frozenset(
+    listed(
+        "a an the how what which is are s do does can could would will i you we one to be please it "
+        "there d m re "
+        "der die das den dem ein eine einen wie was ist sind kann konnen konnte wird werden man ich wir "
+        "zu bitte es "
+        "le la les l un une des comment quel quelle quels quelles est sont peux puis peut pouvez je on "
+        "nous vous que se c qu "
+        "el los las una unos como cual cuales es son puedo puede pueden podemos yo "
+        "il lo i gli uno come qual quale quali e sono posso puo possono si "
+        "o os as um uma e sao posso pode podem eu voce voces "
+        "de het een hoe wat welke is zijn kan kunnen kunt ik je men u wij we "
+        "jak jaki jaka jakie jest sa moge mozna moze sie"
+    )
+)
+"""Empty words that turn nothing: articles, who asks, and that it is asked."""
 _BEST: Final = frozenset(
     listed("best beste besten meilleur meilleure mejor migliore melhor najlepszy good")
 )
@@ -46,20 +62,30 @@ _PRICES: Final = frozenset({Question.HOW_MUCH, Question.WHAT, Question.WHICH})
 
 def same_words(pair: Pair) -> bool:
     """Whether the texts share every word that says something, and at least two."""
+    return _shared(pair) >= _WORDS
+
+
+def _shared(pair: Pair) -> int:
+    """How many words of content have a partner; 0 where one has none."""
     differences = pair.differences
     if differences.in_content:
-        return False
-    common = sum(word.weight >= CONTENT for word in differences.common)
-    return common + len(differences.near) >= _WORDS
+        return 0
+    partners = (*differences.near, *differences.akin)
+    return sum(word.weight >= CONTENT for word in differences.common) + sum(
+        CONTENT in (one.weight, other.weight) for one, other in partners
+    )
 
 
 def aligned(pair: Pair) -> bool:
     """Whether nothing of one text is left over in the other: no soft word, preposition or amount,
     no other time or kind of question."""
     asked, stored = pair.asked, pair.stored
-    if not _read_alike(asked, stored) or not same_words(pair):
+    shared = _shared(pair)
+    if not shared or not _read_alike(asked, stored):
         return False
     differences = pair.differences
+    if shared == 1 and not _same_frame(pair):
+        return False
     apart = {word.form for word in (*differences.asked, *differences.stored)}
     if not apart <= (_FILLERS | _BEST if apart & _WAYS else _FILLERS):
         return False
@@ -71,6 +97,23 @@ def aligned(pair: Pair) -> bool:
         return False
     stems = {word.stem for word in differences.common}
     return _relations(asked, stems) == _relations(stored, stems)
+
+
+def _same_frame(pair: Pair) -> bool:
+    """Whether around one word of content nothing else says something: "my name" is not "a name", and
+    a transformer does more than transform."""
+    asked, stored = pair.asked, pair.stored
+    if pair.differences.near or not {*asked.empty} ^ {*stored.empty} <= _FRAME:
+        return False
+    for reading in (asked, stored):
+        first = next((word.weight for word in reading.words), CONTENT)
+        if first >= CONTENT and any(word.weight < CONTENT for word in reading.words):
+            return False  # "what does the manager want": behind it, a filler is more than that
+    leads = {word.stem: word.lead for word in stored.words}
+    return all(
+        word.weight >= CONTENT or word.form in _FILLERS or leads[word.stem] == word.lead
+        for word in pair.differences.common
+    )
 
 
 def _read_alike(asked: Reading, stored: Reading) -> bool:

@@ -76,9 +76,10 @@ class Chain:
             return Judgement(False, refusal.gate, refusal.reason, 0.0)
         if same_text(pair):
             return Judgement(True, IDENTICAL, "the same words", 1.0)
-        doubt = self._far(pair)
-        if doubt is not None:
-            return Judgement(False, SIMILARITY, doubt, 0.0)
+        near = self._near(pair)
+        whole = not near and self._whole(pair)
+        if not near and not whole:
+            return Judgement(False, SIMILARITY, self._distance(pair), 0.0)
         for _, gate in self.gates:
             refusal = gate(pair)
             if refusal is not None:
@@ -87,7 +88,7 @@ class Chain:
             return Judgement(True, SIMILARITY, "no gate refused", pair.similarity)
         score = self.verifier.score(pair)
         accepted = score >= self.threshold.score
-        if not accepted and aligned(pair):
+        if not accepted and (whole or aligned(pair)):
             # The verifier goes by the cosine above all, and here the words say more.
             return Judgement(True, ALIGNED, "the same word for word", self.threshold.score)
         reason = f"{score:.3f}, {self.threshold.score:.3f} is needed"
@@ -107,17 +108,27 @@ class Chain:
             steps.append(_step(VERIFIER, lambda: self._doubt(pair)))
         return tuple(steps)
 
-    def _far(self, pair: Pair) -> str | None:
+    def _near(self, pair: Pair) -> bool:
+        """Whether the cosine is enough for these two."""
+        if pair.similarity >= self._least(pair):
+            return True
+        return pair.similarity >= self.threshold.of_same_words and same_words(pair)
+
+    def _whole(self, pair: Pair) -> bool:
+        """Whether they are further apart, but nothing of one is left over in the other."""
+        return pair.similarity >= self.threshold.least and aligned(pair)
+
+    def _least(self, pair: Pair) -> float:
         least = self.threshold.similarity
         if unread(pair.asked) and unread(pair.stored):
             least += (1 - least) / 2
-        if pair.similarity >= least:
-            return None
-        if pair.similarity >= self.threshold.of_same_words and same_words(pair):
-            return None
-        if pair.similarity >= self.threshold.least and aligned(pair):
-            return None
-        return f"{pair.similarity:.3f} is below {least:.2f}"
+        return least
+
+    def _distance(self, pair: Pair) -> str:
+        return f"{pair.similarity:.3f} is below {self._least(pair):.2f}"
+
+    def _far(self, pair: Pair) -> str | None:
+        return None if self._near(pair) or self._whole(pair) else self._distance(pair)
 
     def _doubt(self, pair: Pair) -> str | None:
         assert self.verifier is not None

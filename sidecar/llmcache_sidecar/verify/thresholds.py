@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-_FURTHEST: Final = 2.25
+_FURTHEST: Final = 2.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Threshold:
 
     @property
     def least(self) -> float:
-        """From where on anything is judged: texts of which nothing is left over may be 2.25 times as
-        far from 1 ("pasword" is .65 from "password"). A user's own floor holds for them too.
+        """From where on anything is judged: texts of which nothing is left over may be 2.9 times as
+        far from 1 ("effacer" is far from "supprimer" to a model that reads little French). A user's
+        own floor holds for them too.
         """
         return self._further(_FURTHEST)
 

@@ -110,14 +110,14 @@ def test_the_chain_accepts_what_a_model_finds_very_near(asked: str, stored: str)
 
 
 def test_below_the_threshold_nothing_is_accepted() -> None:
-    judgement = judge("How can I change my PIN?", "How do I change my PIN?", 0.5)
+    judgement = judge("How can I change my PIN?", "How do I change my PIN?", 0.49)
     assert (judgement.accepted, judgement.gate) == (False, "similarity")
 
 
 def test_texts_in_the_same_words_may_be_further_apart() -> None:
     asked, stored = "Dites-moi comment supprimer mon compte", "Comment supprimer mon compte ?"
     assert judge(asked, stored, 0.78).accepted
-    assert not judge(asked, stored, 0.6).accepted
+    assert not judge(asked, stored, 0.49).accepted
     assert not judge(asked, "Comment supprimer mon compte joint ?", 0.78).accepted
 
 
@@ -132,14 +132,16 @@ ALIGNED = [
     ("Quero mudar minha senha", "Como posso alterar minha senha?"),
     ("Ik wil mijn bestelling annuleren", "Hoe annuleer ik mijn bestelling?"),
     ("Chcę zmienić hasło", "Jak zmienić hasło?"),
+    ("Comment renvoyer un produit ?", "Dites-moi comment retourner un article"),
+    ("Do you ship to Spain?", "Can you deliver to Spain?"),
 ]
 
 
 @pytest.mark.parametrize(("asked", "stored"), ALIGNED)
 def test_where_nothing_is_left_over_a_model_may_find_them_far(asked: str, stored: str) -> None:
-    assert judge(asked, stored, 0.63).accepted
-    assert judge(stored, asked, 0.63).gate == "aligned"
-    assert not judge(asked, stored, 0.6).accepted
+    assert judge(asked, stored, 0.52).accepted
+    assert judge(stored, asked, 0.52).gate == "aligned"
+    assert not judge(asked, stored, 0.49).accepted
 
 
 NOT_ALIGNED = [
@@ -149,6 +151,12 @@ NOT_ALIGNED = [
     ("Can I hide apps on my phone?", "What is the best app hiding a phone?"),
     ("Which tickets are left?", "How many tickets are left?"),
     ("Is my account blocked?", "How do I block my account?"),
+    ("What is my username?", "What is a username?"),
+    ("What is a transform?", "What is a transformer?"),
+    ("How great are you at math?", "How can I be great at math?"),
+    ("Which one do you choose?", "Which one should I choose?"),
+    ("What does the manager want?", "What does the manager need to know?"),
+    ("Kennst du sie?", "Kennt sie dich?"),
 ]
 
 
