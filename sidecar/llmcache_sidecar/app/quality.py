@@ -14,6 +14,7 @@ from ..pipeline.answer_comparison import AnswerComparison
 from ..pipeline.engine_load import EngineLoad
 from ..pipeline.fresh_answers import FreshAnswers
 from ..pipeline.isolation import Isolation
+from ..pipeline.lots import Lots
 from ..pipeline.semantic_look_up import SemanticLookUp
 from ..pipeline.settings import QualitySettings
 from ..pipeline.shadow import Shadow
@@ -68,7 +69,7 @@ class Quality:
         comparison = AnswerComparison(embedder, fresh)
         self.standings = standings
         self.shadow = Shadow(fresh, comparison, semantic, standings, aliases, account)
-        self.trials = Trials(self.shadow, Sampler(draw, clock), isolation, clock)
+        self.trials = Trials(self.shadow, Sampler(Lots(draw), clock), isolation, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

@@ -27,10 +27,12 @@ from ..pipeline.isolation import Isolation
 from ..pipeline.keeper import Keeper
 from ..pipeline.key_gate import KeyGate
 from ..pipeline.look_up import LookUp
+from ..pipeline.lots import Lots
 from ..pipeline.meaning import Meanings
 from ..pipeline.pipeline import Pipeline
 from ..pipeline.point_keeper import PointKeeper
 from ..pipeline.purges import Purges
+from ..pipeline.repeats import Repeats
 from ..pipeline.semantic_look_up import SemanticLookUp
 from ..pipeline.settings import CacheSettings
 from ..pipeline.standings import Standings
@@ -157,19 +159,25 @@ class Sidecar:
             PointKeeper(self.semantic.points, self.semantic.sealer, self.account),
             self.quality.trials,
         )
+        holdout = Lots(random.random)
+        identifier = Identifier(self._hasher, self.profile)
+        meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account, clock)
         self.pipeline = Pipeline(
             settings,
             self._gate(config),
             decider=Decider(
-                Identifier(self._hasher, self.profile),
+                identifier,
                 look_up,
-                Meanings(self.semantic.embedder, self.semantic.judge, self.account, clock),
+                meanings,
                 self._semantic_look_up,
                 flights,
                 self.purges,
                 standings,
                 aliases,
-                random.random,
+                holdout,
+            ),
+            repeats=Repeats(
+                identifier, look_up, meanings, from_cache, self.quality.trials, holdout
             ),
             profile=self.profile,
             from_cache=from_cache,
@@ -227,7 +235,7 @@ class Sidecar:
         else:
             await self.purges.read_once()
         self._spawn(self.profile.follow(), "engine")
-        self._data_server = make_server(self.data_plane.handle)
+        self._data_server = make_server(self.data_plane.handle, self.data_plane.at_once)
         loop = asyncio.get_running_loop()
         with listening("listen", self._config.listen) as (host, port):
             server = await loop.create_server(self._data_server, host, port, backlog=1024)

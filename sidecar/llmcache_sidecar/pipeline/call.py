@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Call:
-    """A POST on a cached route, read whole.
+class Asked:
+    """What a POST on a cached route says, read whole.
 
     Attributes:
         target: path and query as they came.
@@ -26,7 +26,6 @@ class Call:
         credential: the caller's key; empty when none was sent.
         request_id: the X-Request-Id header.
         headers: all request headers, case-insensitive.
-        forward: makes the headers that go on to the engine (a hit needs none).
     """
 
     api: Api
@@ -39,13 +38,23 @@ class Call:
     tags: str
     request_id: str | None
     headers: Mapping[str, str]
-    forward: Callable[[], HeaderList]
-    record: Record
 
     @property
     def beside(self) -> str:
         """What beside the body shapes the answer: part of every key."""
         return f"{self.query}#{self.origin}" if self.origin else self.query
+
+
+@dataclass(slots=True)
+class Call(Asked):
+    """One request as the server hands it over, to be answered one way or another.
+
+    Attributes:
+        forward: makes the headers that go on to the engine (a hit needs none).
+    """
+
+    forward: Callable[[], HeaderList]
+    record: Record
 
 
 class Hit(NamedTuple):

@@ -3,7 +3,6 @@ trace of the same steps is what explain prints."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from llmcache_api import CacheMode
@@ -19,8 +18,9 @@ from .flight import FlightTable
 from .identifying import Identifier
 from .key_gate import KeyGate, Verdict
 from .look_up import Found, LookUp
+from .lots import Lots
 from .meaning import Meaning, Meanings
-from .memo import Reading
+from .memo import Context, Reading
 from .policies import Policy
 from .purges import Purges
 from .semantic_look_up import SemanticLookUp
@@ -35,7 +35,7 @@ class _Walk:
     Attributes:
         verdict: what is thought of the caller's key.
         known: what was remembered of the same body.
-        context: everything beside the body that the key is made of.
+        context: see `memo.Context`.
         policy, rules: for this request; None where its admission is remembered.
         drawn: it is a sample of what happens without the cache.
         found: an answer to the same request.
@@ -48,7 +48,7 @@ class _Walk:
     decision: Decision
     verdict: Verdict = Verdict.ACCEPTED
     known: Reading | None = None
-    context: tuple[object, ...] = ()
+    context: Context | None = None
     policy: Policy | None = None
     rules: Ruled | None = None
     drawn: bool = False
@@ -60,7 +60,7 @@ class Decider:
     """Decides what is to be done with a request.
 
     Args:
-        draw: gives random numbers from 0 up to 1, for the holdout.
+        holdout: the lots by which requests are drawn into the holdout.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Decider:
         purges: Purges,
         standings: Standings,
         aliases: Aliases,
-        draw: Callable[[], float],
+        holdout: Lots,
     ) -> None:
         self._identifier = identifier
         self._look_up = look_up
@@ -83,7 +83,7 @@ class Decider:
         self._purges = purges
         self._standings = standings
         self._aliases = aliases
-        self._draw = draw
+        self._holdout = holdout
 
     async def decide(
         self,
@@ -138,12 +138,11 @@ class Decider:
         """The rules on the request itself. What was let in under the same circumstances needs no
         second look."""
         call, settings, decision, known = walk.call, walk.settings, walk.decision, walk.known
-        tenant, fingerprint, temperature = (
-            decision.tenant,
-            decision.fingerprint,
-            decision.temperature,
+        fingerprint = decision.fingerprint
+        assert fingerprint is not None
+        walk.context = Context(
+            settings, decision.tenant, fingerprint, decision.temperature, call.beside
         )
-        walk.context = (settings, tenant, fingerprint, temperature, call.beside)
         if known is not None and known.context == walk.context:
             decision.key = known.key
             return None
@@ -161,12 +160,9 @@ class Decider:
         call, settings, decision = walk.call, walk.settings, walk.decision
         assert decision.key is not None
         holdout = settings.quality.holdout
-        walk.drawn = (
-            bool(holdout)
-            and not decision.traced
-            and self._draw() < holdout
-            and not decision.wishes.only_if_cached
-        )
+        if not decision.traced:
+            drawn = self._holdout.take() < holdout
+            walk.drawn = drawn and not decision.wishes.only_if_cached
         if settings.mode is not CacheMode.OFF:
             keep = settings.exact_keep
             walk.found = await self._look_up.find(decision.key, settings.ttl, keep)
@@ -345,7 +341,7 @@ class Decider:
 
     def _in_budget(self, found: Found, decision: Decision, settings: CacheSettings) -> bool:
         """Whether the error budget lets this candidate be served."""
-        model = self._identifier.model(decision)
+        model = self._identifier.model(decision.facts)
         nearness = Nearness(found.close, found.age_s <= settings.semantic.ttl / 2)
         allowed = self._standings.allows(model, nearness)
         if decision.traced:

@@ -117,15 +117,21 @@ class EngineProfile:
         """Something changed what the engine runs (an adapter was loaded): ask it now."""
         self._kick.set()
 
+    def settled(self, credential: str) -> bool:
+        """Whether there is nothing that `freshen` would ask."""
+        if not self._wants_key or not credential:
+            return True
+        state = self._state
+        if state is None or self.suspect:
+            return False
+        return self._clock.monotonic() - state.read_at < _POLL_S
+
     async def freshen(self, credential: str) -> None:
         """Called with a client's request: where the engine wants a key, and the last reading is
         too old, ask it with this one. The key is not kept."""
-        if not self._wants_key or not credential:
+        if self.settled(credential):
             return
-        state = self._state
-        old = state is None or self.suspect
-        if not old and state is not None and self._clock.monotonic() - state.read_at < _POLL_S:
-            return
+        old = self._state is None or self.suspect
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._read(credential))
         if old:

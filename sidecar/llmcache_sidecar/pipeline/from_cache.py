@@ -10,7 +10,9 @@ from functools import partial
 from llmcache_api import TenancyScope
 
 from ..apis.registry import DIALECTS
+from ..domain.api import Api
 from ..domain.entry import Entry
+from ..domain.outcome import Record
 from ..domain.request import RequestFacts
 from ..ports.clock import Clock
 from ..ports.hot_entries import HotEntries
@@ -47,12 +49,37 @@ class FromCache:
         self, call: Call, found: Found, facts: RequestFacts, settings: CacheSettings
     ) -> Hit | None:
         """The hit, entered into the call's record; None when the stored body is unusable."""
-        rendition = await self._rendition(found, call, facts.streamed, facts.wants_usage)
+        rendition = await self._rendition(found, call.api, facts.streamed, facts.wants_usage)
         if rendition is None:
             return None
+        return self._hit(rendition, found, facts, call.request_id, call.record, settings)
+
+    def at_hand(
+        self,
+        found: Found,
+        facts: RequestFacts,
+        request_id: str | None,
+        record: Record,
+        settings: CacheSettings,
+    ) -> Hit | None:
+        """The same, where the entry was served in this form before; else None."""
+        name = rendition_name(facts.streamed, facts.wants_usage)
+        rendition: Rendition | None = found.hot.rendition(name)
+        if rendition is None:
+            return None
+        return self._hit(rendition, found, facts, request_id, record, settings)
+
+    def _hit(
+        self,
+        rendition: Rendition,
+        found: Found,
+        facts: RequestFacts,
+        request_id: str | None,
+        record: Record,
+        settings: CacheSettings,
+    ) -> Hit:
         meta = found.meta
-        body = self._render(rendition, call, facts)
-        record = call.record
+        body = self._render(rendition, request_id, facts)
         record.saved_prompt_tokens = meta.prompt_tokens
         record.saved_completion_tokens = meta.completion_tokens
         record.saved_engine_s = meta.engine_seconds
@@ -68,19 +95,17 @@ class FromCache:
             ttl_s=found.ttl_s,
             shared=settings.scope is TenancyScope.SHARED,
             similarity=found.similarity,
-            request_id=(
-                (call.request_id or self._random_hex(32)) if rendition.names_request else None
-            ),
+            request_id=((request_id or self._random_hex(32)) if rendition.names_request else None),
         )
 
     async def whole(self, entry: Entry, call: Call, facts: RequestFacts) -> bytes | None:
         """A whole answer out of a stream that somebody else had; None when that can't be made."""
         found = Found(self._hot.put(entry, self._clock.monotonic()), 0.0, 0.0)
-        rendition = await self._rendition(found, call, False, False)
-        return None if rendition is None else self._render(rendition, call, facts)
+        rendition = await self._rendition(found, call.api, False, False)
+        return None if rendition is None else self._render(rendition, call.request_id, facts)
 
     async def _rendition(
-        self, found: Found, call: Call, streamed: bool, wants_usage: bool
+        self, found: Found, api: Api, streamed: bool, wants_usage: bool
     ) -> Rendition | None:
         """The entry in the form that is wanted, which is kept for the next hit."""
         hot = found.hot
@@ -91,7 +116,7 @@ class FromCache:
         make = partial(
             make_rendition,
             hot.entry,
-            DIALECTS[call.api],
+            DIALECTS[api],
             streamed,
             wants_usage,
             self._random_hex(32),
@@ -109,8 +134,8 @@ class FromCache:
         self._hot.add_rendition(hot, name, rendition, rendition.nbytes)
         return rendition
 
-    def _render(self, rendition: Rendition, call: Call, facts: RequestFacts) -> bytes:
+    def _render(self, rendition: Rendition, request_id: str | None, facts: RequestFacts) -> bytes:
         template = rendition.template
         random_hex = self._random_hex(template.random)
-        fresh_id = DIALECTS[call.api].new_id(facts, call.request_id, random_hex)
+        fresh_id = DIALECTS[facts.api].new_id(facts, request_id, random_hex)
         return template.render(Fresh(fresh_id, int(self._clock.time()), self._random_hex))

@@ -16,10 +16,10 @@ from ..keys.lossless import Unparsable, parse_object
 from ..keys.partition import partition_id
 from ..keys.tenant import SHARED, TenantHasher
 from ..policy.wishes import read_tags
-from .call import Call
+from .call import Asked, Call
 from .decision import Decision
 from .engine_profile import EngineProfile
-from .memo import Memo, Reading
+from .memo import Context, Memo, Reading
 from .settings import CacheSettings
 
 
@@ -32,9 +32,30 @@ class Identifier:
         self._profile = profile
         self._memo = Memo()
 
-    def credential(self, call: Call) -> bytes:
+    def credential(self, asked: Asked) -> bytes:
         """Digest of the caller's key."""
-        return self._hasher.credential(call.credential)
+        return self._hasher.credential(asked.credential)
+
+    def remembered(self, asked: Asked) -> Reading | None:
+        """The reading of a body that made a hit before."""
+        return self._memo.get(asked.api, asked.body)
+
+    def settled(self, asked: Asked) -> bool:
+        """Whether enough is known of the engine, so that it need not be asked along with this
+        request."""
+        return self._profile.settled(asked.credential)
+
+    def context(
+        self, asked: Asked, facts: RequestFacts, credential: bytes, settings: CacheSettings
+    ) -> Context | None:
+        """All that a key and its admission are made of beside the body; None where some of it is not
+        known."""
+        tenant = self._tenant(asked, facts, credential, settings)
+        fingerprint = self._profile.fingerprint(facts.model)
+        if tenant is None or fingerprint is None:
+            return None
+        temperature = self._temperature(facts)
+        return Context(settings, tenant, fingerprint, temperature, asked.beside)
 
     def read(self, call: Call, decision: Decision) -> Reading | Decision | None:
         """What is asked, in one normal form; the reading, where the body is remembered."""
@@ -82,21 +103,17 @@ class Identifier:
             engine_known = self._profile.state is not None
             detail = "model-unknown" if engine_known else "engine-unknown"
             return decision.without_cache(detail)
-        if facts.api is not Api.EMBEDDINGS:
-            temperature = facts.temperature
-            if temperature is None:
-                temperature = self._profile.temperature
-            decision.temperature = temperature
+        decision.temperature = self._temperature(facts)
         if decision.traced:
             temperature = decision.temperature
             told = "not known" if temperature is None else f"{temperature:g}"
             decision.note("engine", f"fingerprint {fingerprint}, temperature {told}")
         return None
 
-    def model(self, decision: Decision) -> str:
+    def model(self, facts: RequestFacts | None) -> str:
         """What the account calls the model that was asked for."""
-        assert decision.facts is not None
-        return self._profile.label(decision.facts.model)
+        assert facts is not None
+        return self._profile.label(facts.model)
 
     def key(self, call: Call, decision: Decision, settings: CacheSettings) -> ExactKey:
         """The exact key."""
@@ -131,10 +148,10 @@ class Identifier:
         )
 
     def remember(
-        self, call: Call, decision: Decision, known: Reading | None, context: tuple[object, ...]
+        self, call: Call, decision: Decision, known: Reading | None, context: Context | None
     ) -> None:
-        """Keep what was found out about a body that made a hit; `context` is all that its key and
-        its admission came from beside the body."""
+        """Keep what was found out about a body that made a hit; `context` is what its key and its
+        admission came from beside the body."""
         assert decision.key is not None
         if known is not None:
             known.context, known.key = context, decision.key
@@ -142,8 +159,15 @@ class Identifier:
             reading = Reading(decision.facts, decision.digest, context, decision.key)
             self._memo.put(call.api, call.body, reading)
 
+    def _temperature(self, facts: RequestFacts) -> float | None:
+        """What it is answered at; None where that is not known, or means nothing."""
+        if facts.api is Api.EMBEDDINGS:
+            return None
+        temperature = facts.temperature
+        return self._profile.temperature if temperature is None else temperature
+
     def _tenant(
-        self, call: Call, facts: RequestFacts, credential: bytes, settings: CacheSettings
+        self, asked: Asked, facts: RequestFacts, credential: bytes, settings: CacheSettings
     ) -> TenantId | None:
         """Whose answers this request may share; None when the request does not say."""
         match settings.scope:
@@ -156,5 +180,5 @@ class Identifier:
                     return None
                 return self._hasher.tenant("user", credential.hex(), facts.end_user)
             case TenancyScope.HEADER:
-                name = call.headers.get(settings.tenant_header or "", "")
+                name = asked.headers.get(settings.tenant_header or "", "")
                 return self._hasher.tenant("header", name) if name else None

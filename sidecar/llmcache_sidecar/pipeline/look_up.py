@@ -71,6 +71,19 @@ class LookUp:
             hot = self._hot.put(entry, monotonic)
             if self._dead(hot):
                 return None
+        return self._alive(hot, ttl, keep)
+
+    def at_hand(self, key: ExactKey, ttl: float, keep: float) -> Found | None:
+        """The same without waiting for anything: what is in process, while the purge log is known."""
+        monotonic = self._clock.monotonic()
+        if not self._purges.in_contact(monotonic):
+            return None
+        hot = self._hot.get(key, monotonic)
+        if hot is None or self._dead(hot):
+            return None
+        return self._alive(hot, ttl, keep)
+
+    def _alive(self, hot: HotEntry, ttl: float, keep: float) -> Found | None:
         # Another machine's clock may be ahead: nothing is younger than new.
         meta = hot.meta
         age = self._clock.time() - meta.created_at

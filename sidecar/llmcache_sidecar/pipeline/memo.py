@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..domain.api import Api
-from ..domain.ids import ExactKey
+from ..domain.ids import ExactKey, Fingerprint, TenantId
 from ..domain.request import RequestFacts
+from .settings import CacheSettings
 
 _LONGEST: Final = 16 * 1024
 _PARSED_PER_BYTE: Final = 8
@@ -21,19 +22,34 @@ _PARSED_PER_BYTE: Final = 8
 _OVERHEAD: Final = 2048
 
 
+class Context(NamedTuple):
+    """All that an exact key and its admission are made of beside the body. A NamedTuple: it is made
+    and compared for every hit.
+
+    Attributes:
+        temperature: None where it means nothing.
+        beside: see `Asked.beside`.
+    """
+
+    settings: CacheSettings
+    tenant: TenantId
+    fingerprint: Fingerprint
+    temperature: float | None
+    beside: str
+
+
 @dataclass(slots=True)
 class Reading:
     """What a body says: its facts, and the digest of its canonical form.
 
     Attributes:
-        context: everything beside the body that its last key was made of, and by which it was let
-            into the cache.
+        context: of its last key.
         key: that key.
     """
 
     facts: RequestFacts
     digest: bytes
-    context: tuple[object, ...] = ()
+    context: Context | None = None
     key: ExactKey = ExactKey(b"")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..domain.outcome import Outcome
-from .call import Answer, Call
+from .call import Answer, Asked, Call
 from .decider import Decider
 from .decision import Action, Decision
 from .engine_profile import EngineProfile
@@ -12,6 +12,7 @@ from .from_cache import FromCache
 from .from_engine import FromEngine
 from .key_gate import KeyGate
 from .refusing import refused
+from .repeats import Repeat, Repeats
 from .settings import CacheSettings
 from .trials import Trials
 
@@ -25,6 +26,7 @@ class Pipeline:
         gate: KeyGate,
         *,
         decider: Decider,
+        repeats: Repeats,
         profile: EngineProfile,
         from_cache: FromCache,
         from_engine: FromEngine,
@@ -34,6 +36,7 @@ class Pipeline:
         self.settings = settings
         self.gate = gate
         self._decider = decider
+        self._repeats = repeats
         self._profile = profile
         self._from_cache = from_cache
         self._from_engine = from_engine
@@ -44,6 +47,10 @@ class Pipeline:
     def flights(self) -> int:
         """How many inferences others may join right now."""
         return len(self._flights)
+
+    def repeat(self, asked: Asked) -> Repeat | None:
+        """The answer to a request that was a hit before, where it is at hand; None = `answer` it."""
+        return self._repeats.find(asked, self.settings, self.gate)
 
     async def answer(self, call: Call) -> Answer:
         """Answer one request on a cached route."""

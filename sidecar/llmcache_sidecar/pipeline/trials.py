@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -21,8 +20,9 @@ from .call import Call
 from .decision import Decision
 from .isolation import Isolation
 from .look_up import Found
+from .lots import Lots
 from .meaning import Meaning
-from .settings import CacheSettings
+from .settings import CacheSettings, QualitySettings
 
 _DAY_S: Final = 86400.0
 _DROPPED: Final = frozenset(
@@ -60,8 +60,7 @@ class Trial:
     @property
     def level(self) -> CacheLevel:
         """Of the entry."""
-        exact = self.found is not None and self.found.similarity is None
-        return CacheLevel.EXACT if exact else CacheLevel.SEMANTIC
+        return CacheLevel.SEMANTIC if self.found is None else _level(self.found)
 
 
 class TrialQueue(Protocol):
@@ -82,18 +81,14 @@ class _Drawn:
 
 @dataclass(slots=True)
 class Sampler:
-    """Draws hits: a share of them, and at least some a day.
+    """Draws hits: a share of them, and at least some a day."""
 
-    Args:
-        draw: gives random numbers from 0 up to 1.
-    """
-
-    draw: Callable[[], float]
+    lots: Lots
     clock: Clock
     _drawn: dict[tuple[str, CacheLevel], _Drawn] = field(default_factory=dict)
 
     def draws(self, model: str, level: CacheLevel, share: float, daily: int) -> bool:
-        """Whether this hit is a sample."""
+        """Whether the next hit is a sample."""
         now = self.clock.monotonic()
         drawn = self._drawn.get((model, level))
         if drawn is None:
@@ -102,10 +97,11 @@ class Sampler:
             drawn.since, drawn.number = now, 0
         # What a day is short of is made up for evenly, not by its first hits.
         due = daily * (now - drawn.since) / _DAY_S
-        if self.draw() < share or drawn.number < int(due):
-            drawn.number += 1
-            return True
-        return False
+        return self.lots.next < share or drawn.number < int(due)
+
+    def drew(self, model: str, level: CacheLevel) -> None:
+        """It was, and is one now."""
+        self._drawn[model, level].number += 1
 
 
 class Trials:
@@ -119,15 +115,24 @@ class Trials:
         self._isolation = isolation
         self._clock = clock
 
+    def would_sample(self, model: str, found: Found, quality: QualitySettings) -> bool:
+        """Whether `hit` would make a sample of this one."""
+        if not quality.shadow or found.ttl_s < 0 or found.meta.api is Api.EMBEDDINGS:
+            return False
+        share, daily = quality.shadow, quality.daily_samples
+        return self._sampler.draws(model, _level(found), share, daily)
+
+    def let_pass(self) -> None:
+        """A hit was served that is no sample."""
+        self._sampler.lots.take()
+
     def hit(self, call: Call, decision: Decision, settings: CacheSettings) -> None:
         """A hit was served: it may become a sample."""
-        found, quality = decision.found, settings.quality
-        if not quality.shadow or found is None or found.ttl_s < 0 or call.api is Api.EMBEDDINGS:
-            return
-        level = CacheLevel.EXACT if found.similarity is None else CacheLevel.SEMANTIC
-        model = call.record.model
-        if self._sampler.draws(model, level, quality.shadow, quality.daily_samples):
+        found, model = decision.found, call.record.model
+        if found is not None and self.would_sample(model, found, settings.quality):
+            self._sampler.drew(model, _level(found))
             self._queue.offer(self._trial(SampleSource.SHADOW, call, decision, settings))
+        self._sampler.lots.take()
 
     def fetched(self, call: Call, decision: Decision, settings: CacheSettings) -> Trial | None:
         """A request goes to the engine: its answer judges the entry that it would have got."""
@@ -174,3 +179,7 @@ class Trials:
             meaning=decision.meaning,
             begun=self._clock.monotonic(),
         )
+
+
+def _level(found: Found) -> CacheLevel:
+    return CacheLevel.EXACT if found.similarity is None else CacheLevel.SEMANTIC

@@ -10,6 +10,7 @@ from typing import Final
 
 import orjson
 from aiohttp import web
+from aiohttp.http import HttpVersion11, RawRequestMessage
 from multidict import istr
 
 from llmcache_api import AuthMode
@@ -20,14 +21,15 @@ from ..domain.api import ROUTES, Api
 from ..domain.outcome import Outcome, Record
 from ..keys.tenant import TenantHasher
 from ..pipeline import cache_status
-from ..pipeline.call import Answer, Call, Flowing, Hit, PassOn, Whole
+from ..pipeline.call import Answer, Asked, Call, Flowing, Hit, PassOn, Whole
 from ..pipeline.engine_profile import EngineProfile
-from ..pipeline.key_gate import Verdict, credential_of
+from ..pipeline.key_gate import Verdict
 from ..pipeline.pipeline import Pipeline
 from ..pipeline.refusing import ENGINE_GONE, NO_KEY, NOT_CACHED
 from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal
+from .asking import CACHE_CONTROL, CONTENT_ENCODING, caller_key, is_plain_json, said
 from .forward import Forwarder, break_off
 from .heads import close_after, hit_head, hit_headers, passed_headers
 from .wire import (
@@ -45,15 +47,7 @@ ADAPTER_ROUTES: Final = frozenset({"/v1/load_lora_adapter", "/v1/unload_lora_ada
 """What changes the models that the engine serves."""
 _KEY_PROBE: Final = "/v1/models"
 
-_AUTHORIZATION: Final = istr("Authorization")
-_API_KEY: Final = istr("X-Api-Key")
-_CACHE_CONTROL: Final = istr("Cache-Control")
-_TAGS: Final = istr("LLMCache-Tags")
-_ORIGIN: Final = istr("Origin")
-_REQUEST_ID: Final = istr("X-Request-Id")
 _UPGRADE: Final = istr("Upgrade")
-_CONTENT_TYPE: Final = istr("Content-Type")
-_CONTENT_ENCODING: Final = istr("Content-Encoding")
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +98,33 @@ class DataPlane:
         finally:
             self.in_flight -= 1
 
+    def at_once(self, message: RawRequestMessage, body: bytes) -> bytes | None:
+        """The whole answer to a request that was a hit before and is one again, where nothing has to
+        be waited for; None = `handle` it."""
+        started = time.perf_counter()
+        path, _, query = message.path.partition("?")
+        api = ROUTES.get(path)
+        if (
+            api is None
+            or message.method != "POST"
+            or message.should_close
+            or message.version != HttpVersion11
+            or self.draining
+            or len(body) > self.cacheable_body
+            or not is_plain_json(message.headers)
+        ):
+            return None
+        repeat = self._pipeline.repeat(
+            Asked(api, message.path, query, *said(message.headers, body))
+        )
+        if repeat is None:
+            return None
+        answer = _on_the_wire(repeat.hit)
+        record = repeat.record
+        record.first_byte_s = record.total_s = time.perf_counter() - started
+        self._journal.finished(record)
+        return answer
+
     # Cached routes.
 
     async def _cached_route(
@@ -114,24 +135,19 @@ class DataPlane:
         try:
             body = await read_body(request, self.cacheable_body)
             headers = request.headers
-            if isinstance(body, TooLong) or not _is_plain_json(request):
+            if isinstance(body, TooLong) or not is_plain_json(headers):
                 return await self._uncached(request, record, body, started)
             call = Call(
-                api=api,
-                target=request.raw_path,
-                query=query,
-                origin=headers.get(_ORIGIN, ""),
-                body=body,
-                credential=credential_of(
-                    headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, "")
-                ),
-                cache_control=headers.get(_CACHE_CONTROL, ""),
-                tags=headers.get(_TAGS, ""),
-                request_id=_request_id(headers.get(_REQUEST_ID)),
-                headers=headers,
+                api,
+                request.raw_path,
+                query,
+                *said(headers, body),
                 forward=partial(self._forwarder.headers, request),
                 record=record,
             )
+            if (repeat := self._pipeline.repeat(call)) is not None:
+                call.record = record = repeat.record
+                return await self._send(request, repeat.hit, call, started)
             answer = await self._pipeline.answer(call)
             return await self._send(request, answer, call, started)
         finally:
@@ -162,8 +178,7 @@ class DataPlane:
             response = web.Response(status=200, headers=hit_headers(hit), body=hit.body)
             close_after(response, self.draining)
             return response
-        head = hit_head(hit, len(hit.body))
-        return PreparedResponse(b"".join((head, date_line(time.time()), hit.body)))
+        return PreparedResponse(_on_the_wire(hit))
 
     async def _flow(
         self, request: web.BaseRequest, answer: Flowing, record: Record, started: float
@@ -219,9 +234,9 @@ class DataPlane:
         detail = "content-type"
         if isinstance(body, TooLong):
             detail = "too-large"
-        elif _CONTENT_ENCODING in request.headers:
+        elif CONTENT_ENCODING in request.headers:
             detail = "content-encoding"
-        if read_wishes(request.headers.get(_CACHE_CONTROL, "")).only_if_cached:
+        if read_wishes(request.headers.get(CACHE_CONTROL, "")).only_if_cached:
             detail = "only-if-cached"
             record.outcome, record.detail, record.status = Outcome.REFUSED, detail, 504
             return self._error(record.api, 504, NOT_CACHED, detail)
@@ -288,16 +303,11 @@ class DataPlane:
             return verdict
         if gate.mode is AuthMode.UPSTREAM and _is_guarded(path):
             return Verdict.ACCEPTED
-        return await gate.ask(credential, self._credential(request), _KEY_PROBE)
+        return await gate.ask(credential, caller_key(request.headers), _KEY_PROBE)
 
     def _judge(self, request: web.BaseRequest) -> tuple[bytes, Verdict]:
-        credential = self._hasher.credential(self._credential(request))
+        credential = self._hasher.credential(caller_key(request.headers))
         return credential, self._pipeline.gate.judge(credential)
-
-    @staticmethod
-    def _credential(request: web.BaseRequest) -> str:
-        headers = request.headers
-        return credential_of(headers.get(_AUTHORIZATION, ""), headers.get(_API_KEY, ""))
 
     def _refuse_key(self, api: Api | None) -> web.Response:
         return self._error(api, 401, NO_KEY, "key")
@@ -323,25 +333,14 @@ class DataPlane:
         return response
 
 
-def _is_plain_json(request: web.BaseRequest) -> bool:
-    headers = request.headers
-    kind = headers.get(_CONTENT_TYPE, "")
-    if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
-        return False
-    return _CONTENT_ENCODING not in headers
+def _on_the_wire(hit: Hit) -> bytes:
+    return b"".join((hit_head(hit, len(hit.body)), date_line(time.time()), hit.body))
 
 
 def _is_guarded(path: str) -> bool:
     """Whether the engine checks keys there itself. Whatever stands between may read a path with dots
     or escapes as another one."""
     return path.startswith("/v1/") and ".." not in path and "%" not in path
-
-
-def _request_id(given: str | None) -> str | None:
-    """Bytes that are no UTF-8 came as lone surrogates; read them as the engine does."""
-    if given is None or given.isascii():
-        return given
-    return given.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _adapter_name(body: bytes | TooLong) -> str | None:

@@ -7,13 +7,15 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiohttp import ClientConnectionResetError, ClientPayloadError, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpProcessingError, HttpVersion11, RawRequestMessage
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
+
+from .at_once import AnswerAtOnce, Forestalling, fits
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -146,9 +148,27 @@ async def continue_if_expected(request: web.BaseRequest) -> None:
         request.writer.output_size = 0
 
 
-def make_server(handler: Handler) -> web.Server:
+class _Server(web.Server):
+    """Makes connections on which some requests are answered before they are handled."""
+
+    answer_at_once: AnswerAtOnce
+
+    def __call__(self) -> RequestHandler:
+        connection = super().__call__()
+        if fits(connection):
+            connection._parser = cast(
+                Any, Forestalling(connection, self.answer_at_once, self._loop.time)
+            )
+        return connection
+
+
+def make_server(handler: Handler, answer_at_once: AnswerAtOnce) -> web.Server:
     """The low-level server: nothing decoded, nothing logged, no bound on bodies (they are bounded
-    where they are kept), and a handler is cancelled when its client leaves."""
+    where they are kept), and a handler is cancelled when its client leaves.
+
+    Args:
+        answer_at_once: see `at_once`.
+    """
     loop = asyncio.get_running_loop()
 
     def make_request(
@@ -162,7 +182,7 @@ def make_server(handler: Handler) -> web.Server:
             message, payload, protocol, writer, task, loop, client_max_size=_NO_LIMIT
         )
 
-    return web.Server(
+    server = _Server(
         handler,
         request_factory=make_request,
         handler_cancellation=True,
@@ -173,3 +193,5 @@ def make_server(handler: Handler) -> web.Server:
         max_line_size=16_380,
         max_field_size=65_536,
     )
+    server.answer_at_once = answer_at_once
+    return server

@@ -10,8 +10,8 @@ from ...domain.api import ROUTES, Api
 from ...domain.outcome import Record
 from ...keys.lossless import Unparsable, parse_object
 from ...pipeline.call import Call
-from ...pipeline.key_gate import credential_of
 from ...pipeline.pipeline import Pipeline
+from ..asking import said
 from .models import ChatBody, Explainable, Explained, ShownTenant
 from .queries import read_model
 from .routes import BadRequest, Route, answer
@@ -79,18 +79,6 @@ def read_call(raw: bytes) -> Call:
 def make_call(route: str, query: str, headers: dict[str, str], body: bytes) -> Call:
     """The request as the data plane would hand it over."""
     api: Api = ROUTES[route]
+    target = f"{route}?{query}" if query else route
     given: CIMultiDict[str] = CIMultiDict(headers)
-    return Call(
-        api=api,
-        target=f"{route}?{query}" if query else route,
-        query=query,
-        body=body,
-        credential=credential_of(given.get("Authorization", ""), given.get("X-Api-Key", "")),
-        cache_control=given.get("Cache-Control", ""),
-        tags=given.get("LLMCache-Tags", ""),
-        request_id=given.get("X-Request-Id"),
-        origin=given.get("Origin", ""),
-        headers=given,
-        forward=list,
-        record=Record(api),
-    )
+    return Call(api, target, query, *said(given, body), forward=list, record=Record(api))
