@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
 from ..ports.exact_store import StoreError
 
-Fetch = Callable[[list[str]], Awaitable[Sequence[bytes | StoreError | None]]]
-"""Gives the values under some keys, in their order; raises `StoreError` if it has none of them."""
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
-class Batcher:
+class Batcher(Generic[_K, _V]):
     """Collects the `get`s of one turn of the event loop and fetches them together.
 
     A batch belongs to nobody: who leaves early cancels only his own wait, and a batch that is slow
@@ -22,18 +23,24 @@ class Batcher:
 
     def __init__(
         self,
-        fetch: Fetch,
+        fetch: Callable[[list[_K]], Awaitable[Sequence[_V | StoreError]]],
         *,
         max_keys: int = 32,
         max_under_way: int = 8,
         max_waiting: int = 4096,
     ) -> None:
-        """Batch for `fetch`; `max_waiting` is the most that may wait for a batch to begin."""
+        """Batch for `fetch`.
+
+        Args:
+            fetch: gives the values under some keys, in their order; raises `StoreError` if it has
+                none of them.
+            max_waiting: the most that may wait for a batch to begin.
+        """
         self._fetch = fetch
         self._max_keys = max_keys
         self._max_under_way = max_under_way
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[str, asyncio.Future[bytes | None]]] = deque()
+        self._waiting: deque[tuple[_K, asyncio.Future[_V]]] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._closed = False
@@ -43,7 +50,7 @@ class Batcher:
         """Whether nobody waits and nothing is under way."""
         return not self._waiting and not self._under_way
 
-    async def get(self, key: str) -> bytes | None:
+    async def get(self, key: _K) -> _V:
         """The value under `key`; raises `StoreError`."""
         if self._closed:
             raise StoreError("the store is closed")
@@ -52,7 +59,7 @@ class Batcher:
             if len(self._waiting) >= self._max_waiting:
                 raise StoreError("too many look-ups wait for the store")
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[bytes | None] = loop.create_future()
+        future: asyncio.Future[_V] = loop.create_future()
         self._waiting.append((key, future))
         if not self._scheduled:
             self._scheduled = True
@@ -74,7 +81,7 @@ class Batcher:
     def _start(self) -> None:
         self._scheduled = False
         while self._waiting and len(self._under_way) < self._max_under_way:
-            batch: list[tuple[str, asyncio.Future[bytes | None]]] = []
+            batch: list[tuple[_K, asyncio.Future[_V]]] = []
             while self._waiting and len(batch) < self._max_keys:
                 key, future = self._waiting.popleft()
                 if not future.done():
@@ -89,7 +96,7 @@ class Batcher:
         if self._waiting and not self._closed:
             self._start()
 
-    async def _run(self, batch: list[tuple[str, asyncio.Future[bytes | None]]]) -> None:
+    async def _run(self, batch: list[tuple[_K, asyncio.Future[_V]]]) -> None:
         try:
             values = await self._fetch([key for key, _ in batch])
         except StoreError as error:
@@ -113,7 +120,7 @@ class Batcher:
         self._waiting.extend(still)
 
 
-def _fail(future: asyncio.Future[bytes | None], message: str) -> None:
+def _fail(future: asyncio.Future[_V], message: str) -> None:
     """Each waiter gets an exception of its own: a shared one would collect their tracebacks."""
     if not future.done():
         future.set_exception(StoreError(message))

@@ -38,7 +38,8 @@ class RedisLink:
     client library raised: not all of its errors share a base.
 
     Half of the pool is for look-ups (`values`), of which the caller has at most `lookups` under way
-    (in a cluster, for each lane); the other commands wait for a place in the rest.
+    (in a cluster, for each lane); the other commands wait for a place in the rest. Replies are as the
+    server sends them, in `command` alone as the client library reads them.
 
     Args:
         settings: see `RedisSettings`; a URL that can't be read raises `RedisSettingsError`.
@@ -77,25 +78,30 @@ class RedisLink:
 
         The reply is None where a key holds something of a foreign type.
         """
-        try:
-            await self._known()
-        except Exception as error:
-            raise self._explained(error) from None
-        async with self._others:
-            results = await self._pipeline(commands)
+        results = await self.together(commands)
         for result in results:
             if isinstance(result, StoreError):
                 raise result
         return results
 
+    async def together(self, commands: Sequence[Command]) -> list[Any]:
+        """The same for commands of several callers: each error stands in its command's place."""
+        try:
+            await self._known()
+        except Exception as error:
+            raise self._explained(error) from None
+        async with self._others:
+            return await self._pipeline(commands)
+
     async def values(self, keys: Sequence[str]) -> Sequence[bytes | StoreError | None]:
         """What is under some keys of one lane, in one round trip."""
         if self.is_cluster:
             return await self._pipeline([("GET", key) for key in keys])
-        try:
-            return await self._mget(keys)
-        except Exception as error:
-            raise self._explained(error) from None
+        (found,) = await self._pipeline([("MGET", *keys)])
+        if isinstance(found, StoreError):
+            raise found
+        values: list[bytes | None] = found
+        return values
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """Run a script; all `keys` must share a hash slot."""
@@ -144,14 +150,15 @@ class RedisLink:
                 with suppress(Exception):  # a connection that can't even be closed is gone
                     await part.aclose()
 
-    async def _mget(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Over connections that stay with the look-ups: the pool's round costs more than the rest."""
+    async def _round(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies of one server, errors among them. Over connections that stay with us: the
+        pool's round costs more than the rest."""
         pool = self._client.connection_pool
         connection = self._kept.pop() if self._kept else await pool.get_connection()
         try:
             await connection.connect()  # only where the last look-up broke it off
-            await connection.send_command("MGET", *keys)
-            found: list[bytes | None] = await connection.read_response()
+            await connection.send_packed_command(connection.pack_commands(commands))
+            replies = [await _reply(connection) for _ in commands]
         except BaseException as error:
             lost = [connection]
             if isinstance(error, ConnectionLost):  # who went away took the idle ones along
@@ -164,14 +171,17 @@ class RedisLink:
                 self._kept += lost
             raise
         self._kept.append(connection)
-        return found
+        return replies
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
-        pipe = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
         try:
-            results: list[Any] = await pipe.execute(raise_on_error=False)
+            if self._cluster is None:
+                results = await self._round(commands)
+            else:
+                pipe: Any = self._cluster.pipeline(transaction=False)
+                for command in commands:
+                    pipe.execute_command(*command)
+                results = await pipe.execute(raise_on_error=False)
         except Exception as error:
             raise self._explained(error) from None
         return [self._settled(result) for result in results]
@@ -212,6 +222,14 @@ class RedisLink:
         """Without retries the client does not look for a moved master: look, once a second."""
         if not self._closed and time.monotonic() - self._surveyed_at >= _SURVEY_PAUSE:
             self._survey_of(cluster)
+
+
+async def _reply(connection: Any) -> Any:
+    """The next reply; an error that the server answered is one too."""
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
 
 
 async def _survey(cluster: RedisCluster) -> None:

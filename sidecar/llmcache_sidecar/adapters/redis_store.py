@@ -56,7 +56,7 @@ class RedisStore:
         self._count = (observer or Silent()).count
         self._entry_prefix = f"{link.settings.prefix}e:"
         self._id_prefix = f"{link.settings.prefix}i:"
-        self._lanes: dict[str, Batcher] = {}
+        self._lanes: dict[str, Batcher[str, bytes | None]] = {}
 
     async def get(self, key: ExactKey) -> Entry | None:
         """See `ExactStore`; one round trip, shared with the `get`s of the same moment."""
@@ -176,7 +176,7 @@ class RedisStore:
         metas = (decode_meta(head) for head in heads)
         return [meta if meta is not None and meta.expires_at > now else None for meta in metas]
 
-    def _new_lane(self, lane: str) -> Batcher:
+    def _new_lane(self, lane: str) -> Batcher[str, bytes | None]:
         if len(self._lanes) >= _MAX_LANES:
             self._lanes = {n: batcher for n, batcher in self._lanes.items() if not batcher.idle}
         batcher = Batcher(self._link.values, max_under_way=self._link.lookups)

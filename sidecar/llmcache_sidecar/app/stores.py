@@ -166,13 +166,15 @@ def _redis(config: SidecarConfig, account: Account, clock: Clock) -> Stores:
     store = RedisStore(link, codec, clock, observer)
     guarded = GuardedStore(store, section.deadline, clock=clock, observer=observer)
     log = RedisPurgeLog(link, keep_s=purge_record_life(config))
-    leases = GuardedLeases(RedisLeases(link), section.deadline, clock=clock, observer=observer)
+    in_redis = RedisLeases(link)
+    leases = GuardedLeases(in_redis, section.deadline, clock=clock, observer=observer)
     queue = WriteQueue(guarded, max_bytes=config.stores.write_queue, observer=observer)
     hot = FirstLevel(config.stores.first_level.max_size, config.stores.first_level.max_age)
 
     async def close() -> None:
         await queue.aclose()
         await log.aclose()
+        await in_redis.aclose()
         await guarded.aclose()
         await link.aclose()
 

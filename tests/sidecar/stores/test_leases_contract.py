@@ -72,6 +72,24 @@ async def test_it_ends_by_itself_unless_it_is_renewed(leases: Leases) -> None:
     assert await leases.take(short, "b", 60.0)
 
 
+@pytest.mark.stores
+async def test_what_is_asked_in_one_moment_fails_one_by_one(open_link: OpenLink) -> None:
+    link = open_link("redis")
+    leases, odd, good = RedisLeases(link), a_key(), a_key()
+    # Something of another kind under a lease's name: nobody's lease, and no trouble of the others.
+    await link.command("RPUSH", f"{link.settings.prefix}l:{odd.hex()}", "x")
+    released, taken, renewed, held = await asyncio.gather(
+        leases.release(odd, "a"),
+        leases.take(good, "a", 60.0),
+        leases.renew(odd, "a", 60.0),
+        leases.held(odd),
+    )
+    assert (released, taken, renewed, held) == (False, True, False, True)
+    await leases.aclose()
+    with pytest.raises(StoreError, match="closed"):
+        await leases.take(good, "b", 60.0)
+
+
 class Faulty:
     """Leases that hang or fail."""
 
