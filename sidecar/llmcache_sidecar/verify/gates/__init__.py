@@ -10,6 +10,7 @@ from typing import Final
 
 from .base import Gate, Refusal
 from .done import done
+from .duty import duty
 from .entities import kinds, names, replaced
 from .facts import identifiers, literals, numbers, units
 from .order import direction, order
@@ -17,7 +18,7 @@ from .persons import persons
 from .planted import hidden, told
 from .polarity import negation, opposites
 from .roles import roles
-from .scope import amounts, asks, duty, language, tense
+from .scope import amounts, asks, language, tense
 from .turns import bounds, operators, turns
 from .verbs import verbs
 

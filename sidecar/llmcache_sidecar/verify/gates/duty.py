@@ -1,0 +1,161 @@
+"""What may, must, should or need be: each is another question in the same words."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from ..lexicon import Question, listed
+from ..pair import Pair
+from ..reading import Reading
+from .base import Refusal
+
+_DUTY: Final = frozenset(
+    listed(
+        "should must ought soll sollte sollen muss mussen dois doit devons deve deves devo debe "
+        "debo deberia devrais moet moeten powinienem powinnam powinno powinien nalezy"
+    )
+)
+
+
+_MUST: Final = frozenset(
+    listed(
+        "must have muss mussen dois doit devons devo debo debe tengo devi deve deves tenho moet "
+        "moeten musze musi musimy"
+    )
+)
+_SHOULD: Final = frozenset(
+    listed(
+        "should ought supposed soll sollte sollen devrais dovrei deberia deveria powinienem powinnam "
+        "powinno zou"
+    )
+)
+_MAY: Final = frozenset(
+    listed(
+        "can could may might allowed kann darf konnen durfen peux puis pouvons peut posso puo possiamo "
+        "puedo puede podemos pode kan mag kunnen mogen moge moga mozna wolno"
+    )
+)
+_BE: Final = frozenset(listed("be sein etre ser essere zijn byc"))
+_IS: Final = frozenset(listed("is are ist sind est sont es esta son e sono sao jest sa zijn"))
+_SPOKEN: Final = 4
+"""Words at the start of a question among which its modal verb stands."""
+_NEEDS: Final = frozenset(
+    listed(
+        "need needs needed required requires require necessary mandatory "
+        "brauche brauchst braucht brauchen erforderlich notwendig notig "
+        "besoin necessaire obligatoire necesito necesita necesitamos necesario obligatorio "
+        "bisogno necessario obbligatorio preciso precisa nodig "
+        "potrzebuje potrzebujesz potrzebujemy potrzebny konieczny"
+    )
+)
+_OBLIGED: Final = frozenset(
+    {
+        ("have", "to"),
+        ("has", "to"),
+        ("need", "to"),
+        ("needs", "to"),
+        ("required", "to"),
+        ("supposed", "to"),
+        ("to", "be"),
+        ("tengo", "que"),
+        ("tiene", "que"),
+        ("hay", "que"),
+        ("faut", "il"),
+        ("tenho", "que"),
+    }
+)
+"""Duties that take two words."""
+
+
+def duty(pair: Pair) -> Refusal | None:
+    """Whether one should is not whether one does, nor how: questions in the same words."""
+    if _whether(pair.asked) and _whether(pair.stored) and not pair.differences.in_content:
+        needed = _needed(pair) or _another_modal(pair)
+        if needed is not None:
+            return needed
+    if not pair.asked.questions or not pair.stored.questions:
+        return None
+    whether = pair.asked.questions[0] is Question.YES_NO
+    if whether is not (pair.stored.questions[0] is Question.YES_NO):
+        asks, asks_how = (pair.asked, pair.stored) if whether else (pair.stored, pair.asked)
+        if _DUTY.isdisjoint(asks.empty[:1]):
+            return None
+        if _DUTY.isdisjoint(asks_how.empty) and pair.differences.in_content:
+            return None
+        return Refusal("duty", "only one asks whether it should be")
+    if not whether:
+        return _as_it_should_be(pair)
+    if pair.differences.in_content:
+        return None
+    asked, stored = _obliged(pair.asked), _obliged(pair.stored)
+    if asked == stored:
+        return None
+    return Refusal("duty", "only one asks whether it should be")
+
+
+def _whether(reading: Reading) -> bool:
+    """Whether it can be answered with yes or no; many languages say so by the order of words only."""
+    if reading.questions:
+        return reading.questions[0] is Question.YES_NO
+    return reading.text.rstrip().endswith("?")
+
+
+def _needed(pair: Pair) -> Refusal | None:
+    """Whether one needs a thing is not whether one has it."""
+    asked, stored = _needs(pair.asked, pair), _needs(pair.stored, pair)
+    if asked == stored:
+        return None
+    return Refusal("duty", "only one asks whether one needs it")
+
+
+def _another_modal(pair: Pair) -> Refusal | None:
+    """Whether one may is not whether one must, nor whether one should."""
+    asked, stored = _modal(pair.asked), _modal(pair.stored)
+    if asked and stored and asked != stored:
+        return Refusal("duty", f"{asked} against {stored}")
+    return None
+
+
+def _modal(reading: Reading) -> str:
+    start = reading.forms[:_SPOKEN]
+    if not _MAY.isdisjoint(start):
+        return "may"
+    if not _SHOULD.isdisjoint(start):
+        return "should"
+    for form, after in pairwise(reading.forms[: _SPOKEN + 1]):
+        # "Do I have to"; what somebody has is no duty.
+        if form in _MUST and (form != "have" or after == "to"):
+            return "must"
+    return ""
+
+
+def _as_it_should_be(pair: Pair) -> Refusal | None:
+    """What it should be is not what it is."""
+    kinds = (pair.asked.questions[:1], pair.stored.questions[:1])
+    if pair.differences.in_content or kinds != ((Question.WHAT,), (Question.WHAT,)):
+        return None
+    asked, stored = (
+        not _SHOULD.isdisjoint(reading.forms) and not _BE.isdisjoint(reading.forms)
+        for reading in (pair.asked, pair.stored)
+    )
+    if asked == stored:
+        return None
+    is_so = pair.stored if asked else pair.asked
+    if _IS.isdisjoint(is_so.forms):
+        return None
+    return Refusal("duty", "what it should be, against what it is")
+
+
+def _needs(reading: Reading, pair: Pair) -> bool:
+    """Whether it speaks of a need, in a word that is not akin to one of the other text."""
+    akin = {word.form for words in pair.differences.akin for word in words}
+    forms = {*reading.empty, *(word.form for word in reading.words)}
+    return not _NEEDS.isdisjoint(forms - akin)
+
+
+def _obliged(reading: Reading) -> bool:
+    """Whether it speaks of what somebody has to do, rather than may, can or does."""
+    if not _DUTY.isdisjoint(reading.empty):
+        return True
+    return not _OBLIGED.isdisjoint(pairwise(reading.exact))
