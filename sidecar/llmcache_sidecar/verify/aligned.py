@@ -6,11 +6,13 @@ apart, though a reader finds every word of one text in the other.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
+from .asked_for import kind_of, names_the_answer
 from .lexicon import Question, listed
-from .pair import Pair
-from .reading import CONTENT, Reading
+from .pair import Differences, Pair
+from .reading import ACTORS, CONTENT, Reading
 
 _WORDS: Final = 2
 _WAYS: Final = frozenset(
@@ -22,6 +24,7 @@ _WAYS: Final = frozenset(
 """Whoever asks for the way asks how; and the best one is the one that is wanted."""
 _FILLERS: Final = _WAYS | frozenset(
     listed(
+        "possible able moglich posible possibile possivel mogelijk mozliwe "
         "show tell know explain describe help need want like sagen sag erklaren erklare zeigen zeig "
         "hilfe brauche wissen dire dites explique expliquez aide besoin savoir decir dime explica "
         "ayuda necesito saber dimmi spiega aiuto bisogno sapere dizer diga ajuda preciso zeg vertel "
@@ -31,33 +34,55 @@ _FILLERS: Final = _WAYS | frozenset(
 """Soft words that only say that one asks, and how."""
 _FRAME: Final = frozenset(
     listed(
-        "a an the how what which is are s do does can could would will i you we one to be please it "
-        "there d m re "
-        "der die das den dem ein eine einen wie was ist sind kann konnen konnte wird werden man ich wir "
-        "zu bitte es "
-        "le la les l un une des comment quel quelle quels quelles est sont peux puis peut pouvez je on "
-        "nous vous que se c qu "
-        "el los las una unos como cual cuales es son puedo puede pueden podemos yo "
-        "il lo i gli uno come qual quale quali e sono posso puo possono si "
-        "o os as um uma e sao posso pode podem eu voce voces "
-        "de het een hoe wat welke is zijn kan kunnen kunt ik je men u wij we "
-        "jak jaki jaka jakie jest sa moge mozna moze sie"
+        "a an the how what which when much long time is are s do does can could would will i you we "
+        "one to be please it there d m re "
+        "der die das den dem ein eine einen wie was ist sind kann konnen konnte wird werden man ich "
+        "wir zu bitte es wo wann lange lang zeit habt haben sich "
+        "le la les l un une des comment quel quelle quels quelles est sont peux puis peut pouvez je "
+        "on nous vous que se c qu d de temps ou où combien quand heure "
+        "el los las una unos como cual cuales es son puedo puede pueden podemos yo cuanto tiempo "
+        "donde cuando se "
+        "il lo i gli uno come qual quale quali e sono posso puo possono si gli di che ora ad faccio "
+        "fare quanto tempo dove quando "
+        "o os as um uma e sao posso pode podem eu voce voces de que quanto tempo onde quando faco "
+        "para "
+        "de het een hoe wat welke is zijn kan kunnen kunt ik men u wij we lang tijd waar wanneer "
+        "hoeveel te "
+        "jak jaki jaka jakie jest sa moge mozna moze sie dlugo czasu gdzie kiedy ile"
     )
 )
 """Empty words that turn nothing: articles, who asks, and that it is asked."""
+_OWNERS: Final = (
+    frozenset(
+        listed(
+            "my mein meine meinen meinem meiner mon ma mes mi mis mio mia miei mie meu minha meus "
+            "minhas mijn moj moja moje mojego mojej"
+        )
+    ),
+    frozenset(
+        listed(
+            "your dein deine deinen deinem deiner ihr ihre ihren ihrem ihrer euer eure votre vos ton "
+            "ta tes tu tus su sus tuo tua vostro vostri vostra seu sua seus suas teu tua uw jouw je "
+            "jullie twoj twoja twoje"
+        )
+    ),
+)
+_OWNING: Final = frozenset().union(*_OWNERS)
+"""Whose it is, a person a line."""
 _BEST: Final = frozenset(
     listed("best beste besten meilleur meilleure mejor migliore melhor najlepszy good")
 )
-_PRICED: Final = frozenset(
-    listed(
-        "cost costs price fee fees kostet kosten preis coute coutent prix frais cuesta cuestan precio "
-        "costa costano prezzo custa custam preco kost prijs kosztuje kosztuja cena"
-    )
-)
 _LIKE: Final = frozenset({Question.HOW, Question.NONE})
 """Kinds of questions that stand for each other in the same words: "I want to X", "how do I X"."""
-_PRICES: Final = frozenset({Question.HOW_MUCH, Question.WHAT, Question.WHICH})
-"""And where a price is asked for: "how much does it cost", "what does it cost"."""
+_OF: Final = frozenset(
+    listed(
+        "of for de du des d von fur pour del para di della do da per van voor za "
+        "to with in mit bei avec con com met z"
+    )
+)
+"""What stands between a deed and what is done to it, or a price and what it is the price of."""
+_TO_DO: Final = frozenset({"zu", "te"})
+"""What German and Dutch put before a verb."""
 
 
 def same_words(pair: Pair) -> bool:
@@ -93,17 +118,20 @@ def aligned(pair: Pair) -> bool:
     if asked.amounts != stored.amounts or not asked.turns ^ stored.turns <= loose:
         return False
     kinds = {_kind(asked), _kind(stored)}
-    if len(kinds) > 1 and not kinds <= _LIKE and not (kinds <= _PRICES and _of_a_price(pair)):
+    if len(kinds) > 1 and not kinds <= _LIKE:
         return False
     stems = {word.stem for word in differences.common}
-    return _relations(asked, stems) == _relations(stored, stems)
+    partners = _partners(differences)
+    return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
 
 
 def _same_frame(pair: Pair) -> bool:
     """Whether around one word of content nothing else says something: "my name" is not "a name", and
     a transformer does more than transform."""
     asked, stored = pair.asked, pair.stored
-    if pair.differences.near or not {*asked.empty} ^ {*stored.empty} <= _FRAME:
+    if pair.differences.near or not {*asked.empty} ^ {*stored.empty} <= _FRAME | _OWNING:
+        return False
+    if any(owner.isdisjoint(asked.empty) != owner.isdisjoint(stored.empty) for owner in _OWNERS):
         return False
     for reading in (asked, stored):
         first = next((word.weight for word in reading.words), CONTENT)
@@ -129,20 +157,42 @@ def _read_alike(asked: Reading, stored: Reading) -> bool:
 def _kind(reading: Reading) -> Question:
     if any(word.form in _WAYS for word in reading.words):
         return Question.HOW
-    return reading.questions[0] if reading.questions else Question.NONE
+    return kind_of(reading)
 
 
-def _of_a_price(pair: Pair) -> bool:
-    return all(
-        any(word.form in _PRICED for word in reading.words) for reading in (pair.asked, pair.stored)
-    )
+def _partners(differences: Differences) -> dict[str, set[str]]:
+    """What each word stands for in the other text."""
+    found = {word.stem: {word.stem} for word in differences.common}
+    for one, other in (*differences.near, *differences.akin):
+        found.setdefault(one.stem, set()).add(other.stem)
+        found.setdefault(other.stem, set()).add(one.stem)
+    return found
 
 
-def _relations(reading: Reading, stems: set[str]) -> set[tuple[str, str]]:
-    """Words of both texts and the prepositions before them."""
+def _relations(
+    reading: Reading, other: Reading, stems: set[str], partners: dict[str, set[str]]
+) -> set[tuple[str, str]]:
+    """Words of both texts and the prepositions before them.
+
+    "The loss of my card" is "lost my card", "apply for leave" is "request leave", and "the price of
+    it" is "how much is it".
+    """
     openers = reading.lexicon.phrase_openers
-    return {
-        (word.stem, word.lead)
-        for word in reading.words
-        if word.lead in openers and word.stem in stems
-    }
+    acting = {word.stem for word in other.words if word.lead in ACTORS}
+    bare = {word.stem for word in other.words if word.lead not in openers}
+    beside = {(one.stem, word.stem) for one, word in pairwise(other.words) if word.stem in bare}
+    found: set[tuple[str, str]] = set()
+    for before, word in zip((None, *reading.words), reading.words, strict=False):
+        if word.lead not in openers or word.stem not in stems:
+            continue
+        to_do = word.lead in ACTORS and word.stem in acting  # "how to pay it", "how do I pay it"
+        if to_do or (word.lead in _TO_DO and word.stem in bare):
+            continue
+        if before is None or word.lead not in _OF:
+            found.add((word.stem, word.lead))
+        elif not names_the_answer(before, reading):
+            asks = before.form in _FILLERS and word.stem in bare
+            pairs = {(stem, word.stem) for stem in partners.get(before.stem, ())}
+            if not asks and pairs.isdisjoint(beside):
+                found.add((word.stem, word.lead))
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from .facts import Token
-from .lexicon import listed
+from .lexicon import LEXICONS, fold, listed
 
 _LEAST: Final = 2
 """Words that must be left: a text that is a greeting alone stays as it is."""
@@ -24,7 +24,7 @@ def _table(lines: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
 
 _OPENINGS: Final = _table(
     listed(
-        "hi|hi there|hi all|hello|hello there|hey|hey there|good morning|good afternoon|"
+        "so|well|um|hi|hi there|hi all|hello|hello there|hey|hey there|good morning|good afternoon|"
         "good evening|good day|excuse me|quick question|i was wondering|just wondering|"
         "sorry to bother you|dear team|dear sir or madam|please tell me|"
         "hallo|hallo zusammen|guten tag|guten morgen|guten abend|kurze frage|eine kurze frage|"
@@ -68,6 +68,53 @@ _ENDINGS: Final = _table(
 _IF: Final = frozenset({"if", "whether"})
 
 
+_ASKINGS: Final = _table(
+    listed(
+        "i was wondering|i am wondering|i'm wondering|just wondering|wondering|i wonder|"
+        "i would like to know|i'd like to know|id like to know|i want to know|i wanted to know|"
+        "i wanted to ask|i would like to ask|i'd like to ask|i need to know|i'm curious|"
+        "i'm trying to find out|i am trying to find out|please let me know|let me know|"
+        "can you tell me|could you tell me|can you please tell me|could you please tell me|"
+        "can you explain|could you explain|could you please explain|can you please explain|"
+        "please explain|please tell me|tell me|explain|explain to me|can you explain to me|"
+        "could you explain to me|may i ask|can i ask|may i know|does anyone know|"
+        "would you mind telling me|any idea|any chance you know|"
+        "ich wurde gerne wissen|ich wurde gern wissen|ich mochte wissen|ich mochte gerne wissen|"
+        "ich wollte fragen|ich wollte wissen|ich wusste gerne|konnen sie mir sagen|"
+        "konnten sie mir sagen|kannst du mir sagen|konnen sie mir bitte sagen|"
+        "konnten sie mir bitte sagen|konnen sie mir erklaren|konnten sie mir erklaren|"
+        "kannst du mir erklaren|bitte sagen sie mir|sag mir|sagen sie mir|wissen sie|weisst du|"
+        "darf ich fragen|mich wurde interessieren|"
+        "je voudrais savoir|j'aimerais savoir|je veux savoir|je souhaite savoir|"
+        "je souhaiterais savoir|je me demandais|pouvez-vous me dire|pourriez-vous me dire|"
+        "peux-tu me dire|pouvez-vous m'expliquer|pourriez-vous m'expliquer|peux-tu m'expliquer|"
+        "dites-moi|dis-moi|expliquez-moi|savez-vous|puis-je savoir|"
+        "quisiera saber|quiero saber|me gustaria saber|queria saber|querria saber|necesito saber|"
+        "puede decirme|puedes decirme|podria decirme|podrias decirme|pueden decirme|me puede decir|"
+        "me puedes decir|me podria decir|me podrias decir|me pueden decir|podrian decirme|"
+        "puede explicarme|puedes explicarme|me puedes explicar|me puede explicar|dime|digame|"
+        "vorrei sapere|volevo sapere|mi piacerebbe sapere|voglio sapere|puo dirmi|puoi dirmi|"
+        "potrebbe dirmi|potete dirmi|mi puo dire|mi puoi dire|mi sa dire|mi sapete dire|"
+        "mi potete dire|puo spiegarmi|puoi spiegarmi|mi puoi spiegare|dimmi|mi chiedevo|"
+        "gostaria de saber|queria saber|eu gostaria de saber|quero saber|pode me dizer|"
+        "poderia me dizer|podem me dizer|voce pode me dizer|pode dizer-me|podia dizer-me|"
+        "pode me explicar|poderia me explicar|me diga|preciso saber|eu queria saber|"
+        "ik wil graag weten|ik zou graag willen weten|ik zou graag weten|ik wil weten|"
+        "ik vroeg me af|kunt u mij vertellen|kunt u me vertellen|kun je me vertellen|"
+        "kan je me vertellen|kunt u uitleggen|kun je uitleggen|weet u|weet je|vertel me|"
+        "chcialbym wiedziec|chcialabym wiedziec|chce wiedziec|chcialbym sie dowiedziec|"
+        "chcialabym sie dowiedziec|prosze mi powiedziec|prosze powiedziec|"
+        "czy moze mi pan powiedziec|czy moze mi pani powiedziec|czy mozesz mi powiedziec|"
+        "czy moglbys mi powiedziec|powiedz mi|zastanawiam sie",
+        "|",
+    )
+)
+"""What stands before a question in the middle of a sentence."""
+_QUESTIONS: Final = frozenset(
+    fold(word) for lexicon in LEXICONS.values() for word in lexicon.questions
+)
+
+
 def without_courtesies(tokens: list[Token]) -> list[Token]:
     """The tokens without greetings before and thanks behind; what is left opens a sentence."""
     start, end = 0, len(tokens)
@@ -87,11 +134,21 @@ def _at(tokens: list[Token], start: int, end: int) -> int:
         behind = start + len(phrase)
         if _is(tokens, start, phrase) and behind < end and tokens[behind].form not in _IF:
             return len(phrase)
-    for phrase in _SENTENCES.get(form, ()):
+    for phrase in _ASKINGS.get(form, ()):
+        behind = start + len(phrase)
+        if _is(tokens, start, phrase) and _asks(tokens[behind : min(end, behind + 3)]):
+            return len(phrase)
+    for phrase in (*_SENTENCES.get(form, ()), *_ENDINGS.get(form, ())):
         behind = start + len(phrase)
         if _is(tokens, start, phrase) and behind < end and tokens[behind].first:
             return len(phrase)
     return 0
+
+
+def _asks(tokens: list[Token]) -> bool:
+    """Whether a question word, or several that are one, open here."""
+    forms = [token.form for token in tokens]
+    return any("_".join(forms[:length]) in _QUESTIONS for length in range(1, len(forms) + 1))
 
 
 _LONGEST: Final = max(len(phrase) for phrases in _ENDINGS.values() for phrase in phrases)

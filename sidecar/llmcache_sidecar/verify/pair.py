@@ -9,11 +9,13 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Final
 
+from .asked_for import kind_of, names_the_answer
 from .lexicon import Lexicon
 from .reading import CONTENT, Reading, Word
 
 _LONG: Final = 6
 _SHARED_START: Final = 5
+_LEAST_VERB: Final = 4
 _SHARED_PART: Final = 0.7
 
 
@@ -97,6 +99,9 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     _take_joined(stored_only, stored, asked, near)
     if asked_only and stored_only:
         _pair_off(asked_only, stored_only, akin, partial(_akin, lexicon=asked.lexicon))
+    if (asked_only or stored_only) and kind_of(asked) is kind_of(stored):
+        asked_only = [word for word in asked_only if not names_the_answer(word, asked)]
+        stored_only = [word for word in stored_only if not names_the_answer(word, stored)]
     return Differences(
         tuple(asked_only), tuple(stored_only), tuple(common), tuple(near), tuple(akin)
     )
@@ -135,8 +140,8 @@ def _akin(one: Word, other: Word, lexicon: Lexicon) -> bool:
     if one.fact or other.fact or one.name or other.name:
         return False
     kin = lexicon.kin_of
-    mine = kin.get(one.form) or kin.get(one.stem, ())
-    return not set(mine).isdisjoint(kin.get(other.form) or kin.get(other.stem, ()))
+    mine = {*kin.get(one.form, ()), *kin.get(one.stem, ())}
+    return not mine.isdisjoint((*kin.get(other.form, ()), *kin.get(other.stem, ())))
 
 
 def _join(parts: list[Word], wholes: list[Word], near: list[tuple[Word, Word]]) -> None:
@@ -176,6 +181,8 @@ def same_word(one: Word, other: Word) -> bool:
         return False  # letters of another script that look alike are no slip of the pen
     if opposed(one, other) or _doer_and_done(a, b):
         return False
+    if _verb_forms(a, b):
+        return True
     if one.name and other.name:
         return _demonym(a, b) or (one_slip(a, b) and min(len(a), len(b)) > _LONG)
     shared = 0
@@ -186,6 +193,16 @@ def same_word(one: Word, other: Word) -> bool:
     if shared >= _SHARED_START and shared >= _SHARED_PART * max(len(a), len(b)):
         return not (one.name or other.name)
     return one_slip(a, b)
+
+
+def _verb_forms(a: str, b: str) -> bool:
+    """What I do, and to do it, in Italian, Spanish and Portuguese: "annullo", "annullare"."""
+    mine, whole = sorted((a, b), key=len)
+    if len(mine) < _LEAST_VERB:
+        return False
+    if whole.endswith(("are", "ere", "ire")):
+        return mine in (whole[:-3] + "o", whole[:-2] + "sco")
+    return whole.endswith(("ar", "er", "ir")) and mine == whole[:-2] + "o"
 
 
 def _doer_and_done(a: str, b: str) -> bool:

@@ -9,6 +9,8 @@ from .lexicon import Lexicon
 
 _GAP: Final = 4
 """Words that may stand between a verb and its particle."""
+STAYS: Final = "+"
+"""Before a word of a phrase that is read on its own too: "make an +appointment" books one."""
 
 
 def with_phrases(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
@@ -31,14 +33,15 @@ def with_phrases(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
     return found
 
 
-def _places(tokens: list[Token], begin: int, words: tuple[str, ...]) -> range | None:
-    """Where the rest of a phrase stands behind its first word; None where it does not."""
+def _places(tokens: list[Token], begin: int, words: tuple[str, ...]) -> list[int] | None:
+    """Which of the words behind a phrase's first belong to it; None where it does not stand here."""
     gap = words[0] == "~"
     rest = words[gap:]
+    plain = tuple(word.lstrip(STAYS) for word in rest)
     for start in range(begin + 1, begin + _GAP + 1) if gap else (begin,):
         end = start + len(rest)
         if end > len(tokens) or any(token.first for token in tokens[begin:end]):
             return None
-        if tuple(token.form for token in tokens[start:end]) == rest:
-            return range(start, end)
+        if tuple(token.form for token in tokens[start:end]) == plain:
+            return [start + at for at, word in enumerate(rest) if word[0] != STAYS]
     return None

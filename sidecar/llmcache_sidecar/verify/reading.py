@@ -9,12 +9,19 @@ from typing import Final, NamedTuple
 
 from .courtesies import without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
-from .lexicon import Lexicon, Question, language_of, lexicon_of
+from .lexicon import Lexicon, Question, language_of, lexicon_of, listed
 from .phrases import with_phrases
 
 CONTENT: Final = 1.0
 SOFT: Final = 0.3
 EMPTY: Final = 0.0
+ACTORS: Final = frozenset(
+    listed(
+        "i you we they to can could should would will cannot one ich man wir sie je on nous vous yo "
+        "io eu ik ja me"
+    )
+)
+"""Words before what somebody does: "how can I unblock it", "to unblock it"."""
 
 _QUOTED: Final = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb`]+([^\"\u201c\u201d\u201e\u00ab\u00bb`]{2,}?)[\"\u201c\u201d\u201e\u00ab\u00bb`]+|(?<!\w)'([^']{2,}?)'(?!\w)"

@@ -179,3 +179,41 @@ def test_a_cosine_that_is_no_number_is_not_accepted() -> None:
 
 def test_the_same_words_are_accepted_whatever_the_model_says() -> None:
     assert judge("What is  up?", "what is up", 0.1).gate == "identical"
+
+
+IN_OTHER_FRAMES = [
+    ("Hey, so I was wondering how long delivery takes", "How long does delivery take?"),
+    ("How much is delivery?", "What is the price of delivery?"),
+    ("What is the processing time?", "How long does processing take?"),
+    ("Where is your shop?", "What is the address of your shop?"),
+    ("Wie sind Ihre Öffnungszeiten?", "Wann habt ihr geöffnet?"),
+    ("¿Cuánto tarda la entrega?", "¿Cuánto tiempo tarda la entrega?"),
+    ("Ik wil graag weten hoe ik mijn abonnement opzeg", "Hoe zeg ik mijn abonnement op?"),
+    ("Come annullo l'ordine?", "Come posso annullare il mio ordine?"),
+    ("Où se trouve mon colis ?", "Où est mon colis ?"),
+    ("How do I make an appointment?", "How can I book an appointment?"),
+    ("How do I request leave?", "How do I apply for leave?"),
+    ("Is roaming included in my plan?", "Does my plan include roaming?"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), IN_OTHER_FRAMES)
+def test_another_frame_around_the_same_question_is_no_difference(asked: str, stored: str) -> None:
+    assert judge(asked, stored, 0.86).accepted
+    assert judge(stored, asked, 0.86).accepted
+
+
+UNLIKE = [
+    ("How much is delivery?", "How fast is delivery?"),
+    ("What is the processing fee?", "What is the processing time?"),
+    ("Where is my parcel?", "What is my parcel?"),
+    ("How do I change my plan?", "How do I change my plane?"),
+    ("How do I book a table?", "How do I make a table?"),
+    ("Quanto dura la spedizione?", "Quanto costa la spedizione?"),
+    ("How many parcels are there?", "How long are parcels?"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), UNLIKE)
+def test_a_frame_that_asks_for_something_else_is_one(asked: str, stored: str) -> None:
+    assert not judge(asked, stored, 0.86).accepted

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from ..lexicon import listed
 from ..pair import Pair
 
 
@@ -24,11 +23,3 @@ class Refusal:
 
 
 Gate: TypeAlias = Callable[[Pair], Refusal | None]
-
-ACTORS: Final = frozenset(
-    listed(
-        "i you we they to can could should would will cannot one ich man wir sie je on nous vous yo "
-        "io eu ik ja me"
-    )
-)
-"""Words before what somebody does: "how can I unblock it", "to unblock it"."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import CONTENT, Reading
-from .base import ACTORS, Refusal
+from ..reading import ACTORS, CONTENT, Reading
+from .base import Refusal
 
 _WISHES: Final = frozenset(
     listed(

@@ -7,8 +7,8 @@ from typing import Final
 
 from ..lexicon import listed
 from ..pair import Pair
-from ..reading import SOFT, Reading, Word
-from .base import ACTORS, Refusal
+from ..reading import ACTORS, SOFT, Reading, Word
+from .base import Refusal
 
 _CARRYING: Final = frozenset(
     listed(

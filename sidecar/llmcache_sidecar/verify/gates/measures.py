@@ -44,6 +44,17 @@ _KIN: Final = (
 _KIN_LINES: Final = tuple(
     frozenset(at for at, line in enumerate(_LINES) if line.split()[0] in kin) for kin in _KIN
 )
+_LASTING: Final = frozenset(
+    at for at, line in enumerate(_LINES) if line.split()[0] in ("long", "soon")
+)
+"""Lines that ask for a time, which "how much" does only of time, days or hours."""
+_SPANS: Final = frozenset(
+    listed(
+        "time second seconds minute minutes hour hours day days week weeks month months year years "
+        "zeit sekunden minuten stunden tage tagen wochen monate monaten jahre jahren "
+        "tijd seconden minuten uur uren dagen weken maanden jaar jaren"
+    )
+)
 _TIMES: Final = frozenset(listed("time times mal keer maal"))
 _MUCH: Final = 0
 _OFTEN: Final = 1
@@ -59,7 +70,9 @@ def another_measure(pair: Pair) -> Refusal | None:
         return None
     both = here | there
     if any(both <= kin for kin in _KIN_LINES) and _MUCH in both:
-        return None
+        timed = not both.isdisjoint(_LASTING) and not any(map(_of_time, (pair.asked, pair.stored)))
+        if not timed:
+            return None
     if both <= {_MUCH, _OFTEN} and _counts_times(pair):
         return None
     return Refusal("question", f"how {asked[0]} against how {stored[0]}")
@@ -75,6 +88,10 @@ def _measure(reading: Reading) -> tuple[str, frozenset[int]] | None:
         if how in _HOW and what in _LINES_OF:
             return what, _LINES_OF[what]
     return None
+
+
+def _of_time(reading: Reading) -> bool:
+    return not _SPANS.isdisjoint(reading.forms)
 
 
 def _counts_times(pair: Pair) -> bool:

@@ -7,14 +7,26 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import CONTENT, Reading, Word
-from .base import ACTORS, Refusal
+from ..reading import ACTORS, CONTENT, Reading, Word
+from .base import Refusal
 
 _MOST: Final = 60
 _RUN: Final = 4
 _TOLD: Final = 6
 _BY: Final = frozenset(listed("by von par por da door przez"))
 """What stands before who does it, in a passive."""
+_WITHIN: Final = frozenset(listed("in im dans en nel nella no na w"))
+_HELD: Final = (
+    "includ",
+    "contain",
+    "enthalten",
+    "inklusive",
+    "inclus",
+    "compris",
+    "incluid",
+    "inbegrepen",
+)
+"""What is included in a plan, the plan includes."""
 _COUNTING: Final = frozenset(listed("many viele"))
 """Of what there are how many is asked: "how many states has a country" is not the reverse."""
 _ACTING: Final = frozenset({Question.WHO, Question.WHAT})
@@ -122,7 +134,9 @@ def _active(words: list[Word], reading: Reading) -> list[Word]:
         # "Who was A invented by": whoever it was, invented A.
         return [*words[-1:], *words[:-1]] if lexicon.participle(words[-1].form) else words
     for done, agent in pairwise(words):
-        if agent.lead in _BY and not agent.fact and lexicon.participle(done.form):
+        within = agent.lead in _WITHIN and done.form.startswith(_HELD)
+        by = agent.lead in _BY and not agent.fact and lexicon.participle(done.form)
+        if within or by:
             return [agent, done, *(word for word in words if word not in (agent, done))]
     return words
 

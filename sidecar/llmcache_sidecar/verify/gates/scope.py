@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..asked_for import kind_of
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import CONTENT, Reading
+from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
 from .measures import another_measure, counts
 
@@ -63,6 +64,11 @@ _ACTING: Final = frozenset(
 )
 
 
+_PLACES: Final = frozenset(
+    listed("place places site sites store shop shops ort orte lugar endroit lieu luogo posto plek")
+)
+
+
 def language(pair: Pair) -> Refusal | None:
     """An answer is in the language of its question."""
     asked, stored = pair.asked.language, pair.stored.language
@@ -102,7 +108,9 @@ def asks(pair: Pair) -> Refusal | None:
             return Refusal("question", "what it does against what it is")
         if _who_or_what(pair):
             return Refusal("question", "who against what")
-    if not asked or not stored or asked & stored:
+        if _where_or_what(pair):
+            return Refusal("question", "where against what")
+    if not asked or not stored or asked & stored or kind_of(pair.asked) is kind_of(pair.stored):
         return None
     for one in asked:
         for other in stored:
@@ -118,7 +126,7 @@ def _is_definition(one: Reading, other: Reading) -> bool:
     if one.questions != (Question.WHAT,) or not other.questions:
         return False
     for word in one.words:
-        if word.weight < CONTENT and word.form not in _DEFINING:
+        if word.lead in ACTORS or (word.weight < CONTENT and word.form not in _DEFINING):
             return False
     acts = any(word.weight < CONTENT and word.form in _ACTING for word in other.words)
     return acts and _ACTING.isdisjoint(one.empty)
@@ -136,6 +144,15 @@ def _who_or_what(pair: Pair) -> bool:
     """One asks who, and the other what it is, or whether."""
     kinds = {reading.questions[:1] for reading in (pair.asked, pair.stored)}
     return kinds in ({(Question.WHO,), (Question.WHAT,)}, {(Question.WHO,), (Question.YES_NO,)})
+
+
+def _where_or_what(pair: Pair) -> bool:
+    """One asks where, and the other what it is, not what place it is."""
+    kinds = {kind_of(reading) for reading in (pair.asked, pair.stored)}
+    common = sum(word.weight >= CONTENT for word in pair.differences.common)
+    if kinds != {Question.WHERE, Question.WHAT} or common > 1:
+        return False
+    return all(_PLACES.isdisjoint(reading.forms) for reading in (pair.asked, pair.stored))
 
 
 def _gives_reasons(reading: Reading, pair: Pair) -> bool:

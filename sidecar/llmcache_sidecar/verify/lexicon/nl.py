@@ -10,7 +10,8 @@ from .table import Lexicon, Question, listed, without_endings
 _ENDINGS: Final = ("ingen", "ing", "en", "es", "e", "s", "t")
 
 _LONG: Final = re.compile(r"([aeou])\1")
-"""A vowel is written double in "annuleer" and single in "annuleren"."""
+"""A vowel is written double in "annuleer" and single in "annuleren", a consonant the other way round:
+"opzeg", "opzeggen"."""
 
 _DIGITS: Final = listed("een twee drie vier vijf zes zeven acht negen")
 _TENS: Final = listed("twintig dertig veertig vijftig zestig zeventig tachtig negentig")
@@ -25,7 +26,8 @@ def stem(word: str) -> str:
     """Take inflection away where enough of the word is left."""
     if len(word) < 5:
         return word
-    return _LONG.sub(r"\1", without_endings(word, _ENDINGS))
+    word = _LONG.sub(r"\1", without_endings(word, _ENDINGS))
+    return word[:-1] if word[-1:] == word[-2:-1] else word
 
 
 def participle(word: str) -> bool:
@@ -158,11 +160,41 @@ LEXICON: Final = Lexicon(
         "overmaken overboeking overschrijving",
         "kind kinderen",
         "openingstijden open geopend",
+        "verzending verzendkosten",
     ),
     akin=(
         "artikel product",
         "contacteren bereiken",
         "klantenservice klantendienst",
+        "pakket pakje pakketje bestelling zending",
+        "opzeggen beeindigen stoppen annuleren",
+        "huisarts dokter arts",
+        "levering levertijd",
+        "levering verzending",
+        "telefoon gsm mobiel",
+        "medewerker werknemer personeel",
+        "vakantie verlof",
+        "loon salaris",
+        "rekening factuur",
+        "krijgen ontvangen krijg ontvang",
+        "sturen verzenden versturen opsturen",
+        "kortingscode coupon voucher",
+        "inwisselen gebruiken verzilveren",
+        "inloggen aanmelden",
+        "registreren inschrijven aanmelden",
+        "kapot defect stuk beschadigd",
+        "vinden bekijken zien inzien",
+        "ophalen afhalen",
+        "abonnement lidmaatschap",
+        "cursus les",
+        "maken plannen boeken maak",
+        "wachtwoord paswoord",
+        "medicijn geneesmiddel",
+        "ziekenhuis kliniek",
+        "account profiel",
+        "contact bereiken contacteren",
+        "verlengen vernieuwen",
+        "gedekt dekking dekt",
     ),
     acts=(
         "gebruiken gebruik",
@@ -196,6 +228,8 @@ LEXICON: Final = Lexicon(
         "terugsturen: stuur ~ terug",
         "opzeggen: zeg ~ op",
         "toevoegen: voeg ~ toe",
+        "waar: waar blijft, waar blijven, waar bevindt zich, waar bevinden zich",
+        "terugbetaling: geld terug, mijn geld terug",
     ),
     distributives="elke elk ieder iedere",
     quantifiers=(

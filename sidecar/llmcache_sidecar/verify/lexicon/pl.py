@@ -196,6 +196,23 @@ LEXICON: Final = Lexicon(
     akin=(
         "artykul produkt towar",
         "paczka przesylka",
+        "paczka zamowienie paczki",
+        "zmienic zaktualizowac",
+        "skontaktowac kontakt kontaktowac",
+        "pracownik zatrudniony personel",
+        "pensja wynagrodzenie wyplata",
+        "umowic zapisac zarezerwowac",
+        "znizka rabat",
+        "wykorzystac uzyc zrealizowac",
+        "wyslac nadac",
+        "uszkodzony zepsuty wadliwy",
+        "abonament subskrypcja",
+        "lek lekarstwo",
+        "szpital klinika",
+        "kupon voucher bon",
+        "sprawdzic zobaczyc znalezc",
+        "przedluzyc odnowic",
+        "aktywowac wlaczyc",
     ),
     acts=(
         "uzywac uzyc",
@@ -205,6 +222,9 @@ LEXICON: Final = Lexicon(
         "dziala dzialaja",
         "rozumiec",
         "robic zrobic robi",
+    ),
+    phrases=(
+        "gdzie: gdzie znajduje sie, gdzie znajduja sie, gdzie sie znajduje, gdzie sie znajduja",
     ),
     classes=(
         "dzien dni tydzien tygodni tygodnie miesiac miesiace miesiecy kwartal rok lata lat",

@@ -129,7 +129,7 @@ class Lexicon:
         akin: lines of words that may stand for each other, without one name for all: a word may be
             in several lines, and those of a line of synonyms are akin as well.
         phrases: lines "word: phrase, phrase": phrases that say what the word says; "~" stands for up
-            to four words between ("turn ~ on").
+            to four words between ("turn ~ on"), and a word with "+" before it is read as well.
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
         quantifiers: lines of words of one amount ("all every each").

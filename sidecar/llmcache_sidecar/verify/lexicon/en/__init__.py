@@ -42,7 +42,7 @@ LEXICON: Final = Lexicon(
         "happens exactly currently usually normally generally really simple simply easy easily "
         "quick quickly properly correctly right okay procedure instruction instructions guide "
         "question questions answer answers info information detail details wonder wondering "
-        "curious looking trying try start started take takes took order able allowed "
+        "curious looking trying try start started take takes took able allowed "
         "actual basically main major common real true certain particular various several lot lots "
         "time times place places day days year years world life part ask asking find "
         "see look looks come comes put set keep let feel new next perhaps maybe believe seem seems "

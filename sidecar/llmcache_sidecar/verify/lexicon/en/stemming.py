@@ -46,6 +46,7 @@ _IRREGULAR: Final = {
         "hold": "held",
         "bring": "brought",
         "teach": "taught",
+        "care": "cares cared caring",
         "meet": "met",
         "child": "children kids kid",
         "man": "men",
@@ -66,7 +67,7 @@ _KEPT: Final = frozenset(
         "news series species always perhaps during morning evening thing something anything "
         "nothing everything king ring spring string bring sing wing red bed need speed feed seed "
         "weed mars texas paris james business access address process success iphone canvas "
-        "status virus bus gas rating rated station state nation"
+        "plane care wine fare cube tube cute pine status virus bus gas rating rated station state nation"
     )
 )
 
