@@ -3,8 +3,9 @@
     python -m tests.bench.semantic_server --port 9000 --upstream URL --points 10000 --report FILE
 
 The points lie in the very partition of the questions that the bench asks, so that a search reads all
-of them. The report is written anew every half second: how late the event loop was, and what the
-process holds.
+of them, and as the model's own vectors lie: others would be a world apart from those questions, and
+a graph would not lead from one to the other. The report is written anew every half second: how late
+the event loop was, and what the process holds.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import uvloop
 
@@ -29,7 +31,7 @@ from llmcache_sidecar.domain.vectors import PartitionId, VectorPoint
 from llmcache_sidecar.server.admin.explain import make_call
 from llmcache_sidecar.telemetry.quantiles import Quantiles
 from tests.bench.client import exchange
-from tests.bench.vectors_made import Shape, vectors
+from tests.bench.vectors_made import like
 from tests.bench.wire import CHAT, KEY, post
 
 TAUGHT = "How do I reset my router to its factory settings?"
@@ -42,6 +44,7 @@ _AT_THIS_TIME = 1
 """TFD_TIMER_ABSTIME, timerfd_create(2)."""
 _SLICE = 500
 _WARMING = 20
+_QUESTIONS = Path(__file__).resolve().parents[1] / "quality" / "paraphrases_by_hand.txt"
 
 
 def body(question: str) -> bytes:
@@ -74,7 +77,9 @@ async def fill(sidecar: Sidecar, points: int) -> None:
     assert model is not None
     partition = await partition_of(sidecar, MEANT)
     now = time.time()
-    made = vectors(points, model.dimensions, Shape.CLUSTERED, seed=5)
+    texts = [line.split("|")[0] for line in _QUESTIONS.read_text("utf-8").splitlines() if line]
+    real = await sidecar.semantic.embedder.embed_many(texts)
+    made = like(np.array(real, np.float32), points, seed=5)
     for start in range(0, points, _SLICE):
         await sidecar.semantic.store.put_many(
             [
@@ -202,8 +207,6 @@ def main() -> None:
     parser.add_argument("--vectors", default="{}", help="section stores.vectors as JSON")
     parser.add_argument("--embedding", default="{}", help="section embedding as JSON")
     parser.add_argument("--report", type=Path, required=True)
-    if os.environ.get("SWI"):
-        sys.setswitchinterval(float(os.environ["SWI"]))
     uvloop.run(serve(parser.parse_args()))
 
 

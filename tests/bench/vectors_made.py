@@ -37,3 +37,16 @@ def vectors(rows: int, dimensions: int, shape: Shape, seed: int) -> NDArray[np.f
         made += groups[rng.integers(0, len(groups), rows)]
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     return made
+
+
+def like(some: NDArray[np.float32], rows: int, seed: int) -> NDArray[np.float32]:
+    """As many as wanted that lie where `some` vectors of a model do: one of them, and a part of the
+    difference between two others. What the model never says lies outside of them all, and a graph
+    over vectors of another kind does not lead there."""
+    rng = np.random.default_rng(seed)
+    one, other, third = (some[rng.integers(0, len(some), rows)] for _ in range(3))
+    made = one + np.float32(0.6) * (other - third)
+    noise = rng.standard_normal(made.shape, dtype=np.float32)
+    made += noise * np.float32(0.3 / np.sqrt(made.shape[1]))
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return np.asarray(made, np.float32)

@@ -27,6 +27,9 @@ MakeStore = Callable[[str], Awaitable[VectorStore]]
 API_KEY = "k3y"
 IN_PROCESS = ("memory", "qdrant-local")
 SERVED = ("qdrant-rest", "qdrant-grpc", "pgvector", "pgvector-exact")
+GRAPH = "pgvector-graph"
+"""PostgreSQL, whose planner would compare a few hundred points rather than walk their graph."""
+
 KINDS = [*IN_PROCESS, *(pytest.param(kind, marks=pytest.mark.stores) for kind in SERVED)]
 
 
@@ -76,9 +79,10 @@ class Grounds:
             )
         return PgVectorStore(
             PgVectorSettings(
-                self.postgres.dsn,
+                self.postgres.dsn + ("?enable_sort=off" if kind == GRAPH else ""),
                 namespace,
-                hnsw=kind == "pgvector",
+                hnsw=kind != "pgvector-exact",
+                exact_up_to=0 if kind == GRAPH else 5_000,
                 connect_timeout_s=20.0,
                 statement_timeout_s=20.0,
             )

@@ -23,7 +23,6 @@ from llmcache_sidecar.adapters.vectors.pgvector_settings import (
 from llmcache_sidecar.adapters.vectors.qdrant import QdrantVectorStore, make_client
 from llmcache_sidecar.adapters.vectors.qdrant_settings import QdrantSettings, QdrantSettingsError
 from llmcache_sidecar.adapters.vectors.write_queue import VectorWriteQueue
-from llmcache_sidecar.domain.vectors import EmbeddingModel
 from llmcache_sidecar.ports.vector_store import VectorStore, VectorStoreError
 from tests.sidecar.stores.servers import free_ports
 from tests.sidecar.vectors.making import NOW, a_model, a_point, unit
@@ -309,47 +308,6 @@ async def test_a_table_or_collection_that_vanished_is_made_again(
     assert await store.search(P, unit(1.0), 1, NOW) == []
     assert await store.put_many([a_point()]) == 1
     assert await store.count() == 1
-    await store.aclose()
-
-
-async def _until_analyzed(settings: PgVectorSettings, model: EmbeddingModel) -> None:
-    """Else the planner takes a large partition for a small one, and sorts it whole."""
-    import asyncpg
-
-    connection = await asyncpg.connect(settings.dsn)
-    deadline = time.monotonic() + 30
-    rows = "SELECT reltuples FROM pg_class WHERE relname = $1"
-    while await connection.fetchval(rows, settings.table(model.identity)) < 0:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
-    await connection.close()
-
-
-@stores
-async def test_large_partitions_are_searched_through_the_graph(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("llmcache_sidecar.adapters.vectors.pgvector._LARGE", 50)
-    monkeypatch.setattr("llmcache_sidecar.adapters.vectors.pgvector._SLOW_S", 0.0)
-    grounds = request.getfixturevalue("grounds")
-    settings, model = PgVectorSettings(grounds.postgres.dsn, "graph"), a_model()
-    store = PgVectorStore(settings)
-    await store.open(model)
-    points = [a_point(unit(1.0, 0.01 * n)) for n in range(200)]
-    await store.put_many(points)
-    for _ in range(100):
-        found = await store.search(P, unit(1.0), 3, NOW)
-        assert [each.id for each in found] == [point.id for point in points[:3]]
-        if store._is_large(P):
-            break
-        await asyncio.sleep(0.05)
-    found = await store.search(P, unit(1.0), 3, NOW)
-    assert [each.id for each in found] == [point.id for point in points[:3]]
-    assert store._is_large(P)
-    await _until_analyzed(settings, model)
-    await store.delete([point.id for point in points[:199]])
-    assert [each.id for each in await store.search(P, unit(1.0), 3, NOW)] == [points[199].id]
-    assert not store._is_large(P)
     await store.aclose()
 
 

@@ -15,7 +15,8 @@ from llmcache_sidecar.domain.ids import EntryId, ExactKey, TenantId
 from llmcache_sidecar.domain.purge import LogPosition, PurgeScope
 from llmcache_sidecar.domain.vectors import PartitionId, VectorPoint
 from llmcache_sidecar.ports.vector_store import VectorStore, VectorStoreError, WrongDimensions
-from tests.sidecar.vectors.conftest import IN_PROCESS, Grounds, MakeStore, in_loop
+from tests.bench.vectors_made import Shape, vectors
+from tests.sidecar.vectors.conftest import GRAPH, IN_PROCESS, KINDS, Grounds, MakeStore, in_loop
 from tests.sidecar.vectors.making import (
     DIMENSIONS,
     NOW,
@@ -340,3 +341,26 @@ async def test_closing_twice_is_allowed(store: VectorStore) -> None:
     await store.put_many([a_point()])
     await store.aclose()
     await store.aclose()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, pytest.param(GRAPH, marks=pytest.mark.stores)])
+async def test_points_that_lie_alone_are_found_among_crowds_that_came_later(
+    make: MakeStore, kind: str
+) -> None:
+    """A graph forgets the ways to a point that nothing is near to."""
+    dimensions, alone, crowd = 32, 8, 500
+    rng = np.random.default_rng(4)
+    crowds = vectors(crowd, dimensions, Shape.CLUSTERED, seed=4)
+    common = crowds.mean(0) / np.linalg.norm(crowds.mean(0))
+    strange = rng.standard_normal((alone, dimensions), dtype=np.float32) / np.sqrt(dimensions)
+    made = np.concatenate((strange + np.float32(0.4) * common, crowds))
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    points = [a_point(vector) for vector in made]
+    store = await make(kind)
+    await store.open(a_model(dimensions))
+    await store.put_many(points)
+    asked = made + rng.standard_normal(made.shape, dtype=np.float32) * 0.4 / np.sqrt(dimensions)
+    asked = (asked / np.linalg.norm(asked, axis=1, keepdims=True)).astype(np.float32)
+    for at in range(2 * alone):
+        (found,) = await store.search(P, asked[at], 1, NOW)
+        assert found.id == points[int(np.argmax(made @ asked[at]))].id

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from time import monotonic
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -14,8 +12,10 @@ import asyncpg
 from ...domain.ids import EntryId, ExactKey
 from ...domain.purge import PurgeRecord, PurgeScope
 from ...domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, VectorPoint
+from ...ports.clock import Clock, SystemClock
 from ...ports.vector_store import VectorStoreError, WrongDimensions
 from .checking import check_dimensions, sayable
+from .partition_sizes import PartitionSizes
 from .pgvector_errors import NoTableError, explain
 from .pgvector_settings import PgVectorSettings
 from .pgvector_sql import LOCK, SWEPT_AT_ONCE, Statements, quoted, statements
@@ -23,17 +23,14 @@ from .pgvector_sql import LOCK, SWEPT_AT_ONCE, Statements, quoted, statements
 _T = TypeVar("_T")
 _Work = Callable[[Any], Awaitable[_T]]
 
-_LARGE: Final = 5000
-"""Points of a partition beyond which the graph is walked: reading them all takes 5 ms."""
+_QUICK_S: Final = 0.5e-6
+"""For one point of a partition that is compared whole; less than any server took."""
 
-_SLOW_S: Final = 0.004
-_REMEMBERED_S: Final = 60.0
-_MOST_REMEMBERED: Final = 10_000
 _LEISURE_S: Final = 60.0
 _OLDEST: Final = (0, 8)
 _SESSION: Final = """
     SET plan_cache_mode = force_custom_plan;
-    SET hnsw.ef_search = 100;
+    SET hnsw.ef_search = 200;
     SET hnsw.iterative_scan = strict_order;
 """
 
@@ -41,22 +38,24 @@ _SESSION: Final = """
 class PgVectorStore:
     """A `VectorStore` in PostgreSQL: a table for each embedding model.
 
-    Every vector of a small partition is compared, so that nothing near is missed; a partition of
-    more than 5,000 points is searched through a graph (HNSW) over the whole table, which goes on
-    until enough points of the partition were met. Which are large is learnt when a search took long.
+    Every vector of a small partition is compared, so that nothing near is missed; a large one (see
+    `PgVectorSettings.exact_up_to`) is searched through a graph (HNSW) over the whole table, which
+    goes on until enough points of the partition were met. Which are large is learnt when a search
+    took long.
 
     A statement that its caller no longer waits for ends by itself, on its own connection, within
     the statement's time; a connection is never broken off for it.
     """
 
-    def __init__(self, settings: PgVectorSettings) -> None:
+    def __init__(self, settings: PgVectorSettings, clock: Clock | None = None) -> None:
         """Opens nothing until it is used."""
         self._settings = settings
+        self._monotonic = (clock or SystemClock()).monotonic
         self._pool: Any = None
         self._model: EmbeddingModel | None = None
         self._sql: Statements | None = None
-        # Whether a partition is large, and until when (monotonic) that it is not.
-        self._sizes: OrderedDict[PartitionId, tuple[bool, float]] = OrderedDict()
+        self._sizes = PartitionSizes(settings.exact_up_to, self._monotonic)
+        self._slow_s = settings.exact_up_to * _QUICK_S
         self._analyzed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
@@ -78,20 +77,20 @@ class PgVectorStore:
     async def search(
         self, partition: PartitionId, vector: Vector, limit: int, now: float
     ) -> list[Neighbour]:
-        """See `VectorStore`; exact in partitions of up to 5,000 points."""
+        """See `VectorStore`; exact in partitions of up to `exact_up_to` points."""
         model, sql = self._opened()
         check_dimensions(vector, model)
         if limit < 1:
             return []
         arguments = (partition, vector.tolist(), limit, now)
-        if self._is_large(partition):
+        if self._sizes.is_large(partition):
             rows = await self._in_table(lambda each: each.fetch(sql.near, *arguments))
             if len(rows) == limit:
                 return list(map(_neighbour, rows))
-            del self._sizes[partition]  # it has shrunk, or lies where the graph does not lead
-        began = monotonic()
+            self._sizes.shrank(partition)  # or lies where the graph does not lead
+        began = self._monotonic()
         rows = await self._in_table(lambda each: each.fetch(sql.exact, *arguments))
-        if self._settings.hnsw and monotonic() - began >= _SLOW_S:
+        if self._settings.hnsw and self._monotonic() - began >= self._slow_s:
             self._learn_size(partition, sql)
         return list(map(_neighbour, rows))
 
@@ -156,31 +155,22 @@ class PgVectorStore:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
-    def _is_large(self, partition: PartitionId) -> bool:
-        large, _ = self._sizes.get(partition, (False, 0.0))
-        return large
-
     def _learn_size(self, partition: PartitionId, sql: Statements) -> None:
         """Count the points of a partition whose search took long, behind the searcher's back.
 
         Counting in the search itself would cost three times the search.
         """
-        now = monotonic()
-        if self._sizes.get(partition, (False, 0.0))[1] > now:
+        if not self._sizes.begin_count(partition):
             return
-        self._sizes[partition] = (False, now + _REMEMBERED_S)
-        self._sizes.move_to_end(partition)
-        if len(self._sizes) > _MOST_REMEMBERED:
-            self._sizes.popitem(last=False)
+        most = self._settings.exact_up_to + 1
 
         async def count(connection: Any) -> None:
-            if await connection.fetchval(sql.size, partition, _LARGE + 1) > _LARGE:
-                self._sizes[partition] = (True, 0.0)
-                # Of a table that is new or restored the planner knows nothing for a minute or for ever:
-                # it takes a large partition for a small one, and sorts it whole.
-                if not self._analyzed:
-                    self._analyzed = True
-                    await _at_leisure(connection, sql.analyze)
+            self._sizes.counted(partition, await connection.fetchval(sql.size, partition, most))
+            # Of a table that is new or restored the planner knows nothing for a minute or for ever:
+            # it takes a large partition for a small one, and sorts it whole.
+            if self._sizes.is_large(partition) and not self._analyzed:
+                self._analyzed = True
+                await _at_leisure(connection, sql.analyze)
 
         self._begin(count, asyncio.Event())
 

@@ -32,6 +32,8 @@ class PgVectorSettings:
             and the host's name verified, whatever the DSN says.
         hnsw: keep a graph over all points, for partitions of more than some thousand. It makes
             writes dearer (about a millisecond a point).
+        exact_up_to: points of a partition that are compared one by one; beyond them the graph is
+            walked. 5,000 take 3 ms. 0: it is always walked.
         max_connections: bound of the pool.
         connect_timeout_s, statement_timeout_s: seconds. They free the connection; the caller's
             deadline is shorter.
@@ -42,6 +44,7 @@ class PgVectorSettings:
     password_file: str | None = None
     ca_file: str | None = None
     hnsw: bool = True
+    exact_up_to: int = 5_000
     max_connections: int = 8
     connect_timeout_s: float = 5.0
     statement_timeout_s: float = 5.0

