@@ -46,7 +46,8 @@ def main() -> None:
     sets = {
         "own, tuned on": own("dev"),
         "own, held out": own("heldout"),
-        "own, never tuned on": own("unseen"),
+        "own, never tuned on (fourth)": own("unseen"),
+        "own, never tuned on (fifth)": own("strangers"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)

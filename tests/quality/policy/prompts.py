@@ -1,4 +1,4 @@
-"""The labelled prompts, by language: dev was tuned on, heldout was not."""
+"""The labelled prompts, by language: dev was tuned on, the others were not (docs/policy.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Prompt:
 
 
 def own(part: str) -> list[Prompt]:
-    """`dev` or `heldout`: [class] sections of prompts, one file a language."""
+    """`dev`, `heldout`, `unseen` or `strangers`: [class] sections, one file a language, one prompt a
+    line; \\n stands for a new line."""
     return [
         prompt
         for path in sorted((FOLDER / part).glob("*.txt"))
@@ -39,7 +40,7 @@ def _read(language: str, text: str) -> Iterator[Prompt]:
             name = line[1:-1]
             expected = None if name == CACHEABLE else ContentClass(name)
         elif line:
-            yield Prompt(line, expected, language)
+            yield Prompt(line.replace("\\n", "\n"), expected, language)
 
 
 def creative() -> list[str]:
