@@ -3,6 +3,7 @@
     @thing = my order | my parcel     a slot: what may stand in for {thing}
     [personal]                        a class, or [cacheable]
     where is {thing} (right now|)     a phrase: {slot}, (one|of|these), (or nothing|)
+    def f\\(x\\):                       a backslash before ( ) { } |: the character itself
 
 A phrase stands for all that can be made of it. `first` makes the plainest one, for embeddings;
 `sample` draws some, for the training of the words.
@@ -21,6 +22,9 @@ from .classes import CACHEABLE, ContentClass
 _INNERMOST: Final = re.compile(r"\(([^()]*)\)")
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _DEPTH: Final = 8
+_SPECIAL: Final = "(){}|"
+_ESCAPED: Final = {"\\" + one: chr(0xE000 + at) for at, one in enumerate(_SPECIAL)}
+_PLAIN: Final = str.maketrans({hidden: pair[1] for pair, hidden in _ESCAPED.items()})
 _Choose: TypeAlias = Callable[[Sequence[str]], str]
 _NAMES: Final[Mapping[str, ContentClass | None]] = {
     CACHEABLE: None,
@@ -58,6 +62,8 @@ def read_phrases(language: str, text: str) -> Phrases:
         line = line.strip()
         if not line or line.startswith("#"):
             continue
+        for pair, hidden in _ESCAPED.items():
+            line = line.replace(pair, hidden)
         if line.startswith("@"):
             name, _, values = line[1:].partition("=")
             slots[name.strip()] = tuple(value.strip() for value in values.split("|"))
@@ -100,7 +106,7 @@ def _fill(phrases: Phrases, text: str, choose: _Choose) -> str:
         elif "(" in text:
             text = _INNERMOST.sub(lambda found: choose(found[1].split("|")), text)
         else:
-            return " ".join(text.split())
+            return " ".join(text.split()).translate(_PLAIN)
     raise PhraseError(f"{phrases.language}: slots or brackets that never end: {text}")
 
 

@@ -55,6 +55,8 @@ RULES: Final[tuple[LexicalRule, ...]] = (
     LexicalRule(
         ContentClass.CODE, "make", _cues("make", "code"), none_of=_EXPLAINED | _cues("art", "thing")
     ),
-    LexicalRule(ContentClass.RANDOM, "draw", _cues("draw"), none_of=_EXPLAINED | _cues("thing")),
+    LexicalRule(
+        ContentClass.RANDOM, "draw", _cues("draw"), none_of=_EXPLAINED | _cues("thing", "chance")
+    ),
 )
 """In the order of the classes."""

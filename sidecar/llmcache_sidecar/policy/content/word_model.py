@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .classes import ContentClass
-from .words import features, normalise, tokens
+from .words import SYNTAX, features, has_syntax, normalise, tokens
 
 CLASSES: Final = tuple(ContentClass)
 SCALE: Final = 100
@@ -53,8 +53,12 @@ class WordModel:
 
 def see(text: str, cues: Mapping[str, str]) -> tuple[set[str], frozenset[str]]:
     """The features of a text, its cues and pairs of cues among them; and the cues alone."""
-    found = features(tokens(normalise(text)))
-    seen = frozenset([cues[feature] for feature in found if feature in cues])
+    normal = normalise(text)
+    found = features(tokens(normal))
+    cued = [cues[feature] for feature in found if feature in cues]
+    if has_syntax(normal):
+        cued.append(SYNTAX)
+    seen = frozenset(cued)
     if seen:
         found |= seen
         found.update([one + other for one in seen for other in seen if one < other])

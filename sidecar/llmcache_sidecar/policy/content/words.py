@@ -19,6 +19,13 @@ _UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff"
 _TOKEN: Final = re.compile(rf"c\+\+|c#|f#|```|[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _ASCII_TOKEN: Final = re.compile(r"c\+\+|c#|f#|```|[a-z0-9]+")
 """The same for plain text, in half the time."""
+_MARK: Final = re.compile(r"[(){};=<>\"]")
+_SYNTAX: Final = re.compile(
+    r"\w\(\)|\w\(\w[\w.\[\]]*, ?\w|\w\(\w+\):|\]\)|\.\w+\(|=>|[=!+]=|\+\+|&&|::|-> ?\w|</\w"
+    r"|;\s*(?:$|[\n}])|\{\s*(?:$|[\n\w])|\bdef \w+\(|\"\"\"|#include|\w\[\w*\]\s*[=;.)]"
+)
+"""Marks that stand so in source text and nowhere else; looked for where one of `_MARK` is."""
+SYNTAX: Final = "<syntax>"
 _STEM: Final = 5
 _SHORT: Final = 10
 
@@ -36,6 +43,11 @@ def tokens(normal: str) -> list[str]:
     """Words and numbers ("#"); a run of a script without spaces is one token."""
     pattern = _ASCII_TOKEN if normal.isascii() else _TOKEN
     return ["#" if token.isdecimal() else token for token in pattern.findall(normal)]
+
+
+def has_syntax(normal: str) -> bool:
+    """Source text of some language or other is in it."""
+    return _MARK.search(normal) is not None and _SYNTAX.search(normal) is not None
 
 
 def unspaced(token: str) -> bool:

@@ -13,7 +13,8 @@ from llmcache_sidecar.policy.content.cues import read_cues
 from llmcache_sidecar.policy.content.knowledge import LANGUAGES
 from llmcache_sidecar.policy.content.phrases import first, read_phrases, sample
 from llmcache_sidecar.policy.content.rules import RULES
-from llmcache_sidecar.policy.content.word_model import read_word_model, write_word_model
+from llmcache_sidecar.policy.content.word_model import read_word_model, see, write_word_model
+from llmcache_sidecar.policy.content.words import SYNTAX
 
 from .making import FOLDER, knowledge
 
@@ -30,6 +31,11 @@ def test_slots_and_choices_are_filled() -> None:
         for thing in ("my order", "my parcel")
         for end in ("", " now")
     }
+
+
+def test_a_backslash_makes_a_bracket_a_character() -> None:
+    phrases = read_phrases("en", "[code]\nfix (this|that): f\\(x\\) \\{ a \\| b \\}\n")
+    assert first(phrases, phrases.templates[0][1]) == "fix this: f(x) { a | b }"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +64,28 @@ def test_cues_are_found_as_features() -> None:
         "curre*": "<now>",
         "现在": "<now>",
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a, b):",
+        "x => x + 1",
+        "items.sort()",
+        "for (int i = 0; i < 9; i++) {",
+        "a == b",
+        "</p>",
+    ],
+)
+def test_source_text_is_seen_by_its_marks(text: str) -> None:
+    assert SYNTAX in see(text, {})[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["f(x) = 3x + 2 (easy)", "the 2nd one ;) thanks", "I <3 it", 'he said "yes"; I left']
+)
+def test_sums_and_smileys_are_no_source_text(text: str) -> None:
+    assert SYNTAX not in see(text, {})[1]
 
 
 def test_rules_name_cues_that_exist() -> None:

@@ -41,7 +41,13 @@ def test_rules_stand_in_the_order_of_the_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["what is an exchange rate", "how do i see my balance", "explain what a coin is"]
+    "text",
+    [
+        "what is an exchange rate",
+        "how do i see my balance",
+        "explain what a coin is",
+        "rolling two dice, what is the probability of a six",
+    ],
 )
 def test_a_definition_or_a_procedure_silences_them(text: str) -> None:
     assert not any(finding.reason.startswith("lexical:") for finding in make_judge().judge(text))
