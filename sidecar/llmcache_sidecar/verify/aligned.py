@@ -25,7 +25,8 @@ _WAYS: Final = frozenset(
 _FILLERS: Final = _WAYS | frozenset(
     listed(
         "possible able moglich posible possibile possivel mogelijk mozliwe "
-        "show tell know explain describe help need want like sagen sag erklaren erklare zeigen zeig "
+        "show tell know explain describe help need want like sagen sag lassen lasse erklaren "
+        "erklare zeigen zeig "
         "hilfe brauche wissen dire dites explique expliquez aide besoin savoir decir dime explica "
         "ayuda necesito saber dimmi spiega aiuto bisogno sapere dizer diga ajuda preciso zeg vertel "
         "uitleggen hulp nodig weten powiedz wyjasnij pokaz pomoc potrzebuje wiedziec"
@@ -81,6 +82,8 @@ _OF: Final = frozenset(
     )
 )
 """What stands between a deed and what is done to it, or a price and what it is the price of."""
+_ARTICLES: Final = frozenset({"a", "an", "the"})
+_OBLIGED: Final = frozenset({"have", "has", "had", "need", "needs", "want", "able", "possible"})
 _TO_DO: Final = frozenset({"zu", "te"})
 """What German and Dutch put before a verb."""
 
@@ -121,6 +124,8 @@ def aligned(pair: Pair) -> bool:
     if len(kinds) > 1 and not kinds <= _LIKE:
         return False
     stems = {word.stem for word in differences.common}
+    if _thing_and_deed(pair):
+        return False
     partners = _partners(differences)
     return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
 
@@ -160,6 +165,16 @@ def _kind(reading: Reading) -> Question:
     return kind_of(reading)
 
 
+def _thing_and_deed(pair: Pair) -> bool:
+    """A book and a booking, the park and parking: one word to their endings, and two things."""
+    for one, other in pair.both_ways:
+        things = {what for article, what in pairwise(one.forms) if article in _ARTICLES}
+        stems = {word.stem for word in one.words if word.form in things and word.form[-3:] != "ing"}
+        if any(word.form.endswith("ing") and word.stem in stems for word in other.words):
+            return True
+    return False
+
+
 def _partners(differences: Differences) -> dict[str, set[str]]:
     """What each word stands for in the other text."""
     found = {word.stem: {word.stem} for word in differences.common}
@@ -181,16 +196,18 @@ def _relations(
     acting = {word.stem for word in other.words if word.lead in ACTORS}
     bare = {word.stem for word in other.words if word.lead not in openers}
     beside = {(one.stem, word.stem) for one, word in pairwise(other.words) if word.stem in bare}
+    # "How to pay it", "how do I pay it", "who has to pay it".
+    obliged = any(one in _OBLIGED and to == "to" for one, to in pairwise(reading.forms))
     found: set[tuple[str, str]] = set()
     for before, word in zip((None, *reading.words), reading.words, strict=False):
         if word.lead not in openers or word.stem not in stems:
             continue
-        to_do = word.lead in ACTORS and word.stem in acting  # "how to pay it", "how do I pay it"
+        to_do = word.lead in ACTORS and (word.stem in acting or (word.stem in bare and obliged))
         if to_do or (word.lead in _TO_DO and word.stem in bare):
             continue
         if before is None or word.lead not in _OF:
             found.add((word.stem, word.lead))
-        elif not names_the_answer(before, reading):
+        elif not names_the_answer(before, reading, other):
             asks = before.form in _FILLERS and word.stem in bare
             pairs = {(stem, word.stem) for stem in partners.get(before.stem, ())}
             if not asks and pairs.isdisjoint(beside):

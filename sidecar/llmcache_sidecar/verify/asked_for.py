@@ -51,7 +51,18 @@ _HOURS: Final = {
     "nl": "openingstijden openingsuren uur",
     "pl": "godziny godzinach",
 }
+_WAY: Final = {
+    "en": "command commands",
+    "de": "befehl",
+    "fr": "",
+    "es": "comando",
+    "it": "comando",
+    "pt": "comando",
+    "nl": "commando",
+    "pl": "polecenie",
+}
 _TABLES: Final = (
+    (Question.HOW, _WAY),
     (Question.HOW_MUCH, _COST),
     (Question.HOW_LONG, _DURATION),
     (Question.WHERE, _PLACE),
@@ -64,14 +75,26 @@ _TIMED: Final = frozenset(
     listed("delivery shipping processing waiting response turnaround transit wait")
 )
 """Whose time is a duration."""
-_VERBS: Final = frozenset(
-    listed(
-        "cost costs kostet dauert coute coutent dure prend met cuesta cuestan vale tarda tardan "
-        "demora dura lleva costa costano impiega custa custam leva kost duurt kosztuje kosztuja trwa "
-        "trwaja heure hora ora horas heures uhr"
-    )
-)
+_IMPLIED: Final = {
+    Question.HOW_MUCH: frozenset(
+        listed("entitled zusteht droit corresponden corresponde spettano spetta recht przysluguje")
+    ),
+    Question.HOW_LONG: frozenset(
+        listed(
+            "dauert dure prend met tarda tardan demora dura lleva impiega leva duurt trwa trwaja"
+        )
+    ),
+    Question.WHEN: frozenset(listed("heure hora ora horas heures uhr")),
+    Question.WHERE: frozenset(
+        listed(
+            "find found see view located finde finden trouver trouve encontrar encuentro trovare trovo "
+            "encontro vinden vind znalezc znajde"
+        )
+    ),
+}
 """What says nothing more where the question word has said it: "how much does it cost"."""
+_MUCH: Final = frozenset(listed("much viel combien cuanto quanto hoeveel"))
+_BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
 _OPEN: Final = frozenset({Question.WHAT, Question.WHICH, Question.NONE})
 """Kinds that say what they ask for in a noun."""
 _HOW_IS: Final = frozenset(listed("wie hoe"))
@@ -94,10 +117,24 @@ def kind_of(reading: Reading) -> Question:
     return kind
 
 
-def names_the_answer(word: Word, reading: Reading) -> bool:
-    """Whether a word says only what the question asks for, so that a question word may stand for it."""
-    kind = _NAMED.get(reading.tables, {}).get(word.form)
-    if kind is None or len(reading.questions) > 1 or kind is not kind_of(reading):
+def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
+    """Whether a word says only what is asked for, which the other text says with a question word."""
+    if len(reading.questions) > 1:
         return False
     asked = reading.questions[0] if reading.questions else Question.NONE
-    return asked is not kind or word.form in _VERBS
+    if word.form in _IMPLIED.get(asked, ()):
+        return True
+    kind = _NAMED.get(reading.tables, {}).get(word.form)
+    if kind is None or kind is not kind_of(reading):
+        return False
+    if kind is Question.HOW_MUCH:
+        return _of_a_price(other)
+    return kind is not asked
+
+
+def _of_a_price(reading: Reading) -> bool:
+    """Whether a text asks what something costs: "how much is it", not "how much of it is there"."""
+    named = _NAMED.get(reading.tables, {})
+    return any(named.get(word.form) is Question.HOW_MUCH for word in reading.words) or any(
+        much in _MUCH and be in _BE for much, be in pairwise(reading.forms)
+    )

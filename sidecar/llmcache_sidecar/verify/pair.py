@@ -100,11 +100,20 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     if asked_only and stored_only:
         _pair_off(asked_only, stored_only, akin, partial(_akin, lexicon=asked.lexicon))
     if (asked_only or stored_only) and kind_of(asked) is kind_of(stored):
-        asked_only = [word for word in asked_only if not names_the_answer(word, asked)]
-        stored_only = [word for word in stored_only if not names_the_answer(word, stored)]
+        asked_left = [word for word in asked_only if not names_the_answer(word, asked, stored)]
+        stored_left = [word for word in stored_only if not names_the_answer(word, stored, asked)]
+        # "Where do I find it" is "where is it", but not "where do I pay it".
+        if not _in_content(stored_left):
+            asked_only = asked_left
+        if not _in_content(asked_left):
+            stored_only = stored_left
     return Differences(
         tuple(asked_only), tuple(stored_only), tuple(common), tuple(near), tuple(akin)
     )
+
+
+def _in_content(words: list[Word]) -> bool:
+    return any(word.weight >= CONTENT for word in words)
 
 
 def _rest(words: tuple[Word, ...], both: Counter[str]) -> tuple[list[Word], list[Word]]:

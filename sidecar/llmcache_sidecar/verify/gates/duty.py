@@ -42,7 +42,7 @@ _SPOKEN: Final = 4
 """Words at the start of a question among which its modal verb stands."""
 _NEEDS: Final = frozenset(
     listed(
-        "need needs needed required requires require necessary mandatory "
+        "need needs needed required requires require necessary mandatory compulsory obligatory "
         "brauche brauchst braucht brauchen erforderlich notwendig notig "
         "besoin necessaire obligatoire necesito necesita necesitamos necesario obligatorio "
         "bisogno necessario obbligatorio preciso precisa nodig "

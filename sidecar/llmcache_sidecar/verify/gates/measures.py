@@ -83,6 +83,24 @@ def counts(reading: Reading) -> bool:
     return ("how", "many") in pairwise(reading.forms)
 
 
+def counted(reading: Reading) -> set[str]:
+    """What is counted: "how many hours"."""
+    unit_of = reading.lexicon.unit_of
+    return {
+        unit_of[what]
+        for many, what in pairwise(reading.forms)
+        if many == "many" and what in unit_of
+    }
+
+
+def rated(reading: Reading) -> set[str]:
+    """Of what each is meant: "per hour"."""
+    unit_of = reading.lexicon.unit_of
+    return {
+        unit_of[what] for per, what in pairwise(reading.forms) if per == "per" and what in unit_of
+    }
+
+
 def _measure(reading: Reading) -> tuple[str, frozenset[int]] | None:
     for how, what in pairwise(reading.forms):
         if how in _HOW and what in _LINES_OF:

@@ -27,6 +27,14 @@ _HELD: Final = (
     "inbegrepen",
 )
 """What is included in a plan, the plan includes."""
+_OUT_OF: Final = frozenset(listed("depuis desde aus vanuit"))
+_INSIDE: Final = frozenset(listed("in en within inside im innerhalb"))
+_NOT_OBJECTS: Final = frozenset(listed("to from with without by for on in at"))
+"""Before what is no object of the verb."""
+_NOMINAL: Final = ("ing", "ment", "ation", "al")
+"""How English makes a noun of what is done."""
+_PERFECT: Final = frozenset(listed("ai avons ho abbiamo he hemos habe haben heb hebben"))
+"""What makes a past of the word behind it, where endings do not show it."""
 _COUNTING: Final = frozenset(listed("many viele"))
 """Of what there are how many is asked: "how many states has a country" is not the reverse."""
 _ACTING: Final = frozenset({Question.WHO, Question.WHAT})
@@ -46,6 +54,11 @@ def direction(pair: Pair) -> Refusal | None:
 def _relations(pair: Pair) -> Refusal | None:
     """A word has one preposition in both texts, or such as say the same: before is not during."""
     table = pair.asked.lexicon.relation_of
+    for here, there in pair.both_ways:
+        outside = {word.stem for word in here.words if word.lead in _OUT_OF and not word.fact}
+        for word in there.words if outside else ():
+            if word.stem in outside and word.lead in _INSIDE:
+                return Refusal("direction", f"from against in: {word.form}")
     swapped = _swapped(pair)
     if swapped:
         return Refusal("direction", f"swapped: {swapped}")
@@ -116,6 +129,8 @@ def order(pair: Pair) -> Refusal | None:
     here = [asked[place] for place in sorted(found)]
     start, end = _changed(here, shared)
     inside, outside = here[start:end], shared[start:end]
+    if _is_compound(inside, outside) or _is_compound(outside, inside):
+        return None
     if _is_list(here, shared, pair):
         return None
     for cut in range(1, end - start) if not passive else ():
@@ -151,6 +166,23 @@ def _is_headline(short: Reading, other: Reading) -> bool:
         (done.stem, to.stem) == (deed.stem, what.stem)
         and done.lead in ACTORS
         and to.lead not in other.lexicon.phrase_openers
+    )
+
+
+def _is_compound(deed: list[Word], compound: list[Word]) -> bool:
+    """What is done to what, and one noun of both: "port my number", "number porting"."""
+    if len(deed) != 2 or len(compound) != 2:
+        return False
+    done, to = deed
+    what, doing = compound
+    return (
+        (done.stem, to.stem) == (doing.stem, what.stem)
+        and done.lead in ACTORS
+        and what.lead not in ACTORS
+        and not doing.lead
+        and doing.form.endswith(_NOMINAL)
+        and not (to.name or what.name)
+        and to.lead not in _NOT_OBJECTS
     )
 
 
@@ -224,7 +256,7 @@ def _moves_freely(
     # "a card lost", "a lost card"; "get it changed", "change it".
     if len(block) == 1 and not first.name:
         done = next(word for word in there if word.stem == first.stem).form
-        if lexicon.participle(first.form) or lexicon.participle(done):
+        if lexicon.participle(first.form) or lexicon.participle(done) or _PERFECT & {lead, other}:
             return True
     # "my knowledge of English", "my English knowledge": nothing else may change its preposition.
     if (lead in openers) != (other in openers) and not {lead, other} & set(lexicon.way_of):

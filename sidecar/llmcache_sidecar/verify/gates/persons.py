@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from ..pair import Pair
@@ -27,6 +28,7 @@ _OWNERS: Final = {
         frozenset({"she", "her", "hers", "herself"}),
     ),
 }
+_MINE: Final = frozenset({"my", "your", "our"})
 _START: Final = 4
 """Words at the start of a question among which its subject is looked for."""
 
@@ -45,7 +47,7 @@ def persons(pair: Pair) -> Refusal | None:
     differences = pair.differences
     kin = {word.form for words in (*differences.akin, *differences.near) for word in words}
     for one, other in pair.both_ways:
-        if _belonging(one, other, kin):
+        if _belonging(one, other, kin) or _mine_or_its(one, other):
             return Refusal("persons", "what belongs to whom")
     return None
 
@@ -65,6 +67,18 @@ def _belonging(one: Reading, other: Reading, kin: set[str]) -> bool:
         if owned and lexicon.stem(whose) in there and "s" not in other.forms:
             return True
     return False
+
+
+def _mine_or_its(one: Reading, other: Reading) -> bool:
+    """My address, and the address of the branch."""
+    mine = {word.stem for word in one.words if word.lead in _MINE}
+    for thing, owner in pairwise(one.words):
+        if owner.lead == "of":
+            mine.discard(thing.stem)
+    return any(
+        thing.stem in mine and thing.lead not in _MINE and owner.lead == "of"
+        for thing, owner in pairwise(other.words)
+    )
 
 
 def _subject(reading: Reading) -> int | None:

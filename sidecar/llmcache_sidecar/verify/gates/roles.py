@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Final
 
-from ..lexicon import listed
+from ..lexicon import fold, listed
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
@@ -38,6 +39,8 @@ _PERSON_OF, _OBJECT_OF = (
     }
     for table in (_PERSONS, _OBJECTS)
 )
+_INVERTED: Final = re.compile(r"(\w+)-(?:t-)?(je|tu|il|elle|on|vous)\b")
+"""A French verb before who does it: "livrez-vous"."""
 _GOVERNING: Final = frozenset(listed("by for from about of against without after before"))
 """Prepositions that say each another thing of the person behind them."""
 _ENDING: Final = _GOVERNING | {"to", "with"}
@@ -82,6 +85,7 @@ def _bound(reading: Reading) -> dict[tuple[int, str], set[bool]]:
     empty = lexicon.empty_words
     openers = lexicon.phrase_openers
     forms = reading.forms
+    inverted = set(_INVERTED.findall(fold(reading.text))) if reading.language == "fr" else ()
     found: dict[tuple[int, str], set[bool]] = {}
     for at, form in enumerate(forms):
         person = person_of.get(form)
@@ -97,7 +101,8 @@ def _bound(reading: Reading) -> dict[tuple[int, str], set[bool]]:
         if before > 0 and forms[before] in openers:
             before -= 1
         if before >= 0 and forms[before] not in empty:
-            found.setdefault((person, lexicon.stem(forms[before])), set()).add(_SUFFERS)
+            role = _ACTS if (forms[before], form) in inverted else _SUFFERS
+            found.setdefault((person, lexicon.stem(forms[before])), set()).add(role)
     return found
 
 

@@ -9,7 +9,7 @@ from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
-from .measures import another_measure, counts
+from .measures import another_measure, counted, counts, rated
 
 _TELLING: Final = frozenset(
     {
@@ -57,7 +57,7 @@ _ACTING: Final = frozenset(
         "used calculate compute "
         "get getting make making find finding start set put take keep need needs want "
         "bekomme bekommen kriege machen finde finden brauche starten "
-        "obtenir trouver faire avoir besoin obtener encontrar hacer necesito "
+        "obtenir trouver faire avoir besoin obtener encontrar hacer necesito necesita "
         "ottenere trovare fare obter fazer preciso krijg krijgen vinden maken "
         "uzyskac dostac otrzymac zrobic znalezc potrzebuje"
     )
@@ -98,6 +98,8 @@ def asks(pair: Pair) -> Refusal | None:
         and not pair.differences.in_content
     ):
         return Refusal("question", "how against how many")
+    if any(counted(one) & rated(other) for one, other in pair.both_ways):
+        return Refusal("question", "how many against how much for each")
     if ("whose" in pair.asked.forms) != ("whose" in pair.stored.forms) and asked == stored:
         return Refusal("question", "who against whose")
     if not pair.differences.in_content:

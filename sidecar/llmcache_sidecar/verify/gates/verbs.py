@@ -15,6 +15,7 @@ _LAST: Final = {
     "de": frozenset(
         listed("an auf aus ab ein zu vor nach um mit weiter zuruck los her hin weg durch")
     ),
+    "en": frozenset(listed("in out off up over back away down through")),
     "nl": frozenset(listed("aan op uit af in toe voor na om mee door terug weg over")),
 }
 """What a verb leaves at the end of its sentence: "ich leihe Geld aus"."""

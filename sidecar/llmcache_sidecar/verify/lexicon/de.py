@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from .table import Lexicon, Question, listed, without_endings
@@ -32,8 +33,17 @@ _COMPOUND: Final = {
 }
 
 
+_TO_DO: Final = re.compile(
+    r"^(zuruck|an|auf|aus|ab|ein|um|vor|her|hin|weg|mit|nach|los|fest|frei|herunter|hoch|hinzu)zu"
+    r"(?=[a-z]{4,})"
+)
+"""What stands within a verb in two parts: "zurückzugeben" is "zurückgeben"."""
+
+
 def stem(word: str) -> str:
     """Take inflection away where enough of the word is left."""
+    if "zu" in word[2:]:
+        word = _TO_DO.sub(r"\1", word)
     if word.startswith("ge") and word.endswith("t") and len(word) > 6:
         word = word[2:]
     return without_endings(word, _ENDINGS)
@@ -275,6 +285,11 @@ LEXICON: Final = Lexicon(
         "aktualisieren andern",
         "student studierende",
         "eroffnen offnen",
+        "geht funktioniert lauft",
+        "unterlagen dokumente papiere",
+        "liefern versenden verschicken",
+        "online internet",
+        "verpflichtend obligatorisch pflicht",
     ),
     phrases=(
         "zunehmen: nehme ~ zu, nimmt ~ zu",
@@ -309,6 +324,7 @@ LEXICON: Final = Lexicon(
         "abheben: hebe ~ ab, hebt ~ ab",
         "einsehen: sehe ~ ein",
         "erstattung: mein geld zuruck, das geld zuruck, geld zuruck",
+        "sim: sim karte, sim karten",
     ),
     distributives="jede jeder jedes jeden",
     quantifiers=(

@@ -47,9 +47,9 @@ LEXICON: Final = Lexicon(
     soft=(
         "manera forma formas metodo modo paso pasos proceso procedimiento cosa cosas decir dime "
         "explicar explica explicame mostrar ayuda ayudar ayudame dar dame posible mejor mejores "
-        "bueno buena idea consejo consejos necesito necesitar saber conocer gente persona personas "
-        "significa significado ejemplo tipo clase razon diferencia funciona usar utilizar simple "
-        "facilmente rapidamente correctamente pregunta respuesta informacion encontrar "
+        "bueno buena idea consejo consejos necesito necesita necesitar saber conocer gente persona "
+        "personas significa significado ejemplo tipo clase razon diferencia funciona usar utilizar "
+        "simple facilmente rapidamente correctamente pregunta respuesta informacion encontrar "
         "exactamente normalmente entender"
     ),
     negations="no nunca jamas nada nadie sin ni tampoco ningun ninguno ninguna",
@@ -205,6 +205,10 @@ LEXICON: Final = Lexicon(
         "enviar envian mandan entregan entregar",
         "abierto abren abre apertura",
         "crear abrir creo abro",
+        "documentos documentacion papeles",
+        "envian entregan mandan",
+        "obligatorio requerido",
+        "olvidar olvide olvidado",
     ),
     acts=(
         "usar utilizar",
@@ -221,6 +225,9 @@ LEXICON: Final = Lexicon(
         "baja: darme de baja, doy de baja, dar de baja, darse de baja",
         "reembolsoobtenido: mi dinero de vuelta, recuperar mi dinero, obtener un reembolso, "
         "recibir un reembolso, conseguir un reembolso, el dinero de vuelta",
+        "sim: tarjeta sim, tarjetas sim",
+        "olvidar: no recuerdo, no me acuerdo de",
+        "envian: hacen envios, hacen entregas, realizan envios, realizan entregas",
     ),
     classes=(
         "dia dias semana semanas mes meses trimestre ano anos hora horas",

@@ -198,6 +198,10 @@ LEXICON: Final = Lexicon(
         "suivre suivi",
         "article commande",
         "numero telephone",
+        "documents papiers justificatifs",
+        "livrez expediez envoyez",
+        "obligatoire requis",
+        "ligne internet",
     ),
     acts=(
         "utiliser",
@@ -215,6 +219,9 @@ LEXICON: Final = Lexicon(
         "remboursementobtenu: etre rembourse, etre remboursee, obtenir un remboursement, "
         "recevoir un remboursement, me faire rembourser, obtenir le remboursement",
         "coupon: code promo, code de reduction, bon de reduction, bon d achat, code promotionnel",
+        "sim: carte sim, cartes sim",
+        "oublier: ne me souviens plus de, ne me rappelle plus, ne me rappelle pas, ne me "
+        "souviens pas de",
     ),
     classes=(
         "jour jours semaine semaines mois trimestre an ans annee annees heure heures",

@@ -193,6 +193,9 @@ LEXICON: Final = Lexicon(
         "spedite consegnate",
         "creare aprire creo apro",
         "coperto copre copertura",
+        "documenti documentazione",
+        "spedite spedire consegnate",
+        "dimenticare dimenticato scordato",
     ),
     acts=(
         "usare utilizzare",
@@ -208,6 +211,9 @@ LEXICON: Final = Lexicon(
         "rimborsoavuto: ottenere un rimborso, avere un rimborso, ricevere un rimborso, "
         "ottenere il rimborso, essere rimborsato, essere rimborsata, farmi rimborsare, avere il "
         "rimborso, i miei soldi indietro",
+        "sim: scheda sim, carta sim, schede sim",
+        "dimenticato: non ricordo, non mi ricordo",
+        "spedite: effettuate spedizioni, fate spedizioni, effettuate consegne, fate consegne",
     ),
     classes=(
         "giorno giorni settimana settimane mese mesi trimestre anno anni ora ore",

@@ -161,6 +161,7 @@ LEXICON: Final = Lexicon(
         "kind kinderen",
         "openingstijden open geopend",
         "verzending verzendkosten",
+        "sim simkaart",
     ),
     akin=(
         "artikel product",
@@ -195,6 +196,9 @@ LEXICON: Final = Lexicon(
         "contact bereiken contacteren",
         "verlengen vernieuwen",
         "gedekt dekking dekt",
+        "documenten papieren",
+        "leveren bezorgen verzenden",
+        "verplicht vereist",
     ),
     acts=(
         "gebruiken gebruik",
@@ -230,6 +234,7 @@ LEXICON: Final = Lexicon(
         "toevoegen: voeg ~ toe",
         "waar: waar blijft, waar blijven, waar bevindt zich, waar bevinden zich",
         "terugbetaling: geld terug, mijn geld terug",
+        "sim: sim kaart",
     ),
     distributives="elke elk ieder iedere",
     quantifiers=(

@@ -213,6 +213,9 @@ LEXICON: Final = Lexicon(
         "sprawdzic zobaczyc znalezc",
         "przedluzyc odnowic",
         "aktywowac wlaczyc",
+        "dokumenty papiery",
+        "wysylac dostarczac wysylacie dostarczacie wysylaja dostarczaja",
+        "zapomniec zapomnialem zapomnialam",
     ),
     acts=(
         "uzywac uzyc",
@@ -225,6 +228,8 @@ LEXICON: Final = Lexicon(
     ),
     phrases=(
         "gdzie: gdzie znajduje sie, gdzie znajduja sie, gdzie sie znajduje, gdzie sie znajduja",
+        "sim: karta sim, karty sim, karte sim",
+        "zapomnialem: nie pamietam",
     ),
     classes=(
         "dzien dni tydzien tygodni tygodnie miesiac miesiace miesiecy kwartal rok lata lat",

@@ -172,6 +172,9 @@ LEXICON: Final = Lexicon(
         "entregam enviam entregar",
         "criar abrir crio abro",
         "eliminar apago elimino excluo",
+        "documentos documentacao",
+        "entregam enviam entregar",
+        "esquecer esqueci esquecido",
     ),
     acts=(
         "usar utilizar",
@@ -188,6 +191,9 @@ LEXICON: Final = Lexicon(
         "reembolsoobtido: dinheiro de volta, meu dinheiro de volta, ser reembolsado, ser "
         "reembolsada, obter um reembolso, obter reembolso, receber um reembolso, conseguir um "
         "reembolso",
+        "sim: cartao sim, cartoes sim",
+        "esqueci: nao lembro, nao me lembro da, nao me lembro",
+        "entregam: fazem entregas, fazem entrega, fazem envios",
     ),
     classes=(
         "dia dias semana semanas mes meses trimestre ano anos hora horas",
