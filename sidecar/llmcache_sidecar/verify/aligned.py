@@ -11,7 +11,7 @@ from typing import Final
 
 from .asked_for import kind_of, names_the_answer
 from .lexicon import Question, listed
-from .pair import Differences, Pair
+from .pair import Differences, Pair, one_slip
 from .reading import ACTORS, CONTENT, Reading
 
 _WORDS: Final = 2
@@ -46,8 +46,8 @@ _FRAME: Final = frozenset(
         "il lo i gli uno come qual quale quali e sono posso puo possono si gli di che ora ad faccio "
         "fare quanto tempo dove quando "
         "o os as um uma e sao posso pode podem eu voce voces de que quanto tempo onde quando faco "
-        "para "
-        "de het een hoe wat welke is zijn kan kunnen kunt ik men u wij we lang tijd waar wanneer "
+        "estao para "
+        "de het een hoe wat welke is zijn kan kunnen kunt ik men u wij we jullie lang tijd waar wanneer "
         "hoeveel te "
         "jak jaki jaka jakie jest sa moge mozna moze sie dlugo czasu gdzie kiedy ile"
     )
@@ -82,10 +82,35 @@ _OF: Final = frozenset(
     )
 )
 """What stands between a deed and what is done to it, or a price and what it is the price of."""
-_ARTICLES: Final = frozenset({"a", "an", "the"})
+_SENT_TO: Final = "to"
 _OBLIGED: Final = frozenset({"have", "has", "had", "need", "needs", "want", "able", "possible"})
 _TO_DO: Final = frozenset({"zu", "te"})
 """What German and Dutch put before a verb."""
+
+
+_ON_A_SITE: Final = {Question.HOW, Question.WHERE}
+_HANDLING: Final = frozenset(
+    listed(
+        "cancel change chang update updat edit delete delet remove remov clean register reset download "
+        "upload view manage manag submit renew report activate activat enable disable redeem track "
+        "add configure login "
+        "kundig stornier ander losch beantrag aktivier melden "
+        "annul modifi supprim resili chang activ "
+        "cancel cambi elimin activ modific actualiz "
+        "annull attiv modific disd "
+        "alter atualiz ativ "
+        "wijzig opzegg annuler activer verwijder"
+    )
+)
+"""What is done on a site or in an app: where one does it is how one does it."""
+_SENT: Final = (
+    "deliver", "ship", "liefer", "versand", "versend", "livr", "envoi", "expedi", "envi", "entreg",
+    "consegn", "spedi", "lever", "bezorg", "verzend", "dostaw", "wysyl", "dostarcz",
+)  # fmt: skip
+_THERE: Final = frozenset(
+    listed("to in within nach in en pour vers a au aux para em na no per naar do")
+)
+"""What stands before where something is sent."""
 
 
 def same_words(pair: Pair) -> bool:
@@ -121,11 +146,10 @@ def aligned(pair: Pair) -> bool:
     if asked.amounts != stored.amounts or not asked.turns ^ stored.turns <= loose:
         return False
     kinds = {_kind(asked), _kind(stored)}
-    if len(kinds) > 1 and not kinds <= _LIKE:
+    on_a_site = kinds == _ON_A_SITE and _handles(pair)
+    if len(kinds) > 1 and not on_a_site and not kinds <= _LIKE:
         return False
     stems = {word.stem for word in differences.common}
-    if _thing_and_deed(pair):
-        return False
     partners = _partners(differences)
     return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
 
@@ -134,7 +158,9 @@ def _same_frame(pair: Pair) -> bool:
     """Whether around one word of content nothing else says something: "my name" is not "a name", and
     a transformer does more than transform."""
     asked, stored = pair.asked, pair.stored
-    if pair.differences.near or not {*asked.empty} ^ {*stored.empty} <= _FRAME | _OWNING:
+    if not all(_is_slip(one.form, other.form) for one, other in pair.differences.near):
+        return False
+    if not {*asked.empty} ^ {*stored.empty} <= _FRAME | _OWNING:
         return False
     if any(owner.isdisjoint(asked.empty) != owner.isdisjoint(stored.empty) for owner in _OWNERS):
         return False
@@ -147,6 +173,12 @@ def _same_frame(pair: Pair) -> bool:
         word.weight >= CONTENT or word.form in _FILLERS or leads[word.stem] == word.lead
         for word in pair.differences.common
     )
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether two spellings are of one word, and no letter makes another of it: "charge", "charger"."""
+    short, long = sorted((one, other), key=len)
+    return one_slip(one, other) and not (long != short and long.startswith(short))
 
 
 def _read_alike(asked: Reading, stored: Reading) -> bool:
@@ -165,14 +197,11 @@ def _kind(reading: Reading) -> Question:
     return kind_of(reading)
 
 
-def _thing_and_deed(pair: Pair) -> bool:
-    """A book and a booking, the park and parking: one word to their endings, and two things."""
-    for one, other in pair.both_ways:
-        things = {what for article, what in pairwise(one.forms) if article in _ARTICLES}
-        stems = {word.stem for word in one.words if word.form in things and word.form[-3:] != "ing"}
-        if any(word.form.endswith("ing") and word.stem in stems for word in other.words):
-            return True
-    return False
+def _handles(pair: Pair) -> bool:
+    """Whether both say what one does with an account or an order."""
+    return any(word.stem in _HANDLING for word in pair.differences.common) or any(
+        {one.stem, other.stem} & _HANDLING for one, other in pair.differences.akin
+    )
 
 
 def _partners(differences: Differences) -> dict[str, set[str]]:
@@ -205,11 +234,14 @@ def _relations(
         to_do = word.lead in ACTORS and (word.stem in acting or (word.stem in bare and obliged))
         if to_do or (word.lead in _TO_DO and word.stem in bare):
             continue
+        lead = word.lead
+        if lead in _THERE and any(one.form.startswith(_SENT) for one in reading.words):
+            lead = _SENT_TO
         if before is None or word.lead not in _OF:
-            found.add((word.stem, word.lead))
+            found.add((word.stem, lead))
         elif not names_the_answer(before, reading, other):
             asks = before.form in _FILLERS and word.stem in bare
             pairs = {(stem, word.stem) for stem in partners.get(before.stem, ())}
             if not asks and pairs.isdisjoint(beside):
-                found.add((word.stem, word.lead))
+                found.add((word.stem, lead))
     return found

@@ -26,7 +26,7 @@ _DURATION: Final = {
     "de": "dauer dauert lieferzeit lieferdauer bearbeitungszeit bearbeitungsdauer wartezeit",
     "fr": "duree delai delais dure prend met",
     "es": "duracion plazo plazos tarda tardan demora dura lleva",
-    "it": "durata tempi dura impiega",
+    "it": "durata tempi dura impiega vuole",
     "pt": "duracao prazo prazos demora dura leva",
     "nl": "duur duurt levertijd wachttijd verwerkingstijd",
     "pl": "trwa trwaja",
@@ -42,14 +42,14 @@ _PLACE: Final = {
     "pl": "adres lokalizacja",
 }
 _HOURS: Final = {
-    "en": "hours",
-    "de": "offnungszeiten uhr",
-    "fr": "horaires horaire heures heure",
-    "es": "horario horarios hora horas",
-    "it": "orari orario ora",
-    "pt": "horario horarios horas hora",
-    "nl": "openingstijden openingsuren uur",
-    "pl": "godziny godzinach",
+    "en": "hours season month",
+    "de": "offnungszeiten uhr jahreszeit monat reisezeit zeitpunkt",
+    "fr": "horaires horaire heures heure periode saison moment mois",
+    "es": "horario horarios hora horas epoca temporada mes momento",
+    "it": "orari orario ora periodo stagione mese momento",
+    "pt": "horario horarios horas hora epoca temporada mes momento",
+    "nl": "openingstijden openingsuren uur seizoen maand",
+    "pl": "godziny godzinach miesiacu",
 }
 _WAY: Final = {
     "en": "command commands",
@@ -81,10 +81,12 @@ _IMPLIED: Final = {
     ),
     Question.HOW_LONG: frozenset(
         listed(
-            "dauert dure prend met tarda tardan demora dura lleva impiega leva duurt trwa trwaja"
+            "dauert dure prend met tarda tardan demora dura lleva impiega vuole leva duurt trwa trwaja"
         )
     ),
-    Question.WHEN: frozenset(listed("heure hora ora horas heures uhr")),
+    Question.WHEN: frozenset(
+        listed("mois mes mese maand monat month heure hora ora horas heures uhr")
+    ),
     Question.WHERE: frozenset(
         listed(
             "find found see view located finde finden trouver trouve encontrar encuentro trovare trovo "
@@ -95,6 +97,15 @@ _IMPLIED: Final = {
 """What says nothing more where the question word has said it: "how much does it cost"."""
 _MUCH: Final = frozenset(listed("much viel combien cuanto quanto hoeveel"))
 _BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
+_WHICH: Final = frozenset(
+    listed("which what welche welcher welches quelle quel que quale che qual welke wat jakie ktore")
+)
+_CALLED: Final = frozenset(
+    listed(
+        "called named heisst appelle appellent llama llaman chiama chiamano chama chamam heet heten"
+    )
+)
+"""How a thing is called, is what it is."""
 _OPEN: Final = frozenset({Question.WHAT, Question.WHICH, Question.NONE})
 """Kinds that say what they ask for in a noun."""
 _HOW_IS: Final = frozenset(listed("wie hoe"))
@@ -108,13 +119,17 @@ def kind_of(reading: Reading) -> Question:
     told = next((named[word.form] for word in reading.words if word.form in named), None)
     if kind is Question.HOW_MUCH and told is Question.HOW_LONG:
         return told  # "ile trwa", "cuánto tarda"
+    if kind in (Question.HOW, Question.WHAT) and not _CALLED.isdisjoint(reading.forms):
+        return Question.WHAT
     if kind not in _OPEN and not (kind is Question.HOW and _HOW_IS & {*reading.forms[:1]}):
         return kind
     if told is not None:
         return told
+    if any(best == "best" and time == "time" for best, time in pairwise(reading.forms)):
+        return Question.WHEN
     if any(of in _TIMED and time == "time" for of, time in pairwise(reading.forms)):
         return Question.HOW_LONG
-    return kind
+    return Question.WHAT if kind is Question.WHICH else kind
 
 
 def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
@@ -122,6 +137,12 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     if len(reading.questions) > 1:
         return False
     asked = reading.questions[0] if reading.questions else Question.NONE
+    if word.lead in _WHICH and any(
+        form == word.form and be in _BE for form, be in pairwise(reading.forms)
+    ):
+        return True  # "which city is the capital"
+    if asked in (Question.HOW, Question.WHAT) and word.form in _CALLED:
+        return True
     if word.form in _IMPLIED.get(asked, ()):
         return True
     kind = _NAMED.get(reading.tables, {}).get(word.form)

@@ -115,6 +115,72 @@ _QUESTIONS: Final = frozenset(
 )
 
 
+_WHAT_IF: Final = _table(
+    [
+        f"{what} {word}"
+        for words, whats in (
+            (
+                "if when",
+                "what do i do|what should i do|what can i do|what to do|what must i do|"
+                "what do i have to do|what do i need to do|what shall i do",
+            ),
+            (
+                "wenn falls",
+                "was tun|was mache ich|was kann ich tun|was muss ich tun|was soll ich tun|"
+                "was kann ich machen|was muss ich machen|was soll ich machen|was tue ich",
+            ),
+            ("si quand", "que faire|que dois-je faire|que puis-je faire|que faut-il faire"),
+            ("si cuando", "que hago|que debo hacer|que puedo hacer|que hacer|que tengo que hacer"),
+            (
+                "se quando",
+                "cosa faccio|cosa devo fare|cosa posso fare|cosa fare|che cosa faccio|"
+                "che cosa devo fare|che fare|o que faco|o que devo fazer|o que fazer|"
+                "o que posso fazer",
+            ),
+            ("als wanneer", "wat moet ik doen|wat kan ik doen|wat doe ik|wat te doen"),
+            ("jesli gdy jak", "co zrobic|co robic|co mam zrobic|co mam robic|co powinienem zrobic"),
+        )
+        for what in whats.split("|")
+        for word in words.split()
+    ]
+)
+"""What asks for help in some trouble, before it."""
+_WHAT_NOW: Final = _table(
+    listed(
+        "what should i do|what can i do|what do i do|what do i do now|what should i do now|what now|"
+        "was kann ich tun|was soll ich tun|was muss ich tun|was nun|was tun|was mache ich jetzt|"
+        "que faire|que dois-je faire|que puis-je faire|que hago|que puedo hacer|que debo hacer|"
+        "cosa faccio|cosa posso fare|cosa devo fare|o que faco|o que posso fazer|o que devo fazer|"
+        "wat nu|wat moet ik doen|wat kan ik doen|co robic|co zrobic|co mam zrobic",
+        "|",
+    )
+)
+"""The same behind it."""
+_AND: Final = frozenset({"and", "or", "und", "oder", "et", "y", "e", "en", "of", "i", "ou", "o"})
+_TOLD: Final = 3
+"""Words of a trouble, at the least."""
+
+
+def the_trouble(tokens: list[Token]) -> list[Token] | None:
+    """What is told where a text asks what to do about it: "my card is lost, what should I do"."""
+    for phrase in _WHAT_IF.get(tokens[0].form, ()) if tokens else ():
+        rest = tokens[len(phrase) :]
+        if len(rest) >= _TOLD and _is(tokens, 0, phrase) and not _asks_more(rest):
+            return [rest[0]._replace(first=True), *rest[1:]]
+    for at in range(_TOLD, len(tokens)):
+        phrases = _WHAT_NOW.get(tokens[at].form, ())
+        if any(at + len(phrase) == len(tokens) and _is(tokens, at, phrase) for phrase in phrases):
+            return tokens[:at]
+    return None
+
+
+def _asks_more(tokens: list[Token]) -> bool:
+    """Whether "and" opens another question."""
+    return any(
+        token.form in _AND and _asks(tokens[at : at + 3]) for at, token in enumerate(tokens, 1)
+    )
+
+
 def without_courtesies(tokens: list[Token]) -> list[Token]:
     """The tokens without greetings before and thanks behind; what is left opens a sentence."""
     start, end = 0, len(tokens)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from .asked_for import kind_of, names_the_answer
-from .lexicon import Lexicon
+from .lexicon import Lexicon, listed
 from .reading import CONTENT, Reading, Word
 
 _LONG: Final = 6
@@ -92,7 +92,8 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     near: list[tuple[Word, Word]] = []
     akin: list[tuple[Word, Word]] = []
     if asked_only and stored_only:
-        _pair_off(asked_only, stored_only, near, same_word)
+        alike = _same_in_english if asked.tables == "en" else same_word
+        _pair_off(asked_only, stored_only, near, alike)
         _join(asked_only, stored_only, near)
         _join(stored_only, asked_only, near)
     _take_joined(asked_only, asked, stored, near)
@@ -202,6 +203,22 @@ def same_word(one: Word, other: Word) -> bool:
     if shared >= _SHARED_START and shared >= _SHARED_PART * max(len(a), len(b)):
         return not (one.name or other.name)
     return one_slip(a, b)
+
+
+_COMPARED: Final = frozenset(
+    listed(
+        "cheaper quicker slower higher larger smaller faster longer shorter younger older newer "
+        "harder softer weaker stronger thicker brighter darker louder quieter sooner later nearer safer "
+        "cleaner lighter fresher smarter nicer"
+    )
+)
+
+
+def _same_in_english(one: Word, other: Word) -> bool:
+    """`same_word`, but for a verb and what does it: "charge", "charger"."""
+    short, long = sorted((one.form, other.form), key=len)
+    doer = long in (f"{short}r", f"{short}er", f"{short}rs", f"{short}ers")
+    return same_word(one, other) and (not doer or long in _COMPARED)
 
 
 def _verb_forms(a: str, b: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from .courtesies import without_courtesies
+from .courtesies import the_trouble, without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, language_of, lexicon_of, listed
 from .phrases import with_phrases
@@ -85,6 +85,7 @@ class Reading:
         turns: what its small words turn it to (`Lexicon.turns`).
         bounds: what stands before its numbers ("at least").
         operators: signs of computers' languages, as written ("==").
+        trouble: it tells what happened and asks what to do then; the asking is not read.
     """
 
     text: str
@@ -106,6 +107,7 @@ class Reading:
     turns: frozenset[tuple[int, int]]
     bounds: frozenset[int]
     operators: tuple[str, ...]
+    trouble: bool
 
     @property
     def lexicon(self) -> Lexicon:
@@ -119,7 +121,9 @@ def read(text: str) -> Reading:
     language = language_of([(token.raw.lower(), token.form) for token in written])
     tables = language or ("en" if text.isascii() and written else "")
     lexicon = lexicon_of(tables)
-    tokens = with_phrases(without_courtesies(written), lexicon)
+    asked = without_courtesies(written)
+    trouble = the_trouble(asked)
+    tokens = with_phrases(asked if trouble is None else trouble, lexicon)
     forms = [token.form for token in tokens]
     pieces = find_facts(tokens, lexicon)
     words, empty = _words(pieces, lexicon)
@@ -134,7 +138,7 @@ def read(text: str) -> Reading:
         ones=sum(form in lexicon.one_words for form in forms),
         negations=_negations(tokens, lexicon),
         sides=_sides(forms, lexicon),
-        tense=_tense(forms, lexicon),
+        tense="" if trouble is not None else _tense(forms, lexicon),
         amounts=_amounts(forms, lexicon),
         questions=_questions(tokens, lexicon),
         literals=_literals(text, lexicon),
@@ -143,6 +147,7 @@ def read(text: str) -> Reading:
         turns=lexicon.turning.found(forms),
         bounds=_bounds(forms, lexicon),
         operators=tuple(_OPERATORS.findall(text)),
+        trouble=trouble is not None,
     )
 
 

@@ -217,3 +217,40 @@ UNLIKE = [
 @pytest.mark.parametrize(("asked", "stored"), UNLIKE)
 def test_a_frame_that_asks_for_something_else_is_one(asked: str, stored: str) -> None:
     assert not judge(asked, stored, 0.86).accepted
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("My phone was stolen, what should I do?", "What do I do if my mobile is stolen?"),
+        ("¿Qué hago si no recuerdo mi contraseña?", "He olvidado mi contraseña"),
+        ("Which city is the capital of India?", "What is the capital of India?"),
+        ("Comment s'appelle la capitale de l'Inde ?", "Quelle est la capitale de l'Inde ?"),
+        ("Where do I update my email?", "How can I change my email address?"),
+        ("What is the best season to visit Vietnam?", "What is the best time to visit Vietnam?"),
+    ],
+)
+def test_a_trouble_a_name_or_a_place_may_be_asked_for_in_two_ways(asked: str, stored: str) -> None:
+    assert judge(asked, stored, 0.86).accepted
+    assert judge(stored, asked, 0.86).accepted
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        ("What should I do if my card is stolen?", "Is my card stolen?"),
+        ("What should I do if I want a refund?", "What should I eat if I want a refund?"),
+        ("My card is lost, what now?", "My card is lost, how do I pay and what does it cost?"),
+        ("What do I do if my card is blocked?", "How do I block my card?"),
+        ("Where do I buy a house?", "How do I buy a house cheaply?"),
+        ("Is there a charge?", "Is there a charger?"),
+        ("How much does a refund cost?", "How much refund do I get?"),
+        ("What's the price of the book?", "What's the price of booking?"),
+        ("What is my address at the branch?", "What is the address of the branch?"),
+        ("How much do you charge per hour?", "How many hours do you charge?"),
+        ("Can I check in?", "Can I check?"),
+        ("Vous livrez en Suisse ?", "Vous livrez depuis la Suisse ?"),
+    ],
+)
+def test_but_not_for_another_thing_in_the_same_words(asked: str, stored: str) -> None:
+    assert not judge(asked, stored, 0.9).accepted

@@ -28,6 +28,7 @@ _PERFECT: Final = frozenset(listed("ai avons ho hai abbiamo he hemos habe haben 
 """What the past is made with where endings do not show it."""
 _ORDERS: Final = frozenset(listed("put set make turn keep take start stop get use work"))
 """Small verbs that are what a text wants where they open it; others are content."""
+_IS: Final = (("is",), ("are",), ("was",), ("were",))
 _HAVE_TO: Final = ("have", "to")
 
 
@@ -38,6 +39,8 @@ def done(pair: Pair) -> Refusal | None:
     for one, other in pair.both_ways:
         if _is_so(one) and _orders(other):
             return Refusal("done", "whether it is so, against that it be done")
+        if _asks_whether_so(one) and not other.questions and _states(other, one):
+            return Refusal("done", "whether it is so, against that it is")
         if _another_deed(one, other):
             return Refusal("done", "what is done, against what is done with it then")
         if one.questions[:1] != (Question.HOW,) and not _wishes(one):
@@ -50,6 +53,11 @@ def done(pair: Pair) -> Refusal | None:
 def _is_so(reading: Reading) -> bool:
     """Is milk on my list?"""
     return reading.forms[:1] in (("is",), ("are",)) and reading.forms[1:2] != ("there",)
+
+
+def _asks_whether_so(reading: Reading) -> bool:
+    """Is my card blocked?"""
+    return reading.forms[:1] in _IS and "possible" not in reading.forms
 
 
 def _orders(reading: Reading) -> bool:
@@ -83,7 +91,7 @@ def _wishes(reading: Reading) -> bool:
 
 def _states(reading: Reading, other: Reading) -> bool:
     """Whether it tells what is so: with somebody or a time, and no wish."""
-    if _wishes(reading) or reading.text.rstrip().endswith("?"):
+    if _wishes(reading) or (reading.text.rstrip().endswith("?") and not reading.trouble):
         return False
     if reading.tense or not _PERFECT.isdisjoint(reading.forms):
         return True

@@ -82,6 +82,8 @@ def asks(pair: Pair) -> Refusal | None:
     asked = _TELLING.intersection(pair.asked.questions)
     stored = _TELLING.intersection(pair.stored.questions)
     more, less = sorted((pair.asked.questions, pair.stored.questions), key=len, reverse=True)
+    if len(more) > 1 and not less:
+        return Refusal("question", "only one asks, and more than once")
     if len(more) > len(less) > 0 and not _TELLING.intersection(more) <= {*less, Question.WHY}:
         return Refusal("question", "one asks more")
     if (Question.WHY in asked) != (Question.WHY in stored) and len(less) > 0:

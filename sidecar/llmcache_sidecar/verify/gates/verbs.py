@@ -21,6 +21,7 @@ _LAST: Final = {
 """What a verb leaves at the end of its sentence: "ich leihe Geld aus"."""
 
 
+_ARTICLES: Final = frozenset({"a", "an", "the"})
 _REACH: Final = {
     "en": {"to": 0},
     "fr": {"a": 0, "au": 0, "aux": 0, "de": 1, "du": 1, "des": 1, "par": 2},
@@ -38,6 +39,8 @@ def verbs(pair: Pair) -> Refusal | None:
             last = _split_off(one, other)
             if last:
                 return Refusal("verbs", f"{last} at the end of one text only")
+    if pair.asked.tables == "en" and _thing_and_deed(pair):
+        return Refusal("verbs", "a thing against what is done")
     lexicon = pair.asked.lexicon
     if not lexicon.light_verbs and not lexicon.reaching_verbs:
         return None
@@ -86,6 +89,18 @@ def _reached(one: Reading, other: Reading, lexicon: Lexicon) -> str:
         if any((lexicon.stem(a), lexicon.stem(b)) == joined for a, b in pairwise(other.forms)):
             return f"{verb} {word}"
     return ""
+
+
+def _thing_and_deed(pair: Pair) -> bool:
+    """A book and a booking, the park and parking: one word to their endings, and two things."""
+    for one, other in pair.both_ways:
+        things = {what for article, what in pairwise(one.forms) if article in _ARTICLES}
+        stems = {word.stem for word in one.words if word.form in things and word.form[-3:] != "ing"}
+        named = {what for article, what in pairwise(other.forms) if article in _ARTICLES}
+        stems -= {word.stem for word in other.words if word.form in named}
+        if any(word.form.endswith("ing") and word.stem in stems for word in other.words):
+            return True
+    return False
 
 
 def _suffered(pair: Pair) -> Refusal | None:

@@ -290,6 +290,10 @@ LEXICON: Final = Lexicon(
         "liefern versenden verschicken",
         "online internet",
         "verpflichtend obligatorisch pflicht",
+        "anzeichen symptome",
+        "behandeln behandlung behandelt",
+        "versand lieferung",
+        "reisen besuchen fahren",
     ),
     phrases=(
         "zunehmen: nehme ~ zu, nimmt ~ zu",

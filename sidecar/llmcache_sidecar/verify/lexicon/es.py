@@ -209,6 +209,9 @@ LEXICON: Final = Lexicon(
         "envian entregan mandan",
         "obligatorio requerido",
         "olvidar olvide olvidado",
+        "sintomas senales signos",
+        "tratamiento trata tratar tratan curar",
+        "visitar ir viajar viaje",
     ),
     acts=(
         "usar utilizar",

@@ -202,6 +202,10 @@ LEXICON: Final = Lexicon(
         "livrez expediez envoyez",
         "obligatoire requis",
         "ligne internet",
+        "signes symptomes",
+        "traiter traitement soigner",
+        "visiter aller partir voyager",
+        "livraison envoi",
     ),
     acts=(
         "utiliser",

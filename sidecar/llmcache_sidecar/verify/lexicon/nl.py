@@ -199,6 +199,9 @@ LEXICON: Final = Lexicon(
         "documenten papieren",
         "leveren bezorgen verzenden",
         "verplicht vereist",
+        "tekenen symptomen",
+        "behandelen behandeling",
+        "bezoeken reizen gaan",
     ),
     acts=(
         "gebruiken gebruik",

@@ -216,6 +216,8 @@ LEXICON: Final = Lexicon(
         "dokumenty papiery",
         "wysylac dostarczac wysylacie dostarczacie wysylaja dostarczaja",
         "zapomniec zapomnialem zapomnialam",
+        "objawy oznaki",
+        "leczyc leczenie",
     ),
     acts=(
         "uzywac uzyc",

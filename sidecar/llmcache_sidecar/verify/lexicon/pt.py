@@ -175,6 +175,9 @@ LEXICON: Final = Lexicon(
         "documentos documentacao",
         "entregam enviam entregar",
         "esquecer esqueci esquecido",
+        "sinais sintomas",
+        "tratar tratamento",
+        "visitar ir viajar",
     ),
     acts=(
         "usar utilizar",
@@ -297,6 +300,7 @@ LEXICON: Final = Lexicon(
     ),
     questions={
         "quanto_tempo": Question.HOW_LONG,
+        "o_que": Question.WHAT,
         "que_horas": Question.WHEN,
         "quanto": Question.HOW_MUCH,
         "quanta": Question.HOW_MUCH,
