@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from llmcache_api import ConfigError, EmbeddingRuntime, EmbeddingSection, EmbeddingSource
 
 from ..adapters.embedding.endpoint_embedder import EndpointEmbedder
 from ..adapters.embedding.hosted import HostedEmbedder
-from ..adapters.embedding.observing import EmbedderStatus, EmbeddingObserver
+from ..adapters.embedding.observing import EmbeddingObserver, RunningEmbedder
+from ..adapters.embedding.remembering import RememberingEmbedder
 from ..adapters.embedding.workshop import Load
-from ..domain.vectors import EmbeddingModel
 from ..ports.clock import Clock
-from ..ports.embedder import Embedder, EmbeddingLoadError, Encoder
+from ..ports.embedder import EmbeddingLoadError, Encoder
 
 DEFAULT_MODEL: Final = "sentence-transformers/paraphrase-multilingual-mpnet-base-v2"
 """Of source Hub."""
-
-
-class RunningEmbedder(Embedder, Protocol):
-    """An embedder that is started and says how it is."""
-
-    @property
-    def status(self) -> EmbedderStatus: ...
-
-    @property
-    def figures(self) -> dict[str, int | float | str]: ...
-
-    def start(self) -> None: ...
-
-    async def ready(self) -> EmbeddingModel:
-        """Wait until it is loaded; `EmbeddingLoadError` when it never will be."""
-        ...
 
 
 def make_embedder(
@@ -44,18 +28,21 @@ def make_embedder(
         assert section.model is not None
         key = section.api_key_file
         try:
-            return EndpointEmbedder(
-                section.url,
-                section.model,
-                section.deadline,
-                key_file=None if key is None else Path(key),
-                ca_file=section.ca_file,
-                clock=clock,
-                observer=observer,
+            return RememberingEmbedder(
+                EndpointEmbedder(
+                    section.url,
+                    section.model,
+                    section.deadline,
+                    key_file=None if key is None else Path(key),
+                    ca_file=section.ca_file,
+                    clock=clock,
+                    observer=observer,
+                )
             )
         except (EmbeddingLoadError, OSError) as error:
             raise ConfigError([f"responseCache.semantic.embedding: {error}"]) from None
-    return HostedEmbedder(_loader(section), section.deadline, clock=clock, observer=observer)
+    hosted = HostedEmbedder(_loader(section), section.deadline, clock=clock, observer=observer)
+    return RememberingEmbedder(hosted)
 
 
 def _loader(section: EmbeddingSection) -> Load:

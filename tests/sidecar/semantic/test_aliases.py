@@ -25,7 +25,9 @@ def oracle(engine: ScriptedEngine) -> Oracle:
 
 
 def embedded(running: Running) -> int:
-    return running.sidecar.account.embeddings.count
+    """How many vectors were asked for, remembered ones too."""
+    remembered = int(running.sidecar.semantic.figures()["embedding.remembered"])
+    return running.sidecar.account.embeddings.count + remembered
 
 
 async def promoted(running: Running) -> Reply:

@@ -9,5 +9,6 @@ What may enter: implementations of `ports.embedder`, and nothing that decides wh
 - `sentence_transformers_encoder` is the reference, on torch.
 - `hosted` makes any of these an `Embedder` for the request path: threads, queue, deadline, breaker.
 - `endpoint_embedder` is an `Embedder` that asks a server.
+- `remembering` stands before either and embeds no text twice.
 - `observing` is how both tell what went wrong.
 """

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from ...domain.vectors import EmbeddingModel
+from ...ports.embedder import Embedder
+
 
 class Trouble(StrEnum):
     """Why no vector came; a closed list, fit for a metric's label."""
@@ -86,3 +89,19 @@ class EmbedderStatus:
     reason: str = ""
     attempts: int = 0
     retrying: bool = False
+
+
+class RunningEmbedder(Embedder, Protocol):
+    """An embedder that is started and says how it is."""
+
+    @property
+    def status(self) -> EmbedderStatus: ...
+
+    @property
+    def figures(self) -> dict[str, int | float | str]: ...
+
+    def start(self) -> None: ...
+
+    async def ready(self) -> EmbeddingModel:
+        """Wait until it is loaded; `EmbeddingLoadError` when it never will be."""
+        ...
