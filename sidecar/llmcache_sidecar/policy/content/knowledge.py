@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from .classes import ContentClass
-from .cues import read_cues
+from .cues import Cues, read_cues
 from .phrases import Phrases, first, read_phrases
 from .word_model import WordModel, read_word_model
 
@@ -23,7 +23,7 @@ Example = tuple[ContentClass | None, str]
 class Knowledge:
     """Cues, weights and phrases."""
 
-    cues: Mapping[str, str]
+    cues: Cues
     words: WordModel
     phrases: tuple[Phrases, ...]
 

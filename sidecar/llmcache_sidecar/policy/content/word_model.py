@@ -8,13 +8,14 @@ without an embedding model and for languages that the embedding model does not k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .classes import ContentClass
+from .cues import Cues
 from .words import SYNTAX, features, has_syntax, normalise, tokens
 
 CLASSES: Final = tuple(ContentClass)
@@ -35,6 +36,14 @@ class WordModel:
     rows: Mapping[str, int]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    _known: frozenset[str] = field(init=False, repr=False, compare=False)
+    _odds: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    _odds_bias: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", frozenset(self.rows))
+        object.__setattr__(self, "_odds", self.weights[:, :-1] - self.weights[:, -1:])
+        object.__setattr__(self, "_odds_bias", self.bias[:-1] - self.bias[-1])
 
     def log_odds(self, found: set[str]) -> NDArray[np.float32]:
         """Of each class against cacheable, in the order of `ContentClass`.
@@ -42,20 +51,20 @@ class WordModel:
         A text of which nothing is known but its length is cacheable.
         """
         index = self.rows
-        rows = [index[feature] for feature in found if feature in index]
+        rows = [index[feature] for feature in found & self._known]
         if len(rows) < _KNOWN_AT_LEAST:
             return _UNKNOWN
-        scores = self.weights.take(rows, axis=0).sum(axis=0) / np.float32(len(found) ** 0.5)
-        scores += self.bias
-        odds: NDArray[np.float32] = scores[:-1] - scores[-1]
+        odds: NDArray[np.float32] = np.add.reduce(self._odds.take(rows, 0), 0)
+        odds /= len(found) ** 0.5
+        odds += self._odds_bias
         return odds
 
 
-def see(text: str, cues: Mapping[str, str]) -> tuple[set[str], frozenset[str]]:
+def see(text: str, cues: Cues) -> tuple[set[str], frozenset[str]]:
     """The features of a text, its cues and pairs of cues among them; and the cues alone."""
     normal = normalise(text)
     found = features(tokens(normal))
-    cued = [cues[feature] for feature in found if feature in cues]
+    cued = cues.seen(found)
     if has_syntax(normal):
         cued.append(SYNTAX)
     seen = frozenset(cued)

@@ -9,7 +9,7 @@ import pytest
 
 from llmcache_sidecar.policy.content import CueError, PhraseError, WordModelError
 from llmcache_sidecar.policy.content.classes import ContentClass
-from llmcache_sidecar.policy.content.cues import read_cues
+from llmcache_sidecar.policy.content.cues import Cues, read_cues
 from llmcache_sidecar.policy.content.knowledge import LANGUAGES
 from llmcache_sidecar.policy.content.phrases import first, read_phrases, sample
 from llmcache_sidecar.policy.content.rules import RULES
@@ -59,11 +59,9 @@ def test_a_broken_file_of_cues_names_its_line(text: str) -> None:
 
 
 def test_cues_are_found_as_features() -> None:
-    assert read_cues("[now]\nen: right now | curre*\nzh: 现在\n") == {
-        "right now": "<now>",
-        "curre*": "<now>",
-        "现在": "<now>",
-    }
+    cues = read_cues("[now]\nen: right now | curre*\nzh: 现在\n")
+    assert cues.meant == {"right now": "<now>", "curre*": "<now>", "现在": "<now>"}
+    assert cues.seen({"right now", "right", "later"}) == ["<now>"]
 
 
 @pytest.mark.parametrize(
@@ -78,18 +76,18 @@ def test_cues_are_found_as_features() -> None:
     ],
 )
 def test_source_text_is_seen_by_its_marks(text: str) -> None:
-    assert SYNTAX in see(text, {})[1]
+    assert SYNTAX in see(text, Cues({}))[1]
 
 
 @pytest.mark.parametrize(
     "text", ["f(x) = 3x + 2 (easy)", "the 2nd one ;) thanks", "I <3 it", 'he said "yes"; I left']
 )
 def test_sums_and_smileys_are_no_source_text(text: str) -> None:
-    assert SYNTAX not in see(text, {})[1]
+    assert SYNTAX not in see(text, Cues({}))[1]
 
 
 def test_rules_name_cues_that_exist() -> None:
-    known = set(knowledge().cues.values())
+    known = set(knowledge().cues.meant.values())
     for rule in RULES:
         assert rule.all_of | rule.any_of | rule.none_of <= known
 
