@@ -19,6 +19,7 @@ from ..pipeline.settings import SemanticSettings
 from ..pipeline.verification import Verification
 from ..ports.clock import Clock
 from ..ports.embedder import Embedder, EmbeddingLoadError
+from ..ports.turns import Turns
 from ..ports.vector_store import PointWriter, VectorSearch, VectorStore
 from ..telemetry.account import Account
 from ..verify import Verifier
@@ -55,6 +56,7 @@ class Semantic:
     Attributes:
         store: for upkeep and tools; may take its time.
         search, points: the two sides of the vector store.
+        turns: of those who hold the event loop.
     """
 
     def __init__(self, config: SidecarConfig, account: Account, clock: Clock) -> None:
@@ -64,9 +66,10 @@ class Semantic:
             ConfigError: a file or package is missing.
         """
         section = config.response_cache.semantic
+        self.turns = Turns()
         self._running = make_embedder(section.embedding, EmbeddingAccount(account), clock)
         self._embedding_deadline = section.embedding.deadline
-        self._vectors = make_vectors(config, account, clock)
+        self._vectors = make_vectors(config, account, clock, self.turns)
         self.embedder: Embedder = self._running
         self.store: VectorStore = self._vectors.guarded
         self.search: VectorSearch = self._vectors.guarded

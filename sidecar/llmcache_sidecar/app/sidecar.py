@@ -133,6 +133,7 @@ class Sidecar:
             self.semantic.budget,
             self.account,
             clock,
+            self.semantic.turns,
         )
         self.quality = Quality(
             config,
@@ -161,7 +162,9 @@ class Sidecar:
         )
         holdout = Lots(random.random)
         identifier = Identifier(self._hasher, self.profile)
-        meanings = Meanings(self.semantic.embedder, self.semantic.judge, self.account, clock)
+        meanings = Meanings(
+            self.semantic.embedder, self.semantic.judge, self.account, clock, self.semantic.turns
+        )
         self.pipeline = Pipeline(
             settings,
             self._gate(config),

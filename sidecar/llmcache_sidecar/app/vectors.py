@@ -13,6 +13,7 @@ from ..adapters.vectors.upkeep import Upkeep
 from ..adapters.vectors.write_queue import VectorWriteQueue
 from ..domain.vectors import EmbeddingModel
 from ..ports.clock import Clock
+from ..ports.turns import Turns
 from ..ports.vector_store import VectorStore
 from ..telemetry.account import Account
 from .stores import Observer
@@ -71,7 +72,7 @@ class Vectors:
         await self.guarded.aclose()
 
 
-def make_vectors(config: SidecarConfig, account: Account, clock: Clock) -> Vectors:
+def make_vectors(config: SidecarConfig, account: Account, clock: Clock, turns: Turns) -> Vectors:
     """Build it, unopened; a `ConfigError` says which file or package is missing."""
     section = config.stores.vectors
     troubles = Observer(account)
@@ -81,7 +82,7 @@ def make_vectors(config: SidecarConfig, account: Account, clock: Clock) -> Vecto
     elif section.pgvector is not None:
         kind, deadline, store = "pgvector", section.pgvector.deadline, _pgvector(config)
     else:
-        store = memory = MemoryVectorStore(section.memory.max_size)
+        store = memory = MemoryVectorStore(section.memory.max_size, turns=turns)
         kind, deadline = "memory", _MEMORY_DEADLINE_S
     guarded = GuardedVectorStore(store, deadline, clock=clock, observer=troubles)
     queue = VectorWriteQueue(guarded, observer=troubles)

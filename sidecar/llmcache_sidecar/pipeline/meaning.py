@@ -23,6 +23,7 @@ from ..ports.embedder import (
 )
 from ..ports.hot_entries import HotEntry
 from ..ports.journal import Journal
+from ..ports.turns import Turns
 from .frames import Frames
 from .policies import Policy
 from .settings import CacheSettings
@@ -110,6 +111,7 @@ class Meanings:
 
     Args:
         judge: gives the present judge of classes.
+        turns: of those who hold the event loop.
     """
 
     def __init__(
@@ -118,11 +120,13 @@ class Meanings:
         judge: Callable[[], ContentJudge],
         journal: Journal,
         clock: Clock,
+        turns: Turns,
     ) -> None:
         self._embedder = embedder
         self._judge = judge
         self._journal = journal
         self._clock = clock
+        self._turns = turns
         self._frames = Frames()
         self._now: _InForce | None = None
 
@@ -184,6 +188,7 @@ class Meanings:
         if facts.api is Api.EMBEDDINGS:
             meaning.exact_only = "embeddings"
             return meaning
+        await self._turns.next()
         semantic = settings.semantic
         text = user_text(facts)
         place = find_question(facts, semantic.query)
@@ -205,6 +210,8 @@ class Meanings:
         if text and (meaning.question is not None or watched):
             if semantic.works:
                 await self._embed(meaning, meaning.text or text, owner, counts)
+                if meaning.vector is not None:
+                    await self._turns.next(begun=True)
             else:
                 meaning.absent = "off"
         now = self._in_force(settings)

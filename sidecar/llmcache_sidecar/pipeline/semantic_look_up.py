@@ -13,6 +13,7 @@ from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore, StoreError
 from ..ports.journal import Journal
 from ..ports.sealer import Sealer
+from ..ports.turns import Turns
 from ..ports.vector_store import PointWriter, VectorSearch
 from ..verify.chain import Chain, is_close
 from .decision_trace import Notes
@@ -32,6 +33,7 @@ class SemanticLookUp:
         model: gives the embedding model in use.
         budget: seconds for the embedding and the search together; what that leaves no time for is
             not found.
+        turns: of those who hold the event loop.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class SemanticLookUp:
         budget: Callable[[], float],
         journal: Journal,
         clock: Clock,
+        turns: Turns,
     ) -> None:
         self._vectors = vectors
         self._points = points
@@ -57,6 +60,7 @@ class SemanticLookUp:
         self._budget = budget
         self._journal = journal
         self._clock = clock
+        self._turns = turns
         self._tidying: set[asyncio.Task[None]] = set()
 
     async def find(
@@ -120,7 +124,7 @@ class SemanticLookUp:
                     )
                 continue
             # Half a millisecond each: what is due meanwhile comes in between.
-            await asyncio.sleep(0)
+            await self._turns.next(begun=True)
             found = await self._verified(
                 meaning, neighbour, chain, life, oldest, notes, without is None
             )

@@ -15,6 +15,7 @@ import numpy as np
 from ...domain.ids import EntryId, ExactKey, TenantId
 from ...domain.purge import LogPosition, PurgeRecord, PurgeScope
 from ...domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, VectorPoint
+from ...ports.turns import Turns
 from ...ports.vector_store import VectorStoreError, WrongDimensions
 from .blocks import Encoded
 from .partition import Partition
@@ -136,6 +137,7 @@ class MemoryVectorStore:
         *,
         floor: float = DEFAULT_FLOOR,
         rng: np.random.Generator | None = None,
+        turns: Turns | None = None,
     ) -> None:
         """Hold at most `max_bytes`.
 
@@ -143,11 +145,13 @@ class MemoryVectorStore:
             floor: in partitions of more than 1,024 points, neighbours below this cosine may be left
                 out. Below the lowest threshold at which anything is served, that costs nothing.
             rng: for the planes of the sketches; default: one that nobody can foresee.
+            turns: of those who hold the event loop.
         """
         self.max_bytes = max_bytes
         self.bytes = 0
         self._floor = floor
         self._rng = rng or np.random.default_rng()
+        self._turns = turns or Turns()
         self._collections: OrderedDict[str, _Collection] = OrderedDict()
         self._executor: ThreadPoolExecutor | None = None
 
@@ -185,7 +189,7 @@ class MemoryVectorStore:
         try:
             if work(len(home), collection.dimensions) <= _INLINE:
                 # A piece of its own: what is due meanwhile comes before it, and before the rest.
-                await asyncio.sleep(0)
+                await self._turns.next(begun=True)
                 rows, scores = scan(*arguments)
                 await asyncio.sleep(0)
             else:

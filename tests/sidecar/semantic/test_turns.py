@@ -1,0 +1,80 @@
+"""Requests that come together do not hold the event loop together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from llmcache_sidecar.ports.turns import Turns
+
+
+class Loop:
+    """Counts the turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self._counts = True
+        asyncio.get_running_loop().call_soon(self._count)
+
+    def _count(self) -> None:
+        self.turn += 1
+        if self._counts:
+            asyncio.get_running_loop().call_soon(self._count)
+
+    def stop(self) -> None:
+        self._counts = False
+
+
+async def test_pieces_that_come_together_are_each_done_in_a_turn_of_their_own() -> None:
+    turns, loop = Turns(), Loop()
+    done: list[int] = []
+
+    async def piece() -> None:
+        await turns.next()
+        done.append(loop.turn)
+
+    await asyncio.gather(*(piece() for _ in range(8)))
+    assert len(set(done)) == 8
+    assert max(done) - min(done) <= 2 * 8
+    loop.stop()
+
+
+async def test_who_is_alone_does_not_wait() -> None:
+    turns, loop = Turns(), Loop()
+    for _ in range(3):
+        before = loop.turn
+        await turns.next()
+        assert loop.turn == before
+        for _ in range(3):
+            await asyncio.sleep(0)
+    loop.stop()
+
+
+async def test_those_who_have_begun_come_before_those_who_have_not() -> None:
+    turns = Turns()
+    order: list[str] = []
+
+    async def piece(name: str, begun: bool) -> None:
+        await turns.next(begun=begun)
+        order.append(name)
+
+    names = [("first", False), ("new", False), ("begun", True), ("newer", False)]
+    await asyncio.gather(*(piece(name, begun) for name, begun in names))
+    assert order == ["first", "begun", "new", "newer"]
+
+
+async def test_who_stops_waiting_keeps_nobody_waiting() -> None:
+    turns = Turns()
+    await turns.next()
+    tasks = [asyncio.create_task(turns.next()) for _ in range(4)]
+    await asyncio.sleep(0)
+    for task in tasks[1:3]:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(each, asyncio.CancelledError) for each in results] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    async with asyncio.timeout(30):
+        await turns.next()
