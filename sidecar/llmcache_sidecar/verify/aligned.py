@@ -6,6 +6,7 @@ apart, though a reader finds every word of one text in the other.
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +18,8 @@ from .reading import ACTORS, CONTENT, Reading
 _WORDS: Final = 2
 _WAYS: Final = frozenset(
     listed(
-        "way ways method methods steps procedure weg moglichkeit schritte facon maniere moyen etapes "
+        "way ways method methods steps procedure weg moglichkeit schritte facon maniere moyen "
+        "etapes "
         "manera forma pasos modo maniera passi maneira passos manier stappen sposob kroki"
     )
 )
@@ -28,26 +30,34 @@ _FILLERS: Final = _WAYS | frozenset(
         "show tell know explain describe help need want like sagen sag lassen lasse erklaren "
         "erklare zeigen zeig "
         "hilfe brauche wissen dire dites explique expliquez aide besoin savoir decir dime explica "
-        "ayuda necesito saber dimmi spiega aiuto bisogno sapere dizer diga ajuda preciso zeg vertel "
+        "ayuda necesito saber dimmi spiega aiuto bisogno sapere dizer diga ajuda preciso zeg "
+        "vertel "
         "uitleggen hulp nodig weten powiedz wyjasnij pokaz pomoc potrzebuje wiedziec"
     )
 )
 """Soft words that only say that one asks, and how."""
 _FRAME: Final = frozenset(
     listed(
-        "a an the how what which when much long time is are s do does can could would will i you we "
+        "a an the how what which when much long time is are s do does can could would will i you "
+        "we "
         "one to be please it there d m re "
-        "der die das den dem ein eine einen wie was ist sind kann konnen konnte wird werden man ich "
+        "der die das den dem ein eine einen wie was ist sind kann konnen konnte wird werden man "
+        "ich "
         "wir zu bitte es wo wann lange lang zeit habt haben sich "
-        "le la les l un une des comment quel quelle quels quelles est sont peux puis peut pouvez je "
+        "le la les l un une des comment quel quelle quels quelles est sont peux puis peut pouvez "
+        "je "
         "on nous vous que se c qu d de temps ou où combien quand heure "
-        "el los las una unos como cual cuales es son puedo puede pueden podemos yo cuanto tiempo "
+        "el los las tiene tienen una unos como cual cuales es son puedo puede pueden podemos yo "
+        "cuanto tiempo "
         "donde cuando se "
-        "il lo i gli uno come qual quale quali e sono posso puo possono si gli di che ora ad faccio "
+        "il lo i gli uno come qual quale quali e sono posso puo possono si gli di del dei della "
+        "delle che ora ad faccio "
         "fare quanto tempo dove quando "
-        "o os as um uma e sao posso pode podem eu voce voces de que quanto tempo onde quando faco "
+        "o os as um uma do da dos das e sao posso pode podem eu voce voces de que quanto tempo "
+        "onde quando faco "
         "estao para "
-        "de het een hoe wat welke is zijn kan kunnen kunt ik men u wij we jullie lang tijd waar wanneer "
+        "de het een hoe wat welke is zijn kan kunnen kunt ik men u wij we jullie lang tijd waar "
+        "wanneer "
         "hoeveel te "
         "jak jaki jaka jakie jest sa moge mozna moze sie dlugo czasu gdzie kiedy ile"
     )
@@ -62,8 +72,10 @@ _OWNERS: Final = (
     ),
     frozenset(
         listed(
-            "your dein deine deinen deinem deiner ihr ihre ihren ihrem ihrer euer eure votre vos ton "
-            "ta tes tu tus su sus tuo tua vostro vostri vostra seu sua seus suas teu tua uw jouw je "
+            "your dein deine deinen deinem deiner ihr ihre ihren ihrem ihrer euer eure votre vos "
+            "ton "
+            "ta tes tu tus su sus tuo tua vostro vostri vostra seu sua seus suas teu tua uw jouw "
+            "je "
             "jullie twoj twoja twoje"
         )
     ),
@@ -75,6 +87,16 @@ _BEST: Final = frozenset(
 )
 _LIKE: Final = frozenset({Question.HOW, Question.NONE})
 """Kinds of questions that stand for each other in the same words: "I want to X", "how do I X"."""
+_ALLOWED: Final = frozenset(
+    listed(
+        "allowed permitted erlaubt gestattet permis autorise permitido permesso consentito "
+        "toegestaan "
+        "wolno"
+    )
+)
+_MAY: Final = frozenset(
+    listed("can could may kann darf peut puis puede puedo posso pode mag kan mozna")
+)
 _OF: Final = frozenset(
     listed(
         "of for de du des d von fur pour del para di della do da per van voor za "
@@ -91,7 +113,8 @@ _TO_DO: Final = frozenset({"zu", "te"})
 _ON_A_SITE: Final = {Question.HOW, Question.WHERE}
 _HANDLING: Final = frozenset(
     listed(
-        "cancel change chang update updat edit delete delet remove remov clean register reset download "
+        "cancel change chang update updat edit delete delet remove remov clean register reset "
+        "download "
         "upload view manage manag submit renew report activate activat enable disable redeem track "
         "add configure login "
         "kundig stornier ander losch beantrag aktivier melden "
@@ -140,6 +163,8 @@ def aligned(pair: Pair) -> bool:
     if shared == 1 and not _same_frame(pair):
         return False
     apart = {word.form for word in (*differences.asked, *differences.stored)}
+    if _permitted(asked, stored):
+        apart -= _ALLOWED
     if not apart <= (_FILLERS | _BEST if apart & _WAYS else _FILLERS):
         return False
     loose = asked.lexicon.turning.loose
@@ -154,13 +179,27 @@ def aligned(pair: Pair) -> bool:
     return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
 
 
+_EXISTS: Final = re.compile(
+    r"(do you (guys )?have|have you got|is there|are there|haben sie|habt ihr|gibt es|avez vous|"
+    r"vous avez|est ce qu il y a|est ce que vous avez|y a t il|il y a|hay|tienen|tiene|c e|ci sono|"
+    r"avete|ha|tem|voces tem|is er|zijn er|hebben jullie|heeft u|hebt u|czy jest|czy sa|czy macie|"
+    r"czy maja) (?!to |zu |que |de )"
+)
+"""How one asks whether something is there, or whether they have it."""
+
+
+def _asks_whether_there(reading: Reading) -> bool:
+    return _EXISTS.match(" ".join(reading.forms)) is not None
+
+
 def _same_frame(pair: Pair) -> bool:
     """Whether around one word of content nothing else says something: "my name" is not "a name", and
     a transformer does more than transform."""
     asked, stored = pair.asked, pair.stored
     if not all(_is_slip(one.form, other.form) for one, other in pair.differences.near):
         return False
-    if not {*asked.empty} ^ {*stored.empty} <= _FRAME | _OWNING:
+    there = _asks_whether_there(asked) and _asks_whether_there(stored)
+    if not there and not {*asked.empty} ^ {*stored.empty} <= _FRAME | _OWNING:
         return False
     if any(owner.isdisjoint(asked.empty) != owner.isdisjoint(stored.empty) for owner in _OWNERS):
         return False
@@ -172,6 +211,15 @@ def _same_frame(pair: Pair) -> bool:
     return all(
         word.weight >= CONTENT or word.form in _FILLERS or leads[word.stem] == word.lead
         for word in pair.differences.common
+    )
+
+
+def _permitted(asked: Reading, stored: Reading) -> bool:
+    """Whether both ask if one may: "may I smoke", "is smoking allowed"."""
+    return all(
+        reading.questions[:1] == (Question.YES_NO,)
+        and not (_MAY | _ALLOWED).isdisjoint(reading.forms)
+        for reading in (asked, stored)
     )
 
 

@@ -81,7 +81,8 @@ _IMPLIED: Final = {
     ),
     Question.HOW_LONG: frozenset(
         listed(
-            "dauert dure prend met tarda tardan demora dura lleva impiega vuole leva duurt trwa trwaja"
+            "dauert dure prend met tarda tardan demora dura lleva impiega vuole leva duurt trwa "
+            "trwaja"
         )
     ),
     Question.WHEN: frozenset(
@@ -89,12 +90,26 @@ _IMPLIED: Final = {
     ),
     Question.WHERE: frozenset(
         listed(
-            "find found see view located finde finden trouver trouve encontrar encuentro trovare trovo "
+            "find found see view located finde finden trouver trouve encontrar encuentro trovare "
+            "trovo "
             "encontro vinden vind znalezc znajde"
         )
     ),
 }
 """What says nothing more where the question word has said it: "how much does it cost"."""
+HELD: Final = (
+    "includ",
+    "contain",
+    "enthalten",
+    "inklusive",
+    "inbegriffen",
+    "inclu",
+    "compris",
+    "compres",
+    "inbegrepen",
+    "wliczon",
+)
+"""How words begin that say that one thing is part of another."""
 _MUCH: Final = frozenset(listed("much viel combien cuanto quanto hoeveel"))
 _BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
 _WHICH: Final = frozenset(
@@ -119,7 +134,7 @@ def kind_of(reading: Reading) -> Question:
     told = next((named[word.form] for word in reading.words if word.form in named), None)
     if kind is Question.HOW_MUCH and told is Question.HOW_LONG:
         return told  # "ile trwa", "cuánto tarda"
-    if kind in (Question.HOW, Question.WHAT) and not _CALLED.isdisjoint(reading.forms):
+    if is_called(reading):
         return Question.WHAT
     if kind not in _OPEN and not (kind is Question.HOW and _HOW_IS & {*reading.forms[:1]}):
         return kind
@@ -132,11 +147,21 @@ def kind_of(reading: Reading) -> Question:
     return Question.WHAT if kind is Question.WHICH else kind
 
 
+def is_called(reading: Reading) -> bool:
+    """Whether it asks how a thing is called."""
+    asked = reading.questions[:1]
+    return asked in ((Question.HOW,), (Question.WHAT,)) and not _CALLED.isdisjoint(reading.forms)
+
+
 def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     """Whether a word says only what is asked for, which the other text says with a question word."""
     if len(reading.questions) > 1:
         return False
     asked = reading.questions[0] if reading.questions else Question.NONE
+    if word.form in listed(_COST.get(reading.tables, "")) and any(
+        held.form.startswith(HELD) for held in reading.words
+    ):
+        return True  # "included in the price"
     if word.lead in _WHICH and any(
         form == word.form and be in _BE for form, be in pairwise(reading.forms)
     ):

@@ -122,7 +122,9 @@ _WHAT_IF: Final = _table(
             (
                 "if when",
                 "what do i do|what should i do|what can i do|what to do|what must i do|"
-                "what do i have to do|what do i need to do|what shall i do",
+                "what do i have to do|what do i need to do|what shall i do|what do we do|"
+                "what should we do|what can we do|what should you do|what do you do|what can you "
+                "do",
             ),
             (
                 "wenn falls",
@@ -147,7 +149,8 @@ _WHAT_IF: Final = _table(
 """What asks for help in some trouble, before it."""
 _WHAT_NOW: Final = _table(
     listed(
-        "what should i do|what can i do|what do i do|what do i do now|what should i do now|what now|"
+        "what should i do|what can i do|what do i do|what do i do now|what to do|what should i "
+        "do now|what now|"
         "was kann ich tun|was soll ich tun|was muss ich tun|was nun|was tun|was mache ich jetzt|"
         "que faire|que dois-je faire|que puis-je faire|que hago|que puedo hacer|que debo hacer|"
         "cosa faccio|cosa posso fare|cosa devo fare|o que faco|o que posso fazer|o que devo fazer|"
@@ -157,17 +160,15 @@ _WHAT_NOW: Final = _table(
 )
 """The same behind it."""
 _AND: Final = frozenset({"and", "or", "und", "oder", "et", "y", "e", "en", "of", "i", "ou", "o"})
-_TOLD: Final = 3
-"""Words of a trouble, at the least."""
 
 
 def the_trouble(tokens: list[Token]) -> list[Token] | None:
     """What is told where a text asks what to do about it: "my card is lost, what should I do"."""
     for phrase in _WHAT_IF.get(tokens[0].form, ()) if tokens else ():
         rest = tokens[len(phrase) :]
-        if len(rest) >= _TOLD and _is(tokens, 0, phrase) and not _asks_more(rest):
+        if len(rest) >= _LEAST and _is(tokens, 0, phrase) and not _asks_more(rest):
             return [rest[0]._replace(first=True), *rest[1:]]
-    for at in range(_TOLD, len(tokens)):
+    for at in range(_LEAST, len(tokens)):
         phrases = _WHAT_NOW.get(tokens[at].form, ())
         if any(at + len(phrase) == len(tokens) and _is(tokens, at, phrase) for phrase in phrases):
             return tokens[:at]

@@ -208,17 +208,26 @@ def same_word(one: Word, other: Word) -> bool:
 _COMPARED: Final = frozenset(
     listed(
         "cheaper quicker slower higher larger smaller faster longer shorter younger older newer "
-        "harder softer weaker stronger thicker brighter darker louder quieter sooner later nearer safer "
+        "harder softer weaker stronger thicker brighter darker louder quieter sooner later "
+        "nearer safer "
         "cleaner lighter fresher smarter nicer"
     )
 )
 
 
 def _same_in_english(one: Word, other: Word) -> bool:
-    """`same_word`, but for a verb and what does it: "charge", "charger"."""
-    short, long = sorted((one.form, other.form), key=len)
-    doer = long in (f"{short}r", f"{short}er", f"{short}rs", f"{short}ers")
-    return same_word(one, other) and (not doer or long in _COMPARED)
+    """`same_word`, but for a deed and what does it: "charge" or "charged", "charger"."""
+    return same_word(one, other) and not (
+        _does(one.form, other.form) or _does(other.form, one.form)
+    )
+
+
+def _does(doer: str, deed: str) -> bool:
+    doer = doer.removesuffix("s")
+    if not doer.endswith("er") or doer in _COMPARED:
+        return False
+    root = doer[:-2]
+    return deed in {root + ending for ending in ("", "e", "ed", "es", "s", "ing")}
 
 
 def _verb_forms(a: str, b: str) -> bool:

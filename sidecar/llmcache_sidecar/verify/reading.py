@@ -17,7 +17,8 @@ SOFT: Final = 0.3
 EMPTY: Final = 0.0
 ACTORS: Final = frozenset(
     listed(
-        "i you we they to can could should would will cannot one ich man wir sie je on nous vous yo "
+        "i you we they to can could should would will cannot one ich man wir sie je on nous vous "
+        "yo "
         "io eu ik ja me"
     )
 )

@@ -228,6 +228,9 @@ def test_a_frame_that_asks_for_something_else_is_one(asked: str, stored: str) ->
         ("Comment s'appelle la capitale de l'Inde ?", "Quelle est la capitale de l'Inde ?"),
         ("Where do I update my email?", "How can I change my email address?"),
         ("What is the best season to visit Vietnam?", "What is the best time to visit Vietnam?"),
+        ("¿Hay wifi?", "¿Tienen wifi?"),
+        ("Is breakfast included?", "Does the price include breakfast?"),
+        ("What do we do if the engine smokes?", "What should I do if the engine is smoking?"),
     ],
 )
 def test_a_trouble_a_name_or_a_place_may_be_asked_for_in_two_ways(asked: str, stored: str) -> None:
@@ -249,6 +252,8 @@ def test_a_trouble_a_name_or_a_place_may_be_asked_for_in_two_ways(asked: str, st
         ("What is my address at the branch?", "What is the address of the branch?"),
         ("How much do you charge per hour?", "How many hours do you charge?"),
         ("Can I check in?", "Can I check?"),
+        ("What should I do if I fail the exam?", "What happens if I fail the exam?"),
+        ("Come si chiama il direttore?", "Come chiamo il direttore?"),
         ("Vous livrez en Suisse ?", "Vous livrez depuis la Suisse ?"),
     ],
 )

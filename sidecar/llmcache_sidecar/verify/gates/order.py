@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from ..asked_for import HELD
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading, Word
@@ -16,16 +17,6 @@ _TOLD: Final = 6
 _BY: Final = frozenset(listed("by von par por da door przez"))
 """What stands before who does it, in a passive."""
 _WITHIN: Final = frozenset(listed("in im dans en nel nella no na w"))
-_HELD: Final = (
-    "includ",
-    "contain",
-    "enthalten",
-    "inklusive",
-    "inclus",
-    "compris",
-    "incluid",
-    "inbegrepen",
-)
 """What is included in a plan, the plan includes."""
 _OUT_OF: Final = frozenset(listed("depuis desde aus vanuit"))
 _INSIDE: Final = frozenset(listed("in en within inside im innerhalb"))
@@ -149,7 +140,7 @@ def _active(words: list[Word], reading: Reading) -> list[Word]:
         # "Who was A invented by": whoever it was, invented A.
         return [*words[-1:], *words[:-1]] if lexicon.participle(words[-1].form) else words
     for done, agent in pairwise(words):
-        within = agent.lead in _WITHIN and done.form.startswith(_HELD)
+        within = agent.lead in _WITHIN and done.form.startswith(HELD)
         by = agent.lead in _BY and not agent.fact and lexicon.participle(done.form)
         if within or by:
             return [agent, done, *(word for word in words if word not in (agent, done))]

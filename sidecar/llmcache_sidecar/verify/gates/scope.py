@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..asked_for import kind_of
+from ..asked_for import is_called, kind_of
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
@@ -91,6 +91,11 @@ def asks(pair: Pair) -> Refusal | None:
         without = pair.stored if Question.WHY in asked else pair.asked
         if not _TELLING.intersection(without.questions) and not _gives_reasons(without, pair):
             return Refusal("question", "only one asks why")
+    if is_called(pair.asked) is not is_called(pair.stored) and asked == stored == {Question.HOW}:
+        return Refusal("question", "what it is called against how to do it")
+    for told, without in pair.both_ways:
+        if told.trouble and not without.trouble and _asks_about_it(without, pair):
+            return Refusal("question", "what to do then, against another question")
     measured = another_measure(pair)
     if measured is not None:
         return measured
@@ -148,6 +153,13 @@ def _who_or_what(pair: Pair) -> bool:
     """One asks who, and the other what it is, or whether."""
     kinds = {reading.questions[:1] for reading in (pair.asked, pair.stored)}
     return kinds in ({(Question.WHO,), (Question.WHAT,)}, {(Question.WHO,), (Question.YES_NO,)})
+
+
+def _asks_about_it(reading: Reading, pair: Pair) -> bool:
+    """Whether a text asks something else than how about what the other tells."""
+    if pair.differences.in_content or not reading.questions:
+        return False
+    return reading.questions[0] not in (Question.HOW, Question.YES_NO)
 
 
 def _where_or_what(pair: Pair) -> bool:

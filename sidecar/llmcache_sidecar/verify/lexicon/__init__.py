@@ -32,6 +32,10 @@ _KNOWN: Final = 0.5
 """What a word counts that is in a table, but is no small word."""
 
 
+_LINKING: Final = 0.75
+"""What "and" and "or" count: "o" is an article more often than it is an "or"."""
+
+
 def _votes() -> dict[str, tuple[tuple[str, float], ...]]:
     """Word to what it says for each language: small words most, and the fewer share it the more."""
     votes: dict[str, dict[str, float]] = {}
@@ -39,7 +43,7 @@ def _votes() -> dict[str, tuple[tuple[str, float], ...]]:
         for word in lexicon.vocabulary:
             votes.setdefault(word, {})[code] = _KNOWN
         for word in lexicon.markers:
-            votes.setdefault(word, {})[code] = 1.0
+            votes.setdefault(word, {})[code] = _LINKING if word in lexicon.linking else 1.0
     return {
         word: tuple((code, vote / len(codes)) for code, vote in codes.items())
         for word, codes in votes.items()

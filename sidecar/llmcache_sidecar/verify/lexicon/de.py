@@ -294,6 +294,9 @@ LEXICON: Final = Lexicon(
         "behandeln behandlung behandelt",
         "versand lieferung",
         "reisen besuchen fahren",
+        "inbegriffen enthalten inklusive",
+        "tickets eintrittskarten karten",
+        "reisepass pass",
     ),
     phrases=(
         "zunehmen: nehme ~ zu, nimmt ~ zu",
@@ -329,6 +332,7 @@ LEXICON: Final = Lexicon(
         "einsehen: sehe ~ ein",
         "erstattung: mein geld zuruck, das geld zuruck, geld zuruck",
         "sim: sim karte, sim karten",
+        "kontaktieren: kontakt ~ aufnehmen, kontakt aufnehmen",
     ),
     distributives="jede jeder jedes jeden",
     quantifiers=(

@@ -38,7 +38,8 @@ LEXICON: Final = Lexicon(
     function=(
         "el la los las lo un una unos unas yo tu el ella usted nosotros ellos ellas ustedes me te "
         "se nos os le les mi mis su sus tus nuestro nuestra este esta estos estas ese esa eso esto "
-        "aquel que si tambien muy ya asi pues es ser estar haber he hay puedo puede puedes pueden "
+        "aquel que si tambien muy ya asi pues es ser estar haber he han hemos has hay puedo "
+        "puede puedes pueden "
         "podria debo debe debes tengo tiene tienen tienes hacer hago hace quiero quisiera hola "
         "gracias favor "
         "todo todos toda todas cada algun alguno alguna algunos ningun ninguno ninguna ambos mas "
@@ -212,6 +213,7 @@ LEXICON: Final = Lexicon(
         "sintomas senales signos",
         "tratamiento trata tratar tratan curar",
         "visitar ir viajar viaje",
+        "incluido incluida incluye incluyen",
     ),
     acts=(
         "usar utilizar",

@@ -40,7 +40,7 @@ LEXICON: Final = Lexicon(
         "qu que ne n y en si aussi tres bien donc c ca cela est-ce peux peut pouvez pouvons puis "
         "pourrais dois doit devez faut fait faire fais veux veut voudrais aimerais etre avoir "
         "ai as a avons avez ont suis es sommes etes bonjour salut merci svp plait voici voila "
-        "meme pas "
+        "meme pas ete "
         "tout tous toute toutes chaque aucun aucune quelques certains plusieurs quoi dont ci "
         "la-bas "
         "deja encore juste plus"
@@ -206,6 +206,7 @@ LEXICON: Final = Lexicon(
         "traiter traitement soigner",
         "visiter aller partir voyager",
         "livraison envoi",
+        "inclus compris comprise incluse",
     ),
     acts=(
         "utiliser",

@@ -40,7 +40,8 @@ LEXICON: Final = Lexicon(
         "mia miei mie "
         "tuo tua suo sua nostro vostro questo questa questi queste quello quella che se anche "
         "molto "
-        "gia cosi essere avere ho hai ha abbiamo hanno sono sei siamo siete posso puo puoi possono "
+        "gia cosi essere avere avete ho hai ha abbiamo hanno sono sei siamo siete posso puo puoi "
+        "possono "
         "potrei devo "
         "deve devi fare faccio fa voglio vorrei ciao grazie favore tutto tutti tutta tutte ogni "
         "alcuni alcune qualche nessun nessuno nessuna entrambi piu non come d c dell del della dei "
@@ -199,6 +200,7 @@ LEXICON: Final = Lexicon(
         "segni sintomi",
         "curare cura trattare trattamento",
         "visitare andare viaggiare",
+        "incluso inclusa compreso compresa",
     ),
     acts=(
         "usare utilizzare",

@@ -202,6 +202,8 @@ LEXICON: Final = Lexicon(
         "tekenen symptomen",
         "behandelen behandeling",
         "bezoeken reizen gaan",
+        "inbegrepen inclusief",
+        "kaartjes tickets",
     ),
     acts=(
         "gebruiken gebruik",

@@ -178,6 +178,7 @@ LEXICON: Final = Lexicon(
         "sinais sintomas",
         "tratar tratamento",
         "visitar ir viajar",
+        "incluido inclui incluida",
     ),
     acts=(
         "usar utilizar",
