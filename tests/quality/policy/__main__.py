@@ -48,6 +48,7 @@ def main() -> None:
         "own, held out": own("heldout"),
         "own, never tuned on (fourth)": own("unseen"),
         "own, never tuned on (fifth)": own("strangers"),
+        "own, never tuned on (sixth)": own("fresh"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)

@@ -23,8 +23,8 @@ class Prompt:
 
 
 def own(part: str) -> list[Prompt]:
-    """`dev`, `heldout`, `unseen` or `strangers`: [class] sections, one file a language, one prompt a
-    line; \\n stands for a new line."""
+    """One folder of `prompts`: [class] sections, one file a language, one prompt a line; \\n stands
+    for a new line in it."""
     return [
         prompt
         for path in sorted((FOLDER / part).glob("*.txt"))

@@ -16,7 +16,7 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 FALSE_SKIPS = 0.05
 
 
-@pytest.fixture(scope="module", params=["heldout", "unseen", "strangers"])
+@pytest.fixture(scope="module", params=["heldout", "unseen", "strangers", "fresh"])
 def held_out(request: pytest.FixtureRequest) -> Figures:
     return measure(own(request.param), make_judge().judge)
 
