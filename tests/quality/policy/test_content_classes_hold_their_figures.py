@@ -16,9 +16,11 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 FALSE_SKIPS = 0.05
 
 
-@pytest.fixture(scope="module", params=["heldout", "unseen", "strangers", "fresh"])
+@pytest.fixture(scope="module", params=["heldout", "unseen", "strangers fresh"])
 def held_out(request: pytest.FixtureRequest) -> Figures:
-    return measure(own(request.param), make_judge().judge)
+    """Two halves of sets are measured as one: a class of one alone is 15 prompts."""
+    prompts = [prompt for part in request.param.split() for prompt in own(part)]
+    return measure(prompts, make_judge().judge)
 
 
 @pytest.mark.parametrize("one", list(ContentClass))
