@@ -22,6 +22,13 @@ _OUT_OF: Final = frozenset(listed("depuis desde aus vanuit"))
 _INSIDE: Final = frozenset(listed("in en within inside im innerhalb"))
 _NOT_OBJECTS: Final = frozenset(listed("to from with without by for on in at"))
 """Before what is no object of the verb."""
+_ARTICLES: Final = frozenset(
+    listed(
+        "a an the der die das ein eine le la les un une el los las una il lo i gli o os de het een"
+    )
+)
+_AFFECTING: Final = frozenset({"affect", "effect", "impact", "influenc"})
+_HAVE: Final = frozenset({"have", "has", "had"})
 _NOMINAL: Final = ("ing", "ment", "ation", "al")
 """How English makes a noun of what is done."""
 _PERFECT: Final = frozenset(listed("ai avons ho abbiamo he hemos habe haben heb hebben"))
@@ -97,6 +104,9 @@ def order(pair: Pair) -> Refusal | None:
     A phrase that opens with the same preposition may stand elsewhere ("in 1990 he went ..."), and
     what "and" or "or" joins may change places. Anything else may have changed its role.
     """
+    exchanged = _exchanged(pair)
+    if exchanged:
+        return Refusal("order", f"exchanged: {exchanged}")
     asked = _active(_told_once(pair.asked.words), pair.asked)
     stored = _active(_told_once(pair.stored.words), pair.stored)
     places = {word.stem: at for at, word in enumerate(asked)}
@@ -110,7 +120,9 @@ def order(pair: Pair) -> Refusal | None:
         return None
     passive = asked != _told_once(pair.asked.words) or stored != _told_once(pair.stored.words)
     if not passive and any(
-        _is_action(word.stem, pair) and _rises(shared, word, places) for word in shared
+        (_is_action(word.stem, pair) or _has_an_effect(word.stem, pair))
+        and _rises(shared, word, places)
+        for word in shared
     ):
         return None  # one verb moved; whom and what it is done to did not
     differences = pair.differences
@@ -131,6 +143,39 @@ def order(pair: Pair) -> Refusal | None:
                 return None
             break
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
+
+
+def _exchanged(pair: Pair) -> str:
+    """Two words that changed places in an otherwise equal text: "a book of maps", "a maps of book".
+
+    Neighbours may ("a card lost"), and so may what "and" or "or" joins.
+    """
+    asked, stored = pair.asked.forms, pair.stored.forms
+    if len(asked) != len(stored):
+        return ""
+    apart = [at for at, (one, other) in enumerate(zip(asked, stored, strict=True)) if one != other]
+    if len(apart) != 2:
+        return ""
+    first, last = apart
+    if (asked[first], asked[last]) != (stored[last], stored[first]) or last - first == 1:
+        return ""
+    lexicon = pair.asked.lexicon
+    between = {form for form in asked[first + 1 : last] if form not in _ARTICLES}
+    if between and between <= lexicon.linking:
+        return ""
+    if {asked[first], asked[last]} <= lexicon.empty_words:
+        return ""
+    return f"{asked[first]}, {asked[last]}"
+
+
+def _has_an_effect(stem: str, pair: Pair) -> bool:
+    """What effect it has on something, is how it affects that."""
+    if stem not in _AFFECTING:
+        return False
+    return any(
+        not _HAVE.isdisjoint(reading.forms) and "on" in reading.forms
+        for reading in (pair.asked, pair.stored)
+    )
 
 
 def _active(words: list[Word], reading: Reading) -> list[Word]:
