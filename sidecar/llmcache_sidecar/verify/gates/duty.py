@@ -38,6 +38,7 @@ _MAY: Final = frozenset(
 )
 _BE: Final = frozenset(listed("be sein etre ser essere zijn byc"))
 _IS: Final = frozenset(listed("is are ist sind est sont es esta son e sono sao jest sa zijn"))
+_CAN: Final = frozenset({"can", "could", "may", "might"})
 _SPOKEN: Final = 4
 """Words at the start of a question among which its modal verb stands."""
 _NEEDS: Final = frozenset(
@@ -71,7 +72,7 @@ _OBLIGED: Final = frozenset(
 def duty(pair: Pair) -> Refusal | None:
     """Whether one should is not whether one does, nor how: questions in the same words."""
     if _whether(pair.asked) and _whether(pair.stored) and not pair.differences.in_content:
-        needed = _needed(pair) or _another_modal(pair)
+        needed = _needed(pair) or _another_modal(pair) or _can_or_does(pair)
         if needed is not None:
             return needed
     if not pair.asked.questions or not pair.stored.questions:
@@ -114,6 +115,20 @@ def _another_modal(pair: Pair) -> Refusal | None:
     asked, stored = _modal(pair.asked), _modal(pair.stored)
     if asked and stored and asked != stored:
         return Refusal("duty", f"{asked} against {stored}")
+    return None
+
+
+def _can_or_does(pair: Pair) -> Refusal | None:
+    """Whether it can change is not whether it is changing."""
+    if pair.asked.tables != "en":
+        return None
+    for can, does in pair.both_ways:
+        if can.forms[0] not in _CAN or does.forms[0] not in _IS:
+            continue
+        stem = can.lexicon.stem
+        acts = {stem(form) for form in can.forms if not form.endswith("ing")}
+        if any(form.endswith("ing") and stem(form) in acts for form in does.forms):
+            return Refusal("duty", "whether it can, against whether it does")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from ..asked_for import is_called, kind_of
@@ -84,7 +85,8 @@ def asks(pair: Pair) -> Refusal | None:
     more, less = sorted((pair.asked.questions, pair.stored.questions), key=len, reverse=True)
     if len(more) > 1 and not less:
         return Refusal("question", "only one asks, and more than once")
-    if len(more) > len(less) > 0 and not _TELLING.intersection(more) <= {*less, Question.WHY}:
+    beyond = Counter(more) - Counter(less)
+    if len(more) > len(less) > 0 and not _TELLING.intersection(beyond) <= {Question.WHY}:
         return Refusal("question", "one asks more")
     if (Question.WHY in asked) != (Question.WHY in stored) and len(less) > 0:
         # "Is it so?" and "what is it?" do not ask why; "what is the reason?" does.
