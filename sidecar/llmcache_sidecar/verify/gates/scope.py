@@ -65,6 +65,7 @@ _ACTING: Final = frozenset(
 )
 
 
+_COPULAS: Final = frozenset({"is", "are", "was", "were"})
 _PLACES: Final = frozenset(
     listed("place places site sites store shop shops ort orte lugar endroit lieu luogo posto plek")
 )
@@ -123,6 +124,8 @@ def asks(pair: Pair) -> Refusal | None:
             return Refusal("question", "where against what")
     if not asked or not stored or asked & stored or kind_of(pair.asked) is kind_of(pair.stored):
         return None
+    if _lasts_or_begins(pair):
+        return Refusal("question", "how long it is against when it is")
     for one in asked:
         for other in stored:
             if frozenset({one, other}) in _KIN:
@@ -162,6 +165,19 @@ def _asks_about_it(reading: Reading, pair: Pair) -> bool:
     if pair.differences.in_content or not reading.questions:
         return False
     return reading.questions[0] not in (Question.HOW, Question.YES_NO)
+
+
+def _lasts_or_begins(pair: Pair) -> bool:
+    """How long is the break, and when is it; "how long will it take" may ask when it comes."""
+    if pair.differences.in_content or pair.asked.tables != "en":
+        return False
+    return any(
+        one.forms[:2] == ("how", "long")
+        and other.forms[:1] == ("when",)
+        and not _COPULAS.isdisjoint(one.forms[2:3])
+        and not _COPULAS.isdisjoint(other.forms[1:2])
+        for one, other in pair.both_ways
+    )
 
 
 def _where_or_what(pair: Pair) -> bool:
