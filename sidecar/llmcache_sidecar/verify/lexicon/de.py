@@ -241,7 +241,7 @@ LEXICON: Final = Lexicon(
         "erreichen kontaktieren anrufen kontakt",
         "vereinbaren ausmachen",
         "buchen reservieren",
-        "einsehen ansehen anschauen abrufen finden sehen",
+        "einsehen ansehen anschauen abrufen",
         "verlangern erneuern",
         "abo mitgliedschaft",
         "paket packchen bestellung sendung",

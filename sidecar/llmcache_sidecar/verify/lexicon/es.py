@@ -167,7 +167,7 @@ LEXICON: Final = Lexicon(
         "paquete envio",
         "baja cancelar",
         "pedir solicitar pido solicito pide solicita",
-        "pedir pido reservar sacar concertar agendar programar",
+        "reservar concertar agendar programar",
         "reservar reservo reserva",
         "medica medico",
         "eliminar borrar elimino borro suprimir",
@@ -233,6 +233,8 @@ LEXICON: Final = Lexicon(
         "sim: tarjeta sim, tarjetas sim",
         "olvidar: no recuerdo, no me acuerdo de",
         "envian: hacen envios, hacen entregas, realizan envios, realizan entregas",
+        "reservar: pedir ~ +cita, pedir +cita, pido ~ +cita, pido +cita, sacar ~ +cita, sacar +cita, "
+        "solicitar ~ +cita",
     ),
     classes=(
         "dia dias semana semanas mes meses trimestre ano anos hora horas",

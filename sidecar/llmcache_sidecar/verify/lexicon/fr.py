@@ -194,7 +194,6 @@ LEXICON: Final = Lexicon(
         "ouvrir creer",
         "assistance support aide",
         "augmenter relever",
-        "reserver prendre",
         "suivre suivi",
         "article commande",
         "numero telephone",

@@ -190,7 +190,7 @@ LEXICON: Final = Lexicon(
         "ricetta prescrizione",
         "ospedale clinica",
         "tracciare seguire",
-        "vedere trovare consultare",
+        "vedere consultare",
         "spedite consegnate",
         "creare aprire creo apro",
         "coperto copre copertura",

@@ -210,7 +210,7 @@ LEXICON: Final = Lexicon(
         "lek lekarstwo",
         "szpital klinika",
         "kupon voucher bon",
-        "sprawdzic zobaczyc znalezc",
+        "sprawdzic zobaczyc",
         "przedluzyc odnowic",
         "aktywowac wlaczyc",
         "dokumenty papiery",
