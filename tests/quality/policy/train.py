@@ -30,7 +30,7 @@ ONLY_FORM: Final = 4
 """How often more a reply comes that has one form only."""
 WRAPPED: Final = 0.3
 """Share of the phrases that come once more, with what people say around them."""
-CACHEABLE_WEIGHT: Final = 4.0
+CACHEABLE_WEIGHT: Final = 3.5
 L2: Final = 5e-7
 STEPS: Final = (120, 240)
 KEPT: Final = 26000
