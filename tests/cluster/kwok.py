@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.engine.install import cache_folder
+from tests.ports import free_ports
 
 from .building import BuildError
 from .control_plane import ControlPlane
 from .golang import go
 from .kubectl import Kubectl
-from .processes import free_ports
 
 VERSION: Final = "v0.7.0"
 _PROGRAM: Final = f"sigs.k8s.io/kwok/cmd/kwok@{VERSION}"

@@ -17,6 +17,8 @@ from typing import IO, Any, Final
 
 import yaml
 
+from tests.ports import free_ports
+
 from . import host, leftovers, network, policies
 from .building import build
 from .containers import Containers, unmount_below
@@ -24,7 +26,7 @@ from .control_plane import ControlPlane
 from .gpus import mock_gpus
 from .kubectl import Kubectl
 from .pause_image import pause_archive
-from .processes import ClusterError, free_ports
+from .processes import ClusterError
 from .volumes import make_volumes
 
 NODE: Final = "llmcache-node"

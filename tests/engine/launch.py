@@ -15,7 +15,6 @@ import enum
 import os
 import platform
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.engine import install
+from tests.ports import free_port
 
 MEMORY_BYTES = 4 * 1024**3
 """What must be free before an engine is started; one takes 3 GB."""
@@ -121,13 +121,6 @@ def free_memory_bytes() -> int:
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024
     raise EngineError("/proc/meminfo has no MemAvailable")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def model_folder() -> Path:

@@ -19,7 +19,8 @@ import yaml
 
 from tests.faults.proxy import Proxy
 from tests.faults.wall_clock import WallClock
-from tests.sidecar.stores.servers import ValkeyServer, free_ports, valkey
+from tests.ports import free_ports
+from tests.sidecar.stores.servers import ValkeyServer, valkey
 from tests.sidecar.stores.tls import Authority, tls_front
 from tests.sidecar.vectors.servers import QdrantDouble, qdrant_double
 from tests.simulator.config import SimConfig

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from tests.ports import free_port
 from tests.sdk.asking import Clients
 
 _START_S: Final = 30.0
@@ -84,14 +84,6 @@ class Sidecar:
 
 class StartError(Exception):
     """A process did not come up; the message holds the end of what it said."""
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

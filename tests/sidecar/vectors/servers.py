@@ -26,7 +26,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from llmcache_sidecar.adapters.vectors.qdrant_settings import QdrantSettings
-from tests.sidecar.stores.servers import PATIENCE_S, free_ports, wait_until
+from tests.ports import free_ports
+from tests.sidecar.stores.servers import PATIENCE_S, wait_until
 
 
 def _package() -> Path:
@@ -77,8 +78,8 @@ class PostgresServer:
 
     @property
     def runs(self) -> bool:
-        """Whether it was started and not ended."""
-        return self._process is not None
+        """Whether it was started and has not ended, by itself neither."""
+        return self._process is not None and self._process.poll() is None
 
     def initialise(self) -> None:
         """Make the data directory."""
@@ -102,7 +103,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
-        assert self._process is None
+        assert not self.runs
         command: list[str] = [str(_BIN / "postgres"), "-D", str(self.folder / "data")]
         command += ["-p", str(self.port)]
         for name, value in (_SETTINGS | self.settings).items():
@@ -203,8 +204,8 @@ class QdrantDouble:
 
     @property
     def runs(self) -> bool:
-        """Whether it was started and not ended."""
-        return self._process is not None
+        """Whether it was started and has not ended, by itself neither."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def settings(self) -> QdrantSettings:
@@ -213,7 +214,7 @@ class QdrantDouble:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        assert self._process is None
+        assert not self.runs
         command = [sys.executable, "-m", "tests.sidecar.vectors.qdrant_double"]
         command += [str(self.port), str(self.grpc_port), str(self.folder / "data"), self.api_key]
         with (self.folder / "log").open("ab") as log:
@@ -254,9 +255,13 @@ class QdrantDouble:
         if self._process.poll() is not None:
             log = (self.folder / "log").read_text(errors="replace")
             raise RuntimeError(f"Qdrant's double ended while starting:\n{log[-2000:]}")
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
-            return True
-        return False
+        return all(map(_listens, (self.port, self.grpc_port)))
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+        return True
+    return False
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from llmcache_sidecar.adapters.vectors.qdrant import QdrantVectorStore, make_cli
 from llmcache_sidecar.adapters.vectors.qdrant_settings import QdrantSettings, QdrantSettingsError
 from llmcache_sidecar.adapters.vectors.write_queue import VectorWriteQueue
 from llmcache_sidecar.ports.vector_store import VectorStore, VectorStoreError
-from tests.sidecar.stores.servers import free_ports
+from tests.ports import free_ports
 from tests.sidecar.vectors.making import NOW, a_model, a_point, unit
 from tests.sidecar.vectors.servers import PostgresServer, QdrantDouble, postgres, qdrant_double
 
