@@ -24,7 +24,8 @@ _T = TypeVar("_T")
 _Work = Callable[[Any], Awaitable[_T]]
 
 _QUICK_S: Final = 0.5e-6
-"""For one point of a partition that is compared whole; less than any server took."""
+"""For one point of a partition that is compared whole: a little less than it takes. A partition whose
+search is quicker is not counted."""
 
 _LEISURE_S: Final = 60.0
 _OLDEST: Final = (0, 8)
