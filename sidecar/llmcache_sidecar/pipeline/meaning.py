@@ -188,8 +188,9 @@ class Meanings:
         if facts.api is Api.EMBEDDINGS:
             meaning.exact_only = "embeddings"
             return meaning
-        await self._turns.next()
         semantic = settings.semantic
+        if semantic.works:  # without it a request's pieces are small, and a turn costs a tenth of them
+            await self._turns.next()
         text = user_text(facts)
         place = find_question(facts, semantic.query)
         if semantic.rules.query_on_purpose and place is not None:
