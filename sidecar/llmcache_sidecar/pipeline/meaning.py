@@ -189,7 +189,8 @@ class Meanings:
             meaning.exact_only = "embeddings"
             return meaning
         semantic = settings.semantic
-        if semantic.works:  # without it a request's pieces are small, and a turn costs a tenth of them
+        if semantic.works:
+            # Without it a request's pieces are small, and a turn costs a tenth of them.
             await self._turns.next()
         text = user_text(facts)
         place = find_question(facts, semantic.query)
