@@ -9,9 +9,9 @@ reason, ordered from the cheapest up, and the chain that asks them. A gate that 
         if judgement.accepted: ...
 
 From the inside out: `lexicon` (words, a module a language), `facts` (numbers, dates, identifiers),
-`phrases` (phrases that are one word),
-`reading` (what was read of one text), `pair` (how two differ), `gates`, `features` and `learned` (the
-last gate), `aligned` (texts of which nothing is left over),
+`phrases` (phrases that are one word), `courtesies` (what stands around a question), `reading` (what was
+read of one text), `asked_for` (what a noun asks for), `pair` (how two differ), `gates`, `features` and
+`learned` (the last gate), `frames` and `aligned` (texts of which nothing is left over),
 `thresholds` (a line for every embedding model that was measured), `chain`.
 """
 
