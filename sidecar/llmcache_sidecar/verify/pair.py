@@ -150,8 +150,8 @@ def _akin(one: Word, other: Word, lexicon: Lexicon) -> bool:
     if one.fact or other.fact or one.name or other.name:
         return False
     kin = lexicon.kin_of
-    mine = {*kin.get(one.form, ()), *kin.get(one.stem, ())}
-    return not mine.isdisjoint((*kin.get(other.form, ()), *kin.get(other.stem, ())))
+    mine = kin.get(one.form) or kin.get(one.stem, ())
+    return not set(mine).isdisjoint(kin.get(other.form) or kin.get(other.stem, ()))
 
 
 def _join(parts: list[Word], wholes: list[Word], near: list[tuple[Word, Word]]) -> None:
