@@ -15,6 +15,8 @@ from tests.faults.asking import Ask, Kind, exchange
 from tests.faults.stage import PATIENCE_S, TENANTS, Options, stage, until
 
 STREAMS = 256
+_OWN = 64
+"""Files of its own that a sidecar may open or close meanwhile."""
 IDLE = int(os.environ.get("LLMCACHE_IDLE_CONNECTIONS", "1000"))
 
 
@@ -55,12 +57,14 @@ async def test_idle_connections_keep_nobody_from_being_served(tmp_path: Path) ->
                 idle.enter_context(socket.create_connection((host, int(port)), PATIENCE_S))
                 if number % 100 == 0:
                     await asyncio.sleep(0)
-            await until(lambda: program.open_files >= before[0] + IDLE, "all of them to stand")
+            # Connections of its own (to the engine, to Redis) may have ended meanwhile.
+            stand = before[0] + IDLE - _OWN
+            await until(lambda: program.open_files > stand, f"more than {stand} files to be open")
             grown = program.resident - before[1]
             found = await exchange(ground.admin, program.data, Ask(1, TENANTS[0]), PATIENCE_S)
             again = await exchange(ground.admin, program.data, Ask(1, TENANTS[0]), PATIENCE_S)
             assert found.said.good, found
             assert again.hit, again
             print(f"{IDLE} idle connections: {grown / IDLE:.0f} bytes each")
-        await until(lambda: program.open_files < before[0] + 64, "every connection to be let go")
+        await until(lambda: program.open_files < before[0] + _OWN, "every connection to be let go")
         assert grown / IDLE < 64 * 1024
