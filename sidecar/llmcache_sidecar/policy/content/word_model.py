@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Final
 
 import numpy as np
@@ -36,12 +37,10 @@ class WordModel:
     rows: Mapping[str, int]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    _known: frozenset[str] = field(init=False, repr=False, compare=False)
     _odds: NDArray[np.float32] = field(init=False, repr=False, compare=False)
     _odds_bias: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", frozenset(self.rows))
         object.__setattr__(self, "_odds", self.weights[:, :-1] - self.weights[:, -1:])
         object.__setattr__(self, "_odds_bias", self.bias[:-1] - self.bias[-1])
 
@@ -51,7 +50,7 @@ class WordModel:
         A text of which nothing is known but its length is cacheable.
         """
         index = self.rows
-        rows = [index[feature] for feature in found & self._known]
+        rows = [index[feature] for feature in index.keys() & found]
         if len(rows) < _KNOWN_AT_LEAST:
             return _UNKNOWN
         odds: NDArray[np.float32] = np.add.reduce(self._odds.take(rows, 0), 0)
@@ -77,30 +76,29 @@ def see(text: str, cues: Cues) -> tuple[set[str], frozenset[str]]:
 def read_word_model(text: str) -> WordModel:
     """Parse the file. Raises `WordModelError`."""
     rows: dict[str, int] = {}
-    weights: list[list[int]] = []
-    bias: list[int] | None = None
+    # One row at a time: as lists of numbers it all takes 20 MB, which the process would keep.
+    weights = np.zeros((text.count("\n") + 1, len(CLASSES) + 1), np.float32)
+    bias: NDArray[np.float32] | None = None
     try:
-        for line in text.splitlines():
-            if not line or line.startswith("# "):
+        for line in StringIO(text):
+            if line == "\n" or line.startswith("# "):
                 continue
-            feature, *numbers = line.split("\t")
-            values = [int(number or 0) for number in numbers]
-            if len(values) != len(CLASSES) + 1:
+            feature, *numbers = line.rstrip("\n").split("\t")
+            if len(numbers) != len(CLASSES) + 1:
                 raise WordModelError(f"not {len(CLASSES) + 1} weights: {line}")
+            values = np.array([int(number or 0) for number in numbers], np.float32)
+            if feature in rows:
+                raise WordModelError(f"twice: {feature}")
             if feature == BIAS:
-                bias = values
+                bias = values / np.float32(SCALE)
             else:
-                rows[feature] = len(weights)
-                weights.append(values)
+                weights[len(rows)] = values
+                rows[feature] = len(rows)
     except ValueError as error:
         raise WordModelError(str(error)) from None
-    if bias is None or not weights:
+    if bias is None or not rows:
         raise WordModelError("no bias or no weights")
-    return WordModel(
-        rows,
-        np.asarray(weights, np.float32) / np.float32(SCALE),
-        np.asarray(bias, np.float32) / np.float32(SCALE),
-    )
+    return WordModel(rows, weights[: len(rows)] / np.float32(SCALE), bias)
 
 
 def write_word_model(
