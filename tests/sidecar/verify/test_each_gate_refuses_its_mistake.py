@@ -112,6 +112,10 @@ QUESTION = [
     ("Wann kommt der Zug?", "Warum kommt der Zug?"),
     ("Où est le train ?", "Quand est le train ?"),
     ("¿Dónde vive Ana?", "¿Cuándo vive Ana?"),
+    ("Where is my package?", "Where is my package going?"),
+    ("How does a vaccine work?", "How is a vaccine made?"),
+    ("Wo ist mein Paket?", "Wo geht mein Paket hin?"),
+    ("Où est mon colis ?", "Où va mon colis ?"),
 ]
 LITERALS = [
     ('Translate "good day" to French', 'Translate "good bye" to French'),
@@ -139,6 +143,11 @@ PERSONS = [
     ("Where does my friend live?", "Where does my friend's mother live?"),
     ("Can I see who viewed my profile?", "Can they see that I viewed their profile?"),
     ("Kann ich die Wohnung kündigen?", "Kann er die Wohnung kündigen?"),
+    ("Is my employer allowed to read my emails?", "Am I allowed to read my employer's emails?"),
+    ("I received someone else's package", "Someone else received my package"),
+    ("Can my kids use my subscription?", "Can I use my kids' subscription?"),
+    ("Mon voisin a reçu mon colis", "J'ai reçu le colis de mon voisin"),
+    ("Darf mein Vermieter meine Post öffnen?", "Darf ich die Post meines Vermieters öffnen?"),
 ]
 DIRECTION = [
     ("Can I work while studying?", "Can I study while working?"),
@@ -151,6 +160,10 @@ DIRECTION = [
     ("Can I take it with milk?", "Can I take it after milk?"),
     ("Was passiert nach der Prüfung?", "Was passiert während der Prüfung?"),
     ("Que faire pendant le vol ?", "Que faire après le vol ?"),
+    ("Does the plan include calls to Turkey?", "Does the plan include calls in Turkey?"),
+    ("How do I call Turkey?", "How do I call from Turkey?"),
+    ("Wie telefoniere ich nach Italien?", "Wie telefoniere ich in Italien?"),
+    ("Quanto costa chiamare in Turchia?", "Quanto costa chiamare dalla Turchia?"),
 ]
 ORDER = [
     ("How many states has the country?", "How many countries has the state?"),
@@ -196,6 +209,7 @@ REPLACED = [
     ("How many days of leave do I have?", "How many years of leave do I have?"),
     ("Can I walk to the station?", "Can I drive to the station?"),
     ("\u00bfC\u00f3mo puedo usar mi clave?", "\u00bfC\u00f3mo puedo encontrar mi clave?"),
+    ("Can I get a copy?", "Can I make a copy?"),
 ]
 ROLES = [
     ("What do you know about bees?", "What do bees know about you?"),
@@ -247,6 +261,9 @@ VERBS = [
     ("What does the manual look like?", "What does the manual look after?"),
     ("Do I need to be tested?", "Do I need to test?"),
     ("Is he boring?", "Is he bored?"),
+    ("Can I return it?", "Can I return?"),
+    ("Why did it stop?", "Why did they stop it?"),
+    ("When does the course start?", "When do I start the course?"),
 ]
 DONE = [
     ("How do I cancel my order?", "I cancelled my order"),

@@ -10,6 +10,7 @@ from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading, Word
 from .base import Refusal
+from .places import another_way
 
 _MOST: Final = 60
 _RUN: Final = 4
@@ -57,6 +58,9 @@ def _relations(pair: Pair) -> Refusal | None:
         for word in there.words if outside else ():
             if word.stem in outside and word.lead in _INSIDE:
                 return Refusal("direction", f"from against in: {word.form}")
+    place = another_way(pair)
+    if place:
+        return Refusal("direction", f"another way: {place}")
     swapped = _swapped(pair)
     if swapped:
         return Refusal("direction", f"swapped: {swapped}")

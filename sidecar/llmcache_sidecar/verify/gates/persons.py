@@ -8,6 +8,7 @@ from typing import Final
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
+from .owners import exchanged_owner
 
 _SUBJECTS: Final = {
     "en": (
@@ -36,6 +37,8 @@ _START: Final = 4
 def persons(pair: Pair) -> Refusal | None:
     """The subject is the same person, and his is not hers, nor mine."""
     language = pair.asked.language
+    if language == pair.stored.language and exchanged_owner(pair):
+        return Refusal("persons", "who owns it and who does it")
     if language != pair.stored.language or language not in _SUBJECTS:
         return None
     asked, stored = _subject(pair.asked), _subject(pair.stored)

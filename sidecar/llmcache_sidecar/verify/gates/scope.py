@@ -11,6 +11,7 @@ from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
 from .measures import another_measure, counted, counts, rated
+from .objects import asks_another_deed
 
 _TELLING: Final = frozenset(
     {
@@ -99,6 +100,9 @@ def asks(pair: Pair) -> Refusal | None:
     for told, without in pair.both_ways:
         if told.trouble and not without.trouble and _asks_about_it(without, pair):
             return Refusal("question", "what to do then, against another question")
+    deed = asks_another_deed(pair)
+    if deed:
+        return Refusal("question", f"another deed: {deed}")
     measured = another_measure(pair)
     if measured is not None:
         return measured

@@ -10,6 +10,7 @@ from ..lexicon import Lexicon, listed
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
+from .objects import another_object
 
 _LAST: Final = {
     "de": frozenset(
@@ -41,6 +42,9 @@ def verbs(pair: Pair) -> Refusal | None:
                 return Refusal("verbs", f"{last} at the end of one text only")
     if pair.asked.tables == "en" and _thing_and_deed(pair):
         return Refusal("verbs", "a thing against what is done")
+    another = another_object(pair)
+    if another:
+        return Refusal("verbs", f"{another}: done to something in one text only")
     lexicon = pair.asked.lexicon
     if not lexicon.light_verbs and not lexicon.reaching_verbs:
         return None

@@ -61,10 +61,10 @@ LEXICON: Final = Lexicon(
     names_by_capital=False,
     function=(
         "der die das den dem des ein eine einen einem einer eines ich du er sie es wir ihr mich "
-        "mir dich dir ihn ihm uns euch ihnen mein meine meinen meinem meiner dein deine deinen "
-        "deinem sein seine seinen ihre ihren ihrem unser unsere euer man sich dieser diese dieses "
-        "diesen diesem jener jene selbst dass ob wenn weil als da also auch noch schon denn doch "
-        "mal so sehr nur kann kannst konnen konnte koennen konnt darf durfen muss mussen "
+        "mir dich dir ihn ihm uns euch ihnen mein meine meinen meinem meiner meines dein deine deinen "
+        "deinem deines sein seine seines seinen ihre ihren ihrem unser unsere euer man sich dieser "
+        "diese dieses diesen diesem jener jene selbst dass ob wenn weil als da also auch noch schon "
+        "denn doch mal so sehr nur kann kannst konnen konnte koennen konnt darf durfen muss mussen "
         "musst soll sollen "
         "sollte mochte mochten will wollen wurde wurden bin bist sei "
         "gern gerne habt haben hallo danke bitte hier dort ja es gibt etwa eigentlich gerade ganz "

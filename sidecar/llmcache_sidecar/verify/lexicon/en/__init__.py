@@ -69,7 +69,6 @@ LEXICON: Final = Lexicon(
     acts=(
         "get find",
         "get go come",
-        "get make",
         "use using used",
         "keep",
         "start try",
@@ -230,6 +229,7 @@ LEXICON: Final = Lexicon(
         "~near | ~inside ~in_the",
         "+if_had",
         "difference differences differ differs different | in_common similarity similarities alike",
+        "get_to getting_to | get_around getting_around get_about",
         "come_from came_from comes_from coming_from | go_to go goes went going",
     ),
     bounds=(
