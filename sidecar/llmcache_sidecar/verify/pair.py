@@ -92,8 +92,7 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     near: list[tuple[Word, Word]] = []
     akin: list[tuple[Word, Word]] = []
     if asked_only and stored_only:
-        alike = _same_in_english if asked.tables == "en" else same_word
-        _pair_off(asked_only, stored_only, near, alike)
+        _pair_off(asked_only, stored_only, near, partial(_one_word, lexicon=asked.lexicon))
         _join(asked_only, stored_only, near)
         _join(stored_only, asked_only, near)
     _take_joined(asked_only, asked, stored, near)
@@ -215,15 +214,29 @@ _COMPARED: Final = frozenset(
 )
 
 
-def _same_in_english(one: Word, other: Word) -> bool:
-    """`same_word`, but for a deed and what does it: "charge" or "charged", "charger"."""
-    return same_word(one, other) and not (
-        _does(one.form, other.form) or _does(other.form, one.form)
-    )
+_DOERS: Final = ("ant", "or", "ist", "ism", "ian", "ive")
+
+
+def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
+    """`same_word`, but for what a table tells apart, and for a deed and who or what does it: "charge"
+    or "charged", "charger"; "account", "accountant"."""
+    apart = lexicon.apart_of
+    if apart and not set(_lines(one, apart)).isdisjoint(_lines(other, apart)):
+        return one.form == other.form
+    if lexicon.code == "en" and (_does(one.form, other.form) or _does(other.form, one.form)):
+        return False
+    return same_word(one, other)
+
+
+def _lines(word: Word, table: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    return table.get(word.form) or table.get(word.stem, ())
 
 
 def _does(doer: str, deed: str) -> bool:
     doer = doer.removesuffix("s")
+    if doer.endswith(_DOERS):
+        root = next(doer.removesuffix(ending) for ending in _DOERS if doer.endswith(ending))
+        return deed.rstrip("s") in (root, root + "e")
     if not doer.endswith("er") or doer in _COMPARED:
         return False
     root = doer[:-2]

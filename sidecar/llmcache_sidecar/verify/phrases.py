@@ -6,22 +6,28 @@ from typing import Final
 
 from .facts import Token
 from .lexicon import Lexicon
+from .lexicon.table import Sense
 
 _GAP: Final = 4
-"""Words that may stand between a verb and its particle."""
+"""Words that may stand between a verb and its particle or object."""
 STAYS: Final = "+"
 """Before a word of a phrase that is read on its own too: "make an +appointment" books one."""
 
 
 def with_phrases(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
     """The tokens, each known phrase put into its one word."""
-    table = lexicon.phrases_from
-    if not table:
+    table, senses = lexicon.phrases_from, lexicon.senses_from
+    if not table and not senses:
         return tokens
     found: list[Token] = []
     taken: set[int] = set()
     for at, token in enumerate(tokens):
         if at in taken:
+            continue
+        sense = _sense(tokens, at + 1, senses.get(token.form, ()))
+        if sense is not None:
+            taken.update(range(at + 1, at + 1 + len(sense.particles)))
+            found.append(Token(sense.name, sense.name, token.first))
             continue
         for words, name in table.get(token.form, ()):
             places = _places(tokens, at + 1, words)
@@ -31,6 +37,20 @@ def with_phrases(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
                 break
         found.append(token)
     return found
+
+
+def _sense(tokens: list[Token], begin: int, senses: tuple[Sense, ...]) -> Sense | None:
+    """What the verb before `begin` says beside what stands behind it; None where nothing else."""
+    for sense in senses:
+        behind = begin + len(sense.particles)
+        if tuple(token.form for token in tokens[begin:behind]) != sense.particles:
+            continue
+        for token in tokens[behind : behind + _GAP + 1]:
+            if token.first:
+                break
+            if token.form in sense.objects:
+                return sense
+    return None
 
 
 def _places(tokens: list[Token], begin: int, words: tuple[str, ...]) -> list[int] | None:

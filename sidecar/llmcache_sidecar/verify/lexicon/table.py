@@ -115,6 +115,21 @@ class Turning:
         return frozenset(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a verb says beside some objects.
+
+    Attributes:
+        name: the one word that says it.
+        particles: that follow the verb's first word.
+        objects: beside which it says so.
+    """
+
+    name: str
+    particles: tuple[str, ...]
+    objects: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """One language's tables, as stated, and the look-ups made from them.
@@ -130,6 +145,9 @@ class Lexicon:
             in several lines, and those of a line of synonyms are akin as well.
         phrases: lines "word: phrase, phrase": phrases that say what the word says; "~" stands for up
             to four words between ("turn ~ on"), and a word with "+" before it is read as well.
+        senses: lines "name: verb, verb | object object": what a verb (which may be several words) says
+            where one of the objects stands at most four words behind it; the object is read as well.
+        apart: lines of words that look like forms of one word, and are several ("contact", "contract").
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
         quantifiers: lines of words of one amount ("all every each").
@@ -172,6 +190,8 @@ class Lexicon:
     akin: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    senses: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
     distributives: str = ""
@@ -212,9 +232,11 @@ class Lexicon:
     name_of: dict[str, str] = field(init=False)
     kin_of: dict[str, tuple[int, ...]] = field(init=False)
     phrases_from: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False)
+    senses_from: dict[str, tuple[Sense, ...]] = field(init=False)
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
+    apart_of: dict[str, tuple[int, ...]] = field(init=False)
     act_of: dict[str, tuple[int, ...]] = field(init=False)
     one_words: frozenset[str] = field(init=False)
     joining_words: frozenset[str] = field(init=False)
@@ -280,7 +302,9 @@ class Lexicon:
         put("name_of", self._names())
         put("kin_of", self._numbered((*self.akin, *self.synonyms)))
         put("phrases_from", self._phrases())
+        put("senses_from", self._senses())
         put("class_of", self._numbered(self.classes))
+        put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
         put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
         put("distributing", _split(self.distributives))
@@ -326,6 +350,17 @@ class Lexicon:
             first: tuple(sorted(rests, key=lambda rest: -len(rest[0])))
             for first, rests in found.items()
         }
+
+    def _senses(self) -> dict[str, tuple[Sense, ...]]:
+        """First word of a verb to what it says beside which objects."""
+        found: dict[str, list[Sense]] = {}
+        for line in self.senses:
+            name, rest = line.split(": ")
+            verbs, objects = rest.split(" | ")
+            for verb in verbs.split(", "):
+                first, *particles = verb.split()
+                found.setdefault(first, []).append(Sense(name, tuple(particles), _split(objects)))
+        return {first: tuple(senses) for first, senses in found.items()}
 
     def _numbered(self, lines: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}

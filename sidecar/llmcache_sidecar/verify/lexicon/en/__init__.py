@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from ..table import Lexicon, Question, listed
+from .apart import APART
 from .kinds import CLASSES, UNITS
 from .meanings import AKIN, PHRASES, SYNONYMS
 from .opposites import OPPOSITES
+from .senses import SENSES
 from .stemming import participle, stem
 
 __all__ = ["LEXICON"]
@@ -66,6 +68,8 @@ LEXICON: Final = Lexicon(
     synonyms=SYNONYMS,
     akin=AKIN,
     phrases=PHRASES,
+    senses=SENSES,
+    apart=APART,
     acts=(
         "get find",
         "get go come",
