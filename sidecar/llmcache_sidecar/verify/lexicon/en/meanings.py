@@ -293,6 +293,7 @@ AKIN: Final = (
     "treatment remedy",
     "hurt injure",
     "fix solve resolve",
+    "dispatch ship send",
     "fun enjoyable entertaining",
     "small tiny little",
     "amazing incredible awesome",
@@ -452,6 +453,8 @@ PHRASES: Final = (
     "hours: hours of operation, hours of business",
     "medicine: treatment +for, treatments +for, treatments are there +for",
     "cost: expensive +is, expensive +are",
+    "dispatch: be shipped, been shipped, was shipped, is shipped, has shipped, be sent out, "
+    "been sent out, was sent out, be dispatched, been dispatched, was dispatched",
     "visit: must see",
     "healthy: good for you, good for me, good for your health, good for the health, good for health",
     "last: stay good, stays good, stay fresh, stays fresh, keep fresh",
