@@ -10,6 +10,7 @@ from .lexicon.table import Sense
 
 _GAP: Final = 4
 """Words that may stand between a verb and its particle or object."""
+_UNDERGOES: Final = frozenset(["be", "is", "are", "was", "were", "been", "being", "get", "gets"])
 STAYS: Final = "+"
 """Before a word of a phrase that is read on its own too: "make an +appointment" books one."""
 
@@ -25,6 +26,7 @@ def with_phrases(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
         if at in taken:
             continue
         sense = _sense(tokens, at + 1, senses.get(token.form, ()))
+        sense = sense or _undergone(tokens, at, lexicon)
         if sense is not None:
             taken.update(range(at + 1, at + 1 + len(sense.particles)))
             found.append(Token(sense.name, sense.name, token.first))
@@ -50,6 +52,20 @@ def _sense(tokens: list[Token], begin: int, senses: tuple[Sense, ...]) -> Sense 
                 break
             if token.form in sense.objects:
                 return sense
+    return None
+
+
+def _undergone(tokens: list[Token], at: int, lexicon: Lexicon) -> Sense | None:
+    """The same for what an object before it undergoes: "the filter needs to be changed"."""
+    senses = lexicon.undergone_from.get(tokens[at].form)
+    if senses is None or not at or tokens[at - 1].form not in _UNDERGOES:
+        return None
+    for token in reversed(tokens[max(0, at - _GAP - 2) : at]):
+        for sense in senses:
+            if token.form in sense.objects:
+                return sense
+        if token.first:
+            break
     return None
 
 

@@ -57,6 +57,8 @@ SAME = [
     ("How do I contact support?", "How can I get in touch with support?"),
     ("How do I reach support?", "How do I contact support?"),
     ("How do I recover my password?", "How do I reset my password?"),
+    ("How often should I change the filter?", "How often does the filter need to be changed?"),
+    ("How often should I change the filter?", "How often should the filter be replaced?"),
     ("How do I set up a standing order?", "How do I create a standing order?"),
     ("Can I suspend my contract?", "Can I pause my contract?"),
     ("How do I post a parcel?", "How do I send a parcel?"),

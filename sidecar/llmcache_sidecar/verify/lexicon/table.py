@@ -233,6 +233,7 @@ class Lexicon:
     kin_of: dict[str, tuple[int, ...]] = field(init=False)
     phrases_from: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False)
     senses_from: dict[str, tuple[Sense, ...]] = field(init=False)
+    undergone_from: dict[str, tuple[Sense, ...]] = field(init=False)
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
@@ -302,7 +303,12 @@ class Lexicon:
         put("name_of", self._names())
         put("kin_of", self._numbered((*self.akin, *self.synonyms)))
         put("phrases_from", self._phrases())
-        put("senses_from", self._senses())
+        senses = self._senses()
+        put("senses_from", senses)
+        put(
+            "undergone_from",
+            {_undergone(verb): plain for verb, plain in _of_one_word(senses).items()},
+        )
         put("class_of", self._numbered(self.classes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
@@ -369,3 +375,18 @@ class Lexicon:
                 for form in {word, self.stem(word)}:
                     found[form] = (*found.get(form, ()), number)
         return found
+
+
+def _of_one_word(senses: dict[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
+    """Those of verbs of one word."""
+    plain = {
+        verb: tuple(one for one in found if not one.particles) for verb, found in senses.items()
+    }
+    return {verb: found for verb, found in plain.items() if found}
+
+
+def _undergone(verb: str) -> str:
+    """The regular participle of an English verb: "changed", "applied"."""
+    if verb.endswith("e"):
+        return verb + "d"
+    return verb[:-1] + "ied" if verb.endswith("y") else verb + "ed"
