@@ -112,7 +112,7 @@ HELD: Final = (
 """How words begin that say that one thing is part of another."""
 _MUCH: Final = frozenset(listed("much viel combien cuanto quanto hoeveel"))
 _BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
-_WHICH: Final = frozenset(
+WHICH: Final = frozenset(
     listed("which what welche welcher welches quelle quel que quale che qual welke wat jakie ktore")
 )
 _CALLED: Final = frozenset(
@@ -162,7 +162,7 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
         held.form.startswith(HELD) for held in reading.words
     ):
         return True  # "included in the price"
-    if word.lead in _WHICH and any(
+    if word.lead in WHICH and any(
         form == word.form and be in _BE for form, be in pairwise(reading.forms)
     ):
         return True  # "which city is the capital"

@@ -116,6 +116,7 @@ QUESTION = [
     ("How does a vaccine work?", "How is a vaccine made?"),
     ("Wo ist mein Paket?", "Wo geht mein Paket hin?"),
     ("Où est mon colis ?", "Où va mon colis ?"),
+    ("Which floor is my room on?", "Which room is on my floor?"),
 ]
 LITERALS = [
     ('Translate "good day" to French', 'Translate "good bye" to French'),
@@ -164,6 +165,8 @@ DIRECTION = [
     ("How do I call Turkey?", "How do I call from Turkey?"),
     ("Wie telefoniere ich nach Italien?", "Wie telefoniere ich in Italien?"),
     ("Quanto costa chiamare in Turchia?", "Quanto costa chiamare dalla Turchia?"),
+    ("How do I buy a gift card?", "How do I buy with a gift card?"),
+    ("Puis-je acheter une carte cadeau ?", "Puis-je acheter avec une carte cadeau ?"),
 ]
 ORDER = [
     ("How many states has the country?", "How many countries has the state?"),
@@ -221,6 +224,9 @@ ROLES = [
     ("Kann ich dich anrufen?", "Kannst du mich anrufen?"),
     ("¿Te puedo llamar?", "¿Me puedes llamar?"),
     ("Est-ce que je peux t'appeler ?", "Est-ce que tu peux m'appeler ?"),
+    ("My mobile is stolen", "I stole a mobile"),
+    ("Mein Handy wurde gestohlen", "Ich habe ein Handy gestohlen"),
+    ("On m'a volé mon téléphone", "J'ai volé un téléphone"),
 ]
 TURNS = [
     ("Is it still open?", "Is it open again?"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..asked_for import WHICH
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
@@ -85,7 +86,11 @@ def _does_it(one: Reading, other: Reading) -> str:
 
 
 def asks_another_deed(pair: Pair) -> str:
-    """What one text asks of a thing beyond where or what it is, or how it works."""
+    """What one text asks of a thing beyond where or what it is, or how it works; or which other thing
+    it asks for."""
+    another = _asks_for_another(pair)
+    if another:
+        return another
     for one, other in pair.both_ways:
         told = _more_at_the_end(one, other) or _is_made(one, other)
         if told:
@@ -93,6 +98,28 @@ def asks_another_deed(pair: Pair) -> str:
         if _goes(one) and not _goes(other) and other.questions[:1] == (Question.WHERE,):
             return "where it goes"
     return ""
+
+
+def _asks_for_another(pair: Pair) -> str:
+    """ "Which floor is my room on", "which room is on my floor"."""
+    asked, stored = _which(pair.asked), _which(pair.stored)
+    if not asked or not stored or asked == stored:
+        return ""
+    here, there = ({word.stem for word in reading.words} for reading in (pair.asked, pair.stored))
+    return asked if asked in there and stored in here else ""
+
+
+def _which(reading: Reading) -> str:
+    """Of what a question that opens with "which" or "what" asks which one."""
+    forms = reading.forms
+    if len(forms) < 2 or forms[0] not in WHICH or not reading.words:
+        return ""
+    first = reading.words[0]
+    if first.form != forms[1] or first.weight < CONTENT:
+        return ""
+    # "Which Python versions" asks for versions, of which "which versions of Python" asks too.
+    second = reading.words[1:2]
+    return "" if second and not second[0].lead else first.stem
 
 
 def _more_at_the_end(one: Reading, other: Reading) -> str:

@@ -29,6 +29,8 @@ _ARTICLES: Final = frozenset(
     )
 )
 _AFFECTING: Final = frozenset({"affect", "effect", "impact", "influenc"})
+_IS: Final = frozenset({"is", "are"})
+_THIS: Final = frozenset({"this", "it", "that", "these", "those"})
 _HAVE: Final = frozenset({"have", "has", "had"})
 _NOMINAL: Final = ("ing", "ment", "ation", "al")
 """How English makes a noun of what is done."""
@@ -122,6 +124,8 @@ def order(pair: Pair) -> Refusal | None:
         return None
     if _is_headline(pair.asked, pair.stored) or _is_headline(pair.stored, pair.asked):
         return None
+    if any(_is_attribute(one, other) for one, other in pair.both_ways):
+        return None
     passive = asked != _told_once(pair.asked.words) or stored != _told_once(pair.stored.words)
     if not passive and any(
         (_is_action(word.stem, pair) or _has_an_effect(word.stem, pair))
@@ -192,20 +196,40 @@ def _active(words: list[Word], reading: Reading) -> list[Word]:
         within = agent.lead in _WITHIN and done.form.startswith(HELD)
         by = agent.lead in _BY and not agent.fact and lexicon.participle(done.form)
         if within or by:
-            return [agent, done, *(word for word in words if word not in (agent, done))]
+            at = words.index(agent)
+            end = next((n for n in range(at + 1, len(words)) if words[n].lead), len(words))
+            whole = words[at:end]  # "in the basic plan"
+            return [*whole, done, *(word for word in words if word not in (*whole, done))]
     return words
 
 
 def _is_headline(short: Reading, other: Reading) -> bool:
-    """Two words that say what is done to what: "password reset", "how do I reset my password"."""
-    if len(short.forms) != 2 or len(short.words) != 2 or len(other.words) != 2:
+    """Nouns alone that say what is done to what: "password reset", "how do I reset my password"."""
+    size = len(short.words)
+    if size < 2 or len(short.forms) != size or len(other.words) != size:
         return False
-    what, deed = short.words
-    done, to = other.words
+    *what, deed = short.words
+    done, *to = other.words
     return (
-        (done.stem, to.stem) == (deed.stem, what.stem)
+        done.stem == deed.stem
+        and _stems(to) == _stems(what)
         and done.lead in ACTORS
-        and to.lead not in other.lexicon.phrase_openers
+        and all(word.lead not in other.lexicon.phrase_openers for word in to)
+    )
+
+
+def _is_attribute(one: Reading, other: Reading) -> bool:
+    """Is the course online, is this an online course."""
+    if len(one.forms) != 4 or len(one.words) != 2 or len(other.words) != 2:
+        return False
+    be, which, article, *_ = (*other.forms, "", "", "")
+    return (
+        one.forms[0] == be
+        and be in _IS
+        and which in _THIS
+        and (article in _ARTICLES or article == other.words[0].form)
+        and other.forms[-2:] == (other.words[0].form, other.words[1].form)
+        and one.forms[2:] == (other.words[1].form, other.words[0].form)
     )
 
 

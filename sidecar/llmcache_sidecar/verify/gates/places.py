@@ -1,14 +1,15 @@
-"""Calls to a country, calls in it, and calls from it: what a preposition before a place says."""
+"""What a preposition says: calls to a country, in it and from it; to buy a card, to buy with a card."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
 from ..frames import SENT
 from ..lexicon import listed
 from ..pair import Pair
-from ..reading import ACTORS, Reading
+from ..reading import ACTORS, Reading, Word
 
 _TO: Final = {
     "en": frozenset({"to", "into"}),
@@ -58,6 +59,34 @@ _LEAVING: Final = frozenset(
 """Verbs that say the same with and without "from"."""
 
 
+_WITH: Final = {
+    "en": frozenset({"with", "using"}),
+    "de": frozenset({"mit"}),
+    "fr": frozenset({"avec"}),
+    "es": frozenset({"con"}),
+    "it": frozenset({"con"}),
+    "pt": frozenset({"com"}),
+    "nl": frozenset({"met"}),
+}
+_TOGETHER: Final = (
+    *listed(
+        "meet met consult help speak talk deal sync connect pair link integrat regist start begin"
+    ),
+    *listed("sprech red verb helf aid parl habl ayud aiut"),
+)
+"""How verbs begin that say the same with and without "with"."""
+
+
+_VERBS_LAST: Final = frozenset({"de", "nl"})
+_DETERMINERS: Final = frozenset(
+    listed(
+        "a an the my our your this ein eine einen einem einer der die das den dem mein meine meinen "
+        "meinem meiner un une le la les mon ma mes una el los las mi mis il lo i gli mio mia um uma o "
+        "os as meu minha een de het mijn"
+    )
+)
+
+
 def another_way(pair: Pair) -> str:
     """The place that one text goes to and the other is in, comes from, or does something to."""
     code = pair.asked.tables
@@ -79,6 +108,9 @@ def another_way(pair: Pair) -> str:
             bare = _without_from(one, other)
             if bare:
                 return bare
+        means = _without_with(one, other)
+        if means:
+            return means
     return ""
 
 
@@ -101,3 +133,30 @@ def _without_from(one: Reading, other: Reading) -> str:
         if place.lead == "from" and (deed.stem, place.stem) in done and deed.form not in _LEAVING:
             return place.form
     return ""
+
+
+def _without_with(one: Reading, other: Reading) -> str:
+    """What one pays with, and the other pays: "buy with a gift card", "buy a gift card"."""
+    bound = _WITH[one.tables]
+    means = {
+        (deed.stem, thing.stem): thing.form
+        for deed, thing in _done_to(one)
+        if thing.lead in bound and not thing.fact and not deed.form.startswith(_TOGETHER)
+    }
+    for deed, thing in _done_to(other) if means else ():
+        # "Pay PayPal" is carelessly written, "pay a card" is not.
+        whole = thing.lead in _DETERMINERS or (not thing.lead and _is_plural(thing, other))
+        if whole and (deed.stem, thing.stem) in means:
+            return means[deed.stem, thing.stem]
+    return ""
+
+
+def _done_to(reading: Reading) -> Iterator[tuple[Word, Word]]:
+    """Neighbours of which the first may be done to the second, or the other way round where verbs
+    stand last."""
+    for before, after in pairwise(reading.words):
+        yield (after, before) if reading.tables in _VERBS_LAST else (before, after)
+
+
+def _is_plural(word: Word, reading: Reading) -> bool:
+    return reading.tables == "en" and word.form.endswith("s")

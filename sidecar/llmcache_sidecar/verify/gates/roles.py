@@ -10,6 +10,7 @@ from ..lexicon import fold, listed
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
+from .deeds import did_or_suffered
 
 _PERSONS: Final = {
     "en": ("i me", "you", "he him", "she her", "we us", "they them"),
@@ -49,6 +50,9 @@ _ACTS, _SUFFERS = True, False
 
 def roles(pair: Pair) -> Refusal | None:
     """A pronoun that acts in one text is not acted upon in the other."""
+    deed = did_or_suffered(pair)
+    if deed:
+        return Refusal("roles", f"who did it, against to whom it was done: {deed}")
     code = pair.asked.language
     if code != pair.stored.language or code not in _PERSON_OF:
         return None

@@ -410,7 +410,8 @@ PHRASES: Final = (
     "pin: pin code, pin number",
     "pdf: pdf file, pdf files, pdf document, pdf documents",
     "csv: csv file, csv files",
-    "email: email address, e-mail address, mail address, email addresses",
+    "sms: text message, text messages",
+    "email: email address, e-mail address, e mail address, e mail, mail address, email addresses",
     "phone: mobile phone, cell phone, mobile phones, cell phones",
     "wifi: wi fi",
     "giftcard: gift card, gift cards, gift voucher, gift vouchers, gift certificate, gift "
@@ -461,6 +462,9 @@ PHRASES: Final = (
     "stay: keep myself, keep yourself, keep oneself, keep calm",
     "different: another +bank, another +country, another +city, another +branch, another +language, "
     "another +provider, another +device",
+    "why: what is the reason +my, what is the reason +the, what is the reason +i, what is the reason "
+    "why, what is the reason that, what s the reason +my, what s the reason +the, what s the reason "
+    "+i, what s the reason why, what s the reason that",
     "premier: prime minister",
     "metropolis: largest city, biggest city, most populous city",
 )
