@@ -143,6 +143,8 @@ def _is_definition(one: Reading, other: Reading) -> bool:
     """One asks what a thing is, and nothing else; the other wants to get or make it."""
     if one.questions != (Question.WHAT,) or not other.questions:
         return False
+    if kind_of(one) is not Question.WHAT:
+        return False  # "what is the delivery time", "how long does delivery take"
     for word in one.words:
         if word.lead in ACTORS or (word.weight < CONTENT and word.form not in _DEFINING):
             return False

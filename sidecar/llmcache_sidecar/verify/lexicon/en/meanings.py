@@ -460,8 +460,6 @@ PHRASES: Final = (
     "healthy: good for you, good for me, good for your health, good for the health, good for health",
     "last: stay good, stays good, stay fresh, stays fresh, keep fresh",
     "stay: keep myself, keep yourself, keep oneself, keep calm",
-    "different: another +bank, another +country, another +city, another +branch, another +language, "
-    "another +provider, another +device",
     "why: what is the reason +my, what is the reason +the, what is the reason +i, what is the reason "
     "why, what is the reason that, what s the reason +my, what s the reason +the, what s the reason "
     "+i, what s the reason why, what s the reason that",

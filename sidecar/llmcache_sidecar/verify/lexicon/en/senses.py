@@ -12,15 +12,17 @@ SENSES: Final = (
     "patch: update | app apps software windows phone firmware driver drivers browser system "
     "laptop computer",
     "contact: reach | you support service customer agent human someone somebody person "
-    "representative team helpdesk",
+    "representative team helpdesk helpline hotline seller driver landlord advisor adviser doctor hr "
+    "teacher owner host manager operator courier",
     "reset: recover, retrieve, restore | password passcode pin",
     "remove: clean | stain stains",
     "ban: block | user users number numbers person contact caller someone somebody website "
     "site sender spam calls ads",
     "pause: suspend | subscription membership plan service delivery contract",
     "cancel: end, stop | subscription subscriptions membership contract plan trial policy "
-    "lease tenancy service",
-    "replace: change | battery batteries tyre tyres tire tires bulb filter oil blade",
+    "lease tenancy service insurance renewal rental",
+    "replace: change | battery batteries tyre tyres tire tires bulb filter oil blade "
+    "cartridge toner ink fuse wheel",
     "redeem: apply | discount code coupon voucher promo promotion",
     "spread: apply | cream paint sunscreen makeup",
     "send: post | parcel letter package packet card",
@@ -34,5 +36,7 @@ SENSES: Final = (
     "checkin: check | bag bags luggage baggage",
     "last: keep | fridge freezer refrigerator",
     "open: create, set up, make, start, creating, setting up | account accounts",
+    "different: another | bank country city branch language provider device address currency size "
+    "colour color date day person name email number",
 )
 """To edit a photo is not to change it for another; to recover a password is to reset it."""
