@@ -73,6 +73,11 @@ class LookUp:
                 return None
         return self._alive(hot, ttl, keep)
 
+    @property
+    def empty_handed(self) -> bool:
+        """Whether nothing at all is in process."""
+        return not len(self._hot)
+
     def at_hand(self, key: ExactKey, ttl: float, keep: float) -> Found | None:
         """The same without waiting for anything: what is in process, while the purge log is known."""
         monotonic = self._clock.monotonic()

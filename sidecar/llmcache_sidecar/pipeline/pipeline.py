@@ -48,6 +48,11 @@ class Pipeline:
         """How many inferences others may join right now."""
         return len(self._flights)
 
+    @property
+    def repeats_nothing(self) -> bool:
+        """Whether there is no need to ask for a `repeat`."""
+        return self._repeats.none
+
     def repeat(self, asked: Asked) -> Repeat | None:
         """The answer to a request that was a hit before, where it is at hand; None = `answer` it."""
         return self._repeats.find(asked, self.settings, self.gate)

@@ -54,6 +54,11 @@ class Repeats:
         self._trials = trials
         self._holdout = holdout
 
+    @property
+    def none(self) -> bool:
+        """Whether there can be none, whatever is asked."""
+        return self._look_up.empty_handed
+
     def find(self, asked: Asked, settings: CacheSettings, gate: KeyGate) -> Repeat | None:
         """The hit that the steps would come to as well; None where they must be asked."""
         identifier = self._identifier
@@ -61,6 +66,10 @@ class Repeats:
         if known is None or asked.cache_control or asked.tags:
             return None
         if settings.mode is not CacheMode.SERVE or not identifier.settled(asked):
+            return None
+        # First what is most often missing: without it all the rest is in vain.
+        found = self._look_up.at_hand(known.key, settings.ttl, settings.exact_keep)
+        if found is None or found.ttl_s < 0:
             return None
         credential = identifier.credential(asked)
         if gate.judge(credential) is not Verdict.ACCEPTED:
@@ -72,8 +81,7 @@ class Repeats:
         quality = settings.quality
         if self._holdout.next < quality.holdout:
             return None
-        found = self._look_up.at_hand(known.key, settings.ttl, settings.exact_keep)
-        if found is None or found.ttl_s < 0 or not self._meanings.admitted(found.hot, settings):
+        if not self._meanings.admitted(found.hot, settings):
             return None
         record = Record(
             asked.api, identifier.model(facts), Outcome.HIT_EXACT, cacheable=True, status=200

@@ -29,6 +29,10 @@ class HotEntry(Protocol):
 class HotEntries(Protocol):
     """A bounded first level in front of a store. Times are monotonic seconds."""
 
+    def __len__(self) -> int:
+        """How many are held."""
+        ...
+
     def get(self, key: ExactKey, now: float) -> HotEntry | None: ...
 
     def put(self, entry: Entry, now: float) -> HotEntry:

@@ -110,6 +110,7 @@ class DataPlane:
             or message.should_close
             or message.version != HttpVersion11
             or self.draining
+            or self._pipeline.repeats_nothing
             or len(body) > self.cacheable_body
             or not is_plain_json(message.headers)
         ):
