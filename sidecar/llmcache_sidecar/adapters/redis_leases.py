@@ -8,13 +8,14 @@ from ..domain.ids import ExactKey
 from .batching import Batcher
 from .redis_link import Command, RedisLink, Script
 
+_TRIPS: Final = 4
+"""Round trips under way at most; who comes meanwhile leaves with the next one."""
 _RENEW: Final = Script(
     """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 )
-_TRIPS: Final = 4
 _RELEASE: Final = Script(
     """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

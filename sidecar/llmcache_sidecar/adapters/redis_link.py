@@ -39,7 +39,7 @@ class RedisLink:
 
     Half of the pool is for look-ups (`values`), of which the caller has at most `lookups` under way
     (in a cluster, for each lane); the other commands wait for a place in the rest. Replies are as the
-    server sends them, in `command` alone as the client library reads them.
+    server sends them, in `command` and `run` as the client library reads them.
 
     Args:
         settings: see `RedisSettings`; a URL that can't be read raises `RedisSettingsError`.

@@ -10,8 +10,6 @@ from .lexicon.table import Sense
 
 _GAP: Final = 4
 """Words that may stand between a verb and its particle or object."""
-_UNDERGOES: Final = frozenset(["be", "is", "are", "was", "were", "been", "being", "get", "gets"])
-_VERBS_LAST: Final = frozenset({"de", "nl"})
 STAYS: Final = "+"
 """Before a word of a phrase that is read on its own too: "make an +appointment" books one."""
 
@@ -59,13 +57,11 @@ def _sense(tokens: list[Token], begin: int, senses: tuple[Sense, ...]) -> Sense 
 def _undergone(tokens: list[Token], at: int, lexicon: Lexicon) -> Sense | None:
     """The same for what an object before it undergoes: "the filter needs to be changed"; and where
     verbs stand last, for any object: "wie kann ich Sie erreichen"."""
-    if lexicon.code in _VERBS_LAST:
-        senses = lexicon.senses_from.get(tokens[at].form)
-    else:
-        senses = lexicon.undergone_from.get(tokens[at].form)
-        if senses and (not at or tokens[at - 1].form not in _UNDERGOES):
-            return None
+    senses = lexicon.undergone_from.get(tokens[at].form)
     if not senses or not at:
+        return None
+    undergoing = lexicon.undergoing_words
+    if undergoing and tokens[at - 1].form not in undergoing:
         return None
     for token in reversed(tokens[max(0, at - _GAP - 2) : at]):
         for sense in senses:

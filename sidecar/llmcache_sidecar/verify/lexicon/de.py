@@ -56,6 +56,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="de",
+    verbs_last=True,
     stem=stem,
     participle=participle,
     names_by_capital=False,

@@ -37,6 +37,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="nl",
+    verbs_last=True,
     stem=stem,
     participle=participle,
     function=(

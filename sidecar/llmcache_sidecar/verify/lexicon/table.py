@@ -147,6 +147,9 @@ class Lexicon:
             to four words between ("turn ~ on"), and a word with "+" before it is read as well.
         senses: lines "name: verb, verb | object object": what a verb (which may be several words) says
             where one of the objects stands at most four words behind it; the object is read as well.
+        verbs_last: verbs stand behind their objects, so that their senses are sought there too.
+        undergoing: words before a verb's participle (formed as in English) where its object stands
+            before it ("needs to be changed").
         apart: lines of words that look like forms of one word, and are several ("contact", "contract").
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
@@ -191,6 +194,8 @@ class Lexicon:
     phrases: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     senses: tuple[str, ...] = ()
+    verbs_last: bool = False
+    undergoing: str = ""
     apart: tuple[str, ...] = ()
     acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
@@ -234,6 +239,7 @@ class Lexicon:
     phrases_from: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = field(init=False)
     senses_from: dict[str, tuple[Sense, ...]] = field(init=False)
     undergone_from: dict[str, tuple[Sense, ...]] = field(init=False)
+    undergoing_words: frozenset[str] = field(init=False)
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
@@ -305,10 +311,8 @@ class Lexicon:
         put("phrases_from", self._phrases())
         senses = self._senses()
         put("senses_from", senses)
-        put(
-            "undergone_from",
-            {_undergone(verb): plain for verb, plain in _of_one_word(senses).items()},
-        )
+        put("undergone_from", self._undergone(senses))
+        put("undergoing_words", _split(self.undergoing))
         put("class_of", self._numbered(self.classes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
@@ -368,6 +372,13 @@ class Lexicon:
                 found.setdefault(first, []).append(Sense(name, tuple(particles), _split(objects)))
         return {first: tuple(senses) for first, senses in found.items()}
 
+    def _undergone(self, senses: dict[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
+        """A verb of one word, as it stands behind its object, to what it says there."""
+        plain = _of_one_word(senses)
+        if self.verbs_last:
+            return plain
+        return {_participle(verb): found for verb, found in plain.items() if self.undergoing}
+
     def _numbered(self, lines: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
         for number, line in enumerate(lines):
@@ -385,7 +396,7 @@ def _of_one_word(senses: dict[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense,
     return {verb: found for verb, found in plain.items() if found}
 
 
-def _undergone(verb: str) -> str:
+def _participle(verb: str) -> str:
     """The regular participle of an English verb: "changed", "applied"."""
     if verb.endswith("e"):
         return verb + "d"

@@ -69,6 +69,7 @@ LEXICON: Final = Lexicon(
     akin=AKIN,
     phrases=PHRASES,
     senses=SENSES,
+    undergoing="be is are was were been being get gets",
     apart=APART,
     acts=(
         "get find",
