@@ -164,6 +164,7 @@ async def _make(stage: Stage) -> None:
     await stage.ready()
     stage.figures.note("apply to Ready", seconds=round(time.monotonic() - began, 1))
     await stage.kubectl.until("llmc", NAME, holds("CacheReady"), what="CacheReady")
+    await stage.reached("llama", "small")
 
 
 @pytest.fixture(scope="session")

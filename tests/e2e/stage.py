@@ -99,6 +99,25 @@ class Stage:
             what=", ".join(kinds),
         )
 
+    async def reached(self, *models: str, cache: str = NAME) -> None:
+        """Wait until the Services of these models lead to their pods.
+
+        Ready is what the pods say of themselves; a node's rules for a Service follow it, within a
+        second and more on a busy machine. Until then its address is refused, or nobody's at all.
+        """
+        asked = [
+            {
+                "url": f"{self.url(model, cache)}/v1/models",
+                "headers": {"Authorization": f"Bearer {KEY}"},
+            }
+            for model in models
+        ]
+
+        async def led() -> bool:
+            return {answer.status for answer in await self.client.ask(*asked)} == {200}
+
+        await eventually(led, what=f"the Services of {', '.join(models)} leading to their pods")
+
     async def rolled(self, model: str, cache: str = NAME, *, seconds: float = 300) -> None:
         """Wait until a model's Deployment has rolled out."""
         name = f"deployment/{cache}-{model}"

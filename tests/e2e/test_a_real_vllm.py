@@ -50,6 +50,7 @@ async def test_both_levels_are_measured(stage: Stage) -> None:
     await stage.kubectl.apply(llmcache(stage.settings, NAME, models, stores=stores))
     try:
         await stage.ready(NAME, seconds=600)
+        await stage.reached(MODEL)
         url = stage.url(MODEL, NAME)
         for question in QUESTIONS:
             messages = [

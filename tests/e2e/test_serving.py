@@ -229,6 +229,7 @@ async def test_an_endpoint_model_caches_in_front_of_a_server_that_is_there(cache
     await cache.kubectl.apply(credentials, resource)
     try:
         await cache.kubectl.until("llmc", name, holds("Ready"), seconds=240, what="Ready")
+        await cache.reached("there", cache=name)
         pods = await cache.pods("there", name)
         assert "nvidia.com/gpu" not in json.dumps(pods)
         url, question = cache.url("there", name), "Which forms does customs want?"
