@@ -75,11 +75,20 @@ def aligned(pair: Pair) -> bool:
         return False
     kinds = {_kind(asked), _kind(stored)}
     on_a_site = kinds == _ON_A_SITE and _handles(pair)
-    if len(kinds) > 1 and not on_a_site and not kinds <= _LIKE:
+    if len(kinds) > 1 and not on_a_site and not kinds <= _LIKE and not _both_whether(kinds, pair):
         return False
     stems = {word.stem for word in differences.common}
     partners = _partners(differences)
     return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
+
+
+def _both_whether(kinds: set[Question], pair: Pair) -> bool:
+    """Whether both can be answered with yes or no, though one says so by its mark alone: "ist ein
+    Termin nötig", "brauche ich einen Termin?"."""
+    return kinds == {Question.YES_NO, Question.NONE} and all(
+        reading.questions or reading.text.rstrip().endswith("?")
+        for reading in (pair.asked, pair.stored)
+    )
 
 
 def _asks_whether_there(reading: Reading) -> bool:

@@ -121,6 +121,30 @@ _CALLED: Final = frozenset(
     )
 )
 """How a thing is called, is what it is."""
+_OFFERED: Final = frozenset(
+    listed(
+        "offer have provide available there exist offered possible "
+        "bieten anbieten haben verfugbar moglich angeboten vorhanden "
+        "proposez offrez avez disponibles existe existent possibles proposes "
+        "ofrecen tienen disponibles existen posibles "
+        "offrite avete disponibili esistono possibili "
+        "oferecem disponiveis existem possiveis "
+        "aanbieden bieden hebben beschikbaar mogelijk "
+        "oferujecie macie dostepne mozliwe"
+    )
+)
+"""What a question for what there is ends with: "which sizes do you have", "are available"."""
+_TAKEN: Final = frozenset(
+    listed(
+        "accept take accepted support supported akzeptieren akzeptiert acceptez acceptes acceptees "
+        "aceptan aceptados accettate accettati aceitam aceitos aceites accepteren geaccepteerd "
+        "akceptujecie akceptowane przyjmujecie"
+    )
+)
+"""The same where one pays."""
+_PAYING: Final = ("pay", "zahl", "bezahl", "paiement", "pago", "pagament", "betaal", "platnos")
+_THERE: Final = frozenset({("gibt", "es"), ("haben", "sie"), ("habt", "ihr"), ("bieten", "sie")})
+_LEAST_LISTED: Final = 3
 _OPEN: Final = frozenset({Question.WHAT, Question.WHICH, Question.NONE})
 """Kinds that say what they ask for in a noun."""
 _HOW_IS: Final = frozenset(listed("wie hoe"))
@@ -157,6 +181,8 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     """Whether a word says only what is asked for, which the other text says with a question word."""
     if len(reading.questions) > 1:
         return False
+    if _lists(reading) and _lists(other):
+        return word.form in _OFFERED | _TAKEN
     asked = reading.questions[0] if reading.questions else Question.NONE
     if word.form in listed(_COST.get(reading.tables, "")) and any(
         held.form.startswith(HELD) for held in reading.words
@@ -176,6 +202,18 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     if kind is Question.HOW_MUCH:
         return _of_a_price(other)
     return kind is not asked
+
+
+def _lists(reading: Reading) -> bool:
+    """Whether it asks what there is of something: "which payment methods do you accept"."""
+    forms = reading.forms
+    if len(forms) < _LEAST_LISTED or forms[0] not in WHICH or not reading.words:
+        return False
+    if reading.words[0].form != forms[1] or forms[1] in _OFFERED:
+        return False
+    offered = forms[-1] in _OFFERED or forms[-2:] in _THERE
+    paid = forms[-1] in _TAKEN and any(form.startswith(_PAYING) for form in forms)
+    return offered or paid
 
 
 def _of_a_price(reading: Reading) -> bool:

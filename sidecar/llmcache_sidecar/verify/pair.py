@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final
 
 from .asked_for import kind_of, names_the_answer
-from .lexicon import Lexicon, listed
+from .doers import does, take_doers
+from .lexicon import Lexicon
 from .reading import CONTENT, Reading, Word
 
 _LONG: Final = 6
@@ -95,6 +96,7 @@ def compare(asked: Reading, stored: Reading) -> Differences:
         _pair_off(asked_only, stored_only, near, partial(_one_word, lexicon=asked.lexicon))
         _join(asked_only, stored_only, near)
         _join(stored_only, asked_only, near)
+        take_doers(asked_only, stored_only, (asked, stored), near)
     _take_joined(asked_only, asked, stored, near)
     _take_joined(stored_only, stored, asked, near)
     if asked_only and stored_only:
@@ -204,43 +206,19 @@ def same_word(one: Word, other: Word) -> bool:
     return one_slip(a, b)
 
 
-_COMPARED: Final = frozenset(
-    listed(
-        "cheaper quicker slower higher larger smaller faster longer shorter younger older newer "
-        "harder softer weaker stronger thicker brighter darker louder quieter sooner later "
-        "nearer safer "
-        "cleaner lighter fresher smarter nicer"
-    )
-)
-
-
-_DOERS: Final = ("ant", "or", "ist", "ism", "ian", "ive")
-
-
 def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
     """`same_word`, but for what a table tells apart, and for a deed and who or what does it: "charge"
     or "charged", "charger"; "account", "accountant"."""
     apart = lexicon.apart_of
     if apart and not set(_lines(one, apart)).isdisjoint(_lines(other, apart)):
         return one.form == other.form
-    if lexicon.code == "en" and (_does(one.form, other.form) or _does(other.form, one.form)):
+    if lexicon.code == "en" and (does(one.form, other.form) or does(other.form, one.form)):
         return False
     return same_word(one, other)
 
 
 def _lines(word: Word, table: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
     return table.get(word.form) or table.get(word.stem, ())
-
-
-def _does(doer: str, deed: str) -> bool:
-    doer = doer.removesuffix("s")
-    if doer.endswith(_DOERS):
-        root = next(doer.removesuffix(ending) for ending in _DOERS if doer.endswith(ending))
-        return deed.rstrip("s") in (root, root + "e")
-    if not doer.endswith("er") or doer in _COMPARED:
-        return False
-    root = doer[:-2]
-    return deed in {root + ending for ending in ("", "e", "ed", "es", "s", "ing")}
 
 
 def _verb_forms(a: str, b: str) -> bool:

@@ -119,7 +119,7 @@ class Reading:
 def read(text: str) -> Reading:
     """Read one text. Costs some tens of microseconds; the caller may keep the result."""
     written = tokens_of(text)
-    language = language_of([(token.raw.lower(), token.form) for token in written])
+    language = language_of([(token.raw.lower(), token.form) for token in written], text)
     tables = language or ("en" if text.isascii() and written else "")
     lexicon = lexicon_of(tables)
     asked = without_courtesies(written)

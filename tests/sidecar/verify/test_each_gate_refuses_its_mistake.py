@@ -97,6 +97,7 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("What is git pull?", "What is git pull for?"),
     ("What is AI?", "What is AI used for?"),
     ("What does NATO stand for?", "What does NATO do?"),
     ("Wie alt ist der Kölner Dom?", "Wie hoch ist der Kölner Dom?"),
@@ -127,6 +128,9 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("How early can I be at the airport?", "How early do I have to be at the airport?"),
+    ("Which documents can I bring?", "Which documents do I have to bring?"),
+    ("Wie lange kann ich bleiben?", "Wie lange muss ich bleiben?"),
     ("Brauche ich ein Visum?", "Habe ich ein Visum?"),
     ("¿Necesito un visado?", "¿Tengo un visado?"),
     ("Should I buy a SIM card?", "Where can I get a SIM card?"),
@@ -195,6 +199,7 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("¿Está incluido el desayuno?", "¿Está incluida la cena?"),
     ("How do I reset my r\u043euter?", "How do I reset my router?"),
     ("Who pays the interviewer?", "Who pays the interviewee?"),
     ("How do I use a semicolon?", "How do I type a semicolon?"),

@@ -9,6 +9,15 @@ from llmcache_sidecar.verify import read, threshold_of
 from .judging import chain, judge, refusing
 
 SAME = [
+    ("Who teaches the course?", "Who is the teacher of the course?"),
+    ("Wer leitet die Schule?", "Wer ist der Leiter der Schule?"),
+    ("Which payment methods are there?", "Which payment methods do you accept?"),
+    ("What does git pull do?", "What is git pull for?"),
+    ("My parcel arrived damaged", "My parcel got damaged on the way"),
+    ("How do I add a second user?", "How do I add another user?"),
+    ("How do I get ink out of a carpet?", "How do I get ink from a carpet?"),
+    ("¿Está incluido el desayuno?", "¿El desayuno está incluido?"),
+    ("¿Tienen wifi gratis?", "¿Hay wifi gratis?"),
     ("How can I change my PIN?", "how do i change my pin"),
     ("What is the best way to learn Python?", "How do I learn Python?"),
     ("I have $1,000", "I have one thousand dollars"),

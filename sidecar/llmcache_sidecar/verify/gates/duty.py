@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from ..asked_for import WHICH
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import Reading
@@ -41,6 +42,13 @@ _IS: Final = frozenset(listed("is are ist sind est sont es esta son e sono sao j
 _CAN: Final = frozenset({"can", "could", "may", "might"})
 _SPOKEN: Final = 4
 """Words at the start of a question among which its modal verb stands."""
+_SAID: Final = 6
+"""The same where what is asked for stands before it: "which documents do I have to bring"."""
+_LIMITED: Final = frozenset(
+    {Question.WHEN, Question.HOW_MUCH, Question.HOW_LONG, Question.WHO, Question.WHICH}
+)
+_HOW: Final = frozenset(listed("how wie hoe"))
+_MEASURED: Final = frozenset(listed("much many long viel lange veel lang"))
 _NEEDS: Final = frozenset(
     listed(
         "need needs needed required requires require necessary mandatory compulsory obligatory "
@@ -86,7 +94,7 @@ def duty(pair: Pair) -> Refusal | None:
             return None
         return Refusal("duty", "only one asks whether it should be")
     if not whether:
-        return _as_it_should_be(pair)
+        return _may_or_must(pair) or _as_it_should_be(pair)
     if pair.differences.in_content:
         return None
     asked, stored = _obliged(pair.asked), _obliged(pair.stored)
@@ -118,6 +126,27 @@ def _another_modal(pair: Pair) -> Refusal | None:
     return None
 
 
+def _may_or_must(pair: Pair) -> Refusal | None:
+    """How early one may be there is not how early one has to be; but how one may, one has to."""
+    if pair.differences.in_content or not (_asks_for_a_limit(pair.asked, pair.stored)):
+        return None
+    asked, stored = _modal(pair.asked, _SAID), _modal(pair.stored, _SAID)
+    if {asked, stored} != {"may", "must"}:
+        return None
+    return Refusal("duty", f"{asked} against {stored}")
+
+
+def _asks_for_a_limit(*readings: Reading) -> bool:
+    """Whether all ask for what another answer may be given where one must: when, how much, who."""
+    for reading in readings:
+        how, much = (*reading.forms, "", "")[:2]
+        measured = how in _HOW and much not in reading.lexicon.empty_words - _MEASURED
+        which = how in WHICH and any(word.form == much for word in reading.words)
+        if reading.questions[0] not in _LIMITED and not measured and not which:
+            return False
+    return True
+
+
 def _can_or_does(pair: Pair) -> Refusal | None:
     """Whether it can change is not whether it is changing."""
     if pair.asked.tables != "en":
@@ -132,13 +161,13 @@ def _can_or_does(pair: Pair) -> Refusal | None:
     return None
 
 
-def _modal(reading: Reading) -> str:
-    start = reading.forms[:_SPOKEN]
+def _modal(reading: Reading, spoken: int = _SPOKEN) -> str:
+    start = reading.forms[:spoken]
     if not _MAY.isdisjoint(start):
         return "may"
     if not _SHOULD.isdisjoint(start):
         return "should"
-    for form, after in pairwise(reading.forms[: _SPOKEN + 1]):
+    for form, after in pairwise(reading.forms[: spoken + 1]):
         # "Do I have to"; what somebody has is no duty.
         if form in _MUST and (form != "have" or after == "to"):
             return "must"

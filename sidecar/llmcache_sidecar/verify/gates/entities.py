@@ -74,7 +74,8 @@ def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another."""
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
-    if not differences.common and pair.asked.empty != pair.stored.empty:
+    partners = differences.common or differences.near or differences.akin
+    if not partners and pair.asked.empty != pair.stored.empty:
         return None
     if not asked and not stored:
         return _acts(pair)

@@ -13,6 +13,7 @@ from .base import Refusal
 from .places import another_way
 
 _MOST: Final = 60
+_WORDS: Final = 2
 _RUN: Final = 4
 _TOLD: Final = 6
 _BY: Final = frozenset(listed("by von par por da door przez"))
@@ -311,7 +312,9 @@ def _moves_freely(
     lead, other = first.lead, leads[first.stem]
     openers = lexicon.phrase_openers
     if lead == other:
-        return lead in openers
+        # "está incluido el desayuno", "el desayuno está incluido".
+        undergone = lead in lexicon.passive and lexicon.participle(first.form)
+        return lead in openers or (undergone and len(block) == 1 and len(there) == _WORDS)
     # "how safe is it", "is it safe"; but not "what causes it", "what does it cause".
     asking = ({lead, other} & lexicon.asking) - _COUNTING
     if len(block) == 1 and asking:

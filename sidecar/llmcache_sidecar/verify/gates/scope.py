@@ -72,6 +72,12 @@ _PLACES: Final = frozenset(
 )
 
 
+_WHAT_IS: Final = frozenset({("what", "is"), ("what", "are")})
+_FOR: Final = frozenset(
+    listed("used known famous good responsible meant made needed required best bad looking")
+)
+
+
 def language(pair: Pair) -> Refusal | None:
     """An answer is in the language of its question."""
     asked, stored = pair.asked.language, pair.stored.language
@@ -153,8 +159,10 @@ def _is_definition(one: Reading, other: Reading) -> bool:
 
 
 def _asks_what_it_does(reading: Reading) -> bool:
-    """What does it do?"""
+    """What does it do, or what is it for?"""
     exact = reading.exact
+    if exact[:2] in _WHAT_IS and exact[-1] == "for" and exact[-2] not in _FOR:
+        return True  # "what is it for", not "what is it known for"
     if exact[:2] == ("what", "does"):
         return exact[-1] == "do"
     return "what" in exact and exact[-1] == "does"  # "can you explain what it does"

@@ -28,7 +28,9 @@ _ENDINGS: Final = (
 
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
-    return word.endswith(("ato", "ata", "ito", "ita", "uto"))
+    return word.endswith(
+        ("ato", "ata", "ito", "ita", "uto", "cluso", "clusa", "compreso", "compresa")
+    )
 
 
 LEXICON: Final = Lexicon(

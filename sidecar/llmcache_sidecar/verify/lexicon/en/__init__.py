@@ -231,7 +231,7 @@ LEXICON: Final = Lexicon(
         "~time | ~date | +timezone +time_zone",
         "allowed permitted | able",
         "work_for works_for working_for worked_for | work_with works_with working_with worked_with",
-        "~near | ~inside ~in_the",
+        "~near | ~inside ~in_the ~at_the",
         "+if_had",
         "difference differences differ differs different | in_common similarity similarities alike",
         "get_to getting_to | get_around getting_around get_about",
@@ -262,7 +262,7 @@ LEXICON: Final = Lexicon(
         "behind",
         "beside",
         "into",
-        "out",
+        "out from",
     ),
     conjunctions="and or vs versus between & plus nor",
     prepositions=(

@@ -464,5 +464,18 @@ PHRASES: Final = (
     "why, what is the reason that, what s the reason +my, what s the reason +the, what s the reason "
     "+i, what s the reason why, what s the reason that",
     "premier: prime minister",
+    "another: a second +user, a second +account, a second +card, a second +phone, a second +device, "
+    "a second +screen, a second +monitor, a second +driver, a second +copy, a second +line, "
+    "a second +number, a second +email, a second +address, a second +key, a second +guest, "
+    "a second +bag, a second +profile, a second +opinion, a second +time",
+    "transitdamage: arrived damaged, arrived broken, came damaged, came broken, damaged on the way, "
+    "broken on the way, damaged in transit, broken in transit, damaged during shipping, "
+    "damaged in shipping, damaged during delivery, damaged in the post, damaged in the mail, "
+    "broken on arrival, damaged on arrival",
+    "pass: go past, goes past, going past, drive past, drives past, run past, runs past",
+    "when: from when",
+    "duplex: double sided, on both sides, two sided",
+    "restocked: back in stock, available again",
+    "reject: turn down, turned down, turn ~ down, turned ~ down",
     "metropolis: largest city, biggest city, most populous city",
 )
