@@ -103,7 +103,9 @@ class SemanticLookUp:
         if notes is not None:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
             notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
-        for neighbour in neighbours:
+        # What the search, each candidate and the answer take are pieces of their own.
+        await self._turns.pause()
+        for place, neighbour in enumerate(neighbours):
             if neighbour.key == without:
                 continue
             if neighbour.similarity < threshold:
@@ -123,8 +125,8 @@ class SemanticLookUp:
                         f"{age:.0f} s old, and no more than {oldest:.0f} s may be",
                     )
                 continue
-            # Half a millisecond each: what is due meanwhile comes in between.
-            await self._turns.next(begun=True)
+            if place:
+                await self._turns.pause()
             found = await self._verified(
                 meaning, neighbour, chain, life, oldest, notes, without is None
             )
@@ -159,6 +161,7 @@ class SemanticLookUp:
             self._journal.refused(judgement.gate)
         if not judgement.accepted:
             return None
+        await self._turns.pause()
         found = await self._look_up.find(neighbour.key, life, oldest)
         if found is None:
             if notes is not None:

@@ -15,6 +15,7 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        self._going_on: deque[asyncio.Future[None]] = deque()
         self._begun: deque[asyncio.Future[None]] = deque()
         self._new: deque[asyncio.Future[None]] = deque()
         self._taken = False
@@ -28,15 +29,30 @@ class Turns:
         """
         loop = asyncio.get_running_loop()
         if self._taken:
-            turn: asyncio.Future[None] = loop.create_future()
-            (self._begun if begun else self._new).append(turn)
-            await turn
+            await self._wait(self._begun if begun else self._new, loop)
         else:
-            self._taken = True
-            loop.call_soon(self._pass_on, loop)
+            self._take(loop)
+
+    async def pause(self) -> None:
+        """Between two such pieces of one request: what is due comes in between, but nobody else's
+        piece."""
+        loop = asyncio.get_running_loop()
+        if not self._taken:
+            self._take(loop)
+        await self._wait(self._going_on, loop)
+
+    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._taken = True
+        loop.call_soon(self._pass_on, loop)
+
+    @staticmethod
+    async def _wait(line: deque[asyncio.Future[None]], loop: asyncio.AbstractEventLoop) -> None:
+        turn: asyncio.Future[None] = loop.create_future()
+        line.append(turn)
+        await turn
 
     def _pass_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        while waiting := self._begun or self._new:
+        while waiting := self._going_on or self._begun or self._new:
             turn = waiting.popleft()
             if not turn.done():  # by who does not wait any more
                 turn.set_result(None)

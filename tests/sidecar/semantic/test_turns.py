@@ -78,3 +78,30 @@ async def test_who_stops_waiting_keeps_nobody_waiting() -> None:
     ]
     async with asyncio.timeout(30):
         await turns.next()
+
+
+async def test_the_next_piece_of_a_request_comes_a_turn_later_and_before_anybody_elses() -> None:
+    turns, loop = Turns(), Loop()
+    order: list[str] = []
+    done: list[int] = []
+
+    async def request(name: str, pieces: int) -> None:
+        await turns.next(begun=True)
+        for piece in range(pieces):
+            if piece:
+                await turns.pause()
+            order.append(name)
+            done.append(loop.turn)
+
+    await asyncio.gather(request("first", 3), request("second", 2))
+    assert order == ["first"] * 3 + ["second"] * 2
+    assert len(set(done)) == 5
+    loop.stop()
+
+
+async def test_a_pause_lets_others_run_where_nobody_waits_for_a_turn() -> None:
+    turns, loop = Turns(), Loop()
+    before = loop.turn
+    await turns.pause()
+    assert loop.turn > before
+    loop.stop()

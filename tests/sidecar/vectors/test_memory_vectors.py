@@ -167,6 +167,14 @@ async def test_others_get_their_turns_beside_large_searches_purges_and_sweeps() 
     await store.aclose()
 
 
+async def test_a_search_on_the_event_loop_lets_others_run_between_its_pieces() -> None:
+    store, made, _ = await filled(9_000, 64, Shape.CLUSTERED)
+    async with turns() as taken:
+        await store.search(P, made[7], 3, NOW)
+        assert taken() >= 1
+    await store.aclose()
+
+
 def test_sketches_keep_their_promise() -> None:
     """Of pairs at a known cosine, next to none differ in more bits than the limit says."""
     rng = np.random.default_rng(2)

@@ -77,17 +77,18 @@ class Block:
         other.expires[:count] = self.expires[:count]
         return other
 
-    def coarse(self, query: Matrix, count: int) -> Matrix:
-        """The coarse cosine of the first `count` rows to `query`."""
-        codes = self.codes[0]
+    def coarse(self, query: Matrix, first: int, end: int) -> Matrix:
+        """The coarse cosine to `query` of the rows from `first` to `end`."""
+        codes = self.codes[0, first:end]
+        count = len(codes)
         found: Matrix = np.empty(count, np.float32)
         floats: Matrix = np.empty((min(count, _SLICE), len(query)), np.float32)
         for start in range(0, count, _SLICE):
-            end = min(start + _SLICE, count)
-            part = floats[: end - start]
-            np.copyto(part, codes[start:end])
-            np.dot(part, query, out=found[start:end])
-        found *= self.scales[:count]
+            stop = min(start + _SLICE, count)
+            part = floats[: stop - start]
+            np.copyto(part, codes[start:stop])
+            np.dot(part, query, out=found[start:stop])
+        found *= self.scales[first:end]
         return found
 
     def coarse_of(self, query: Matrix, rows: Rows) -> Matrix:

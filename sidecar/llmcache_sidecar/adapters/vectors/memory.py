@@ -17,9 +17,9 @@ from ...domain.purge import LogPosition, PurgeRecord, PurgeScope
 from ...domain.vectors import EmbeddingModel, Neighbour, PartitionId, Vector, VectorPoint
 from ...ports.turns import Turns
 from ...ports.vector_store import VectorStoreError, WrongDimensions
-from .blocks import Encoded
+from .blocks import Encoded, Rows
 from .partition import Partition
-from .scanning import scan, work
+from .scanning import Scan, begin, scan, work
 from .sign_bits import Matrix, SignBits
 
 DEFAULT_FLOOR: Final = 0.5
@@ -188,10 +188,7 @@ class MemoryVectorStore:
         arguments = (snapshot, query, collection.sketch, limit, now, self._floor)
         try:
             if work(len(home), collection.dimensions) <= _INLINE:
-                # A piece of its own: what is due meanwhile comes before it, and before the rest.
-                await self._turns.next(begun=True)
-                rows, scores = scan(*arguments)
-                await asyncio.sleep(0)
+                rows, scores = await self._here(begin(*arguments))
             else:
                 loop = asyncio.get_running_loop()
                 rows, scores = await loop.run_in_executor(self._threads(), scan, *arguments)
@@ -201,6 +198,17 @@ class MemoryVectorStore:
         for held, _ in reversed(found):
             collection.points.move_to_end(held.id)
         return [held.neighbour(similarity) for held, similarity in found]
+
+    async def _here(self, scan: Scan) -> tuple[Rows, Matrix]:
+        """On the event loop, in pieces: what is due comes in between."""
+        await self._turns.next(begun=True)
+        while True:
+            try:
+                next(scan)
+            except StopIteration as end:
+                found: tuple[Rows, Matrix] = end.value
+                return found
+            await self._turns.pause()
 
     def put_now(self, points: Sequence[VectorPoint]) -> int:
         """The same as `put_many`, at once: about 0.02 ms a point."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Generator, Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,30 @@ _WORTH_A_SCAN: Final = 6
 
 _MOST_RESCORED: Final = 1024
 
+_PIECE: Final = 2048
+"""Rows that are scanned in one piece: a quarter of a millisecond with 384 dimensions."""
+
+Scan: TypeAlias = Generator[None, None, tuple[Rows, Matrix]]
+"""A scan in pieces: what else is due may be done between them."""
+
 
 def scan(
     snapshot: Snapshot, query: Matrix, sketch: SignBits, limit: int, now: float, floor: float
 ) -> tuple[Rows, Matrix]:
-    """Rows that hold the `limit` nearest of the snapshot, and some more, with their cosines.
+    """Rows that hold the `limit` nearest of the snapshot, and some more, with their cosines."""
+    pieces = begin(snapshot, query, sketch, limit, now, floor)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            found: tuple[Rows, Matrix] = end.value
+            return found
+
+
+def begin(
+    snapshot: Snapshot, query: Matrix, sketch: SignBits, limit: int, now: float, floor: float
+) -> Scan:
+    """The same in pieces.
 
     The first block is scanned whole. Of the later ones, the rows whose sketches are nearest set a
     mark; then every row is scored whose sketch does not prove that it lies below the mark or below
@@ -32,12 +51,11 @@ def scan(
     """
     (first, count), *later = snapshot.blocks
     scored = _Scored(limit)
-    scored.add(
-        0, np.arange(count), first.coarse(query, count), first.scales[:count],
-        first.expires[:count], now,
-    )  # fmt: skip
+    scored.add_all(first, 0, 0, count, query, now)
     if later:
-        _scan_later(later, query, sketch.of(query[np.newaxis]), scored, now, floor)
+        bits = sketch.of(query[np.newaxis])
+        yield
+        yield from _scan_later(later, query, bits, scored, now, floor)
     rows = scored.candidates()
     return rows, snapshot.exact(rows, query, now)
 
@@ -54,7 +72,7 @@ def _scan_later(
     scored: _Scored,
     now: float,
     floor: float,
-) -> None:
+) -> Generator[None, None, None]:
     apart = []
     for block, count in later:
         assert block.bits is not None
@@ -73,10 +91,9 @@ def _scan_later(
         scored.forget_later()
     start = FIRST_ROWS
     for block, count in later:
-        scored.add(
-            start, np.arange(count), block.coarse(query, count), block.scales[:count],
-            block.expires[:count], now,
-        )  # fmt: skip
+        for row in range(0, count, _PIECE):
+            yield
+            scored.add_all(block, start, row, min(row + _PIECE, count), query, now)
         start += block.capacity
 
 
@@ -129,6 +146,15 @@ class _Scored:
         self._rows.append(places + start)
         self._low.append(low)
         self._high.append(high)
+
+    def add_all(
+        self, block: Block, start: int, first: int, end: int, query: Matrix, now: float
+    ) -> None:
+        """Score the rows from `first` to `end` of a block that begins at `start`."""
+        self.add(
+            start, np.arange(first, end), block.coarse(query, first, end),
+            block.scales[first:end], block.expires[first:end], now,
+        )  # fmt: skip
 
     def forget_later(self) -> None:
         """Back to the first block."""
