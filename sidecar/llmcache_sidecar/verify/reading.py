@@ -11,6 +11,7 @@ from .courtesies import the_trouble, without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, language_of, lexicon_of, listed
 from .phrases import with_phrases
+from .slips import without_slips
 
 CONTENT: Final = 1.0
 SOFT: Final = 0.3
@@ -122,7 +123,7 @@ def read(text: str) -> Reading:
     language = language_of([(token.raw.lower(), token.form) for token in written], text)
     tables = language or ("en" if text.isascii() and written else "")
     lexicon = lexicon_of(tables)
-    asked = without_courtesies(written)
+    asked = without_courtesies(without_slips(written, lexicon))
     trouble = the_trouble(asked)
     tokens = with_phrases(asked if trouble is None else trouble, lexicon)
     forms = [token.form for token in tokens]

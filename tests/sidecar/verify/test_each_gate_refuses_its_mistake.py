@@ -97,6 +97,14 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    (
+        "If humans evolved from apes, will apes evolve?",
+        "If humans evolved from apes, why do apes evolve?",
+    ),
+    ("What is a Midwest?", "Is it a midwest or Midwest?"),
+    ("Did sharks have any predators?", "Was the shark a predator?"),
+    ("Where should I study maths?", "How should I study maths?"),
+    ("Why would you work at a bank?", "Why do you like working at a bank?"),
     ("What is git pull?", "What is git pull for?"),
     ("What is AI?", "What is AI used for?"),
     ("What does NATO stand for?", "What does NATO do?"),
@@ -188,6 +196,7 @@ ORDER = [
     ("Schlägt Bayern heute Dortmund?", "Schlägt Dortmund heute Bayern?"),
 ]
 NAMES = [
+    ("How do I charge a battery?", "How do I charge a Lithium oxide battery?"),
     ("Who owns the company Tesla?", "Who owns the company Siemens?"),
     ("¿Cuándo murió el rey Felipe?", "¿Cuándo murió el rey Alfonso?"),
 ]
@@ -234,6 +243,7 @@ ROLES = [
     ("On m'a volé mon téléphone", "J'ai volé un téléphone"),
 ]
 TURNS = [
+    ("Can I install the router?", "Can I install the router myself?"),
     ("Is it still open?", "Is it open again?"),
     ("Has the parcel arrived yet?", "Has the parcel arrived again?"),
     ("Why is it not working yet?", "Why is it not working any more?"),

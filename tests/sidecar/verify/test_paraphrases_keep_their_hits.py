@@ -146,6 +146,8 @@ def test_texts_in_the_same_words_may_be_further_apart() -> None:
 
 
 ALIGNED = [
+    ("Waht is teh capital of Peru?", "What is the capital of Peru?"),
+    ("Wie knan ich meine Betsellung stornieren?", "Wie kann ich meine Bestellung stornieren?"),
     ("How do I reset my pasword?", "How do I reset my password?"),
     ("What is the way to quit smoking?", "Show me how to stop smoking"),
     ("Vorrei aprire un conto", "Come apro un conto?"),
@@ -169,6 +171,8 @@ def test_where_nothing_is_left_over_a_model_may_find_them_far(asked: str, stored
 
 
 NOT_ALIGNED = [
+    ("What form does it take?", "What from does it take?"),
+    ("Which dose of aspirin is right?", "Which does of aspirin is right?"),
     ("How do I feel about space travel?", "How does it feel after space travel?"),
     ("What is an archived email?", "What is the best way to archive emails?"),
     ("What is the best time to visit Japan?", "What is the best place to visit in Japan?"),

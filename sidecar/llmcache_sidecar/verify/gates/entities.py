@@ -29,8 +29,17 @@ def names(pair: Pair) -> Refusal | None:
         if _abbreviates(asked, stored, pair) or _abbreviates(stored, asked, pair):
             return None
         return Refusal("names", f"{asked[0].form} against {stored[0].form}")
+    added = _named_more(asked, differences.asked_content, differences.stored_content)
+    added = added or _named_more(stored, differences.stored_content, differences.asked_content)
+    if added:
+        return Refusal("names", f"{added} in one text only")
     repeated = _asked_about(pair)
     return Refusal("names", f"asked about: {repeated}") if repeated else None
+
+
+def _named_more(named: list[Word], more: tuple[Word, ...], less: tuple[Word, ...]) -> str:
+    """A name and what it is, which one text alone has: "a battery", "a Cobalt oxide battery"."""
+    return "" if less or not 0 < len(named) < len(more) else named[0].form
 
 
 def _asked_about(pair: Pair) -> str:

@@ -12,6 +12,7 @@ from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
 from .measures import another_measure, counted, counts, rated
 from .objects import asks_another_deed
+from .whether import another_kind
 
 _TELLING: Final = frozenset(
     {
@@ -106,6 +107,9 @@ def asks(pair: Pair) -> Refusal | None:
     for told, without in pair.both_ways:
         if told.trouble and not without.trouble and _asks_about_it(without, pair):
             return Refusal("question", "what to do then, against another question")
+    another = another_kind(pair)
+    if another:
+        return Refusal("question", another)
     deed = asks_another_deed(pair)
     if deed:
         return Refusal("question", f"another deed: {deed}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = (
@@ -56,6 +57,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="de",
+    lookalikes=LOOKALIKES["de"],
     verbs_last=True,
     stem=stem,
     participle=participle,

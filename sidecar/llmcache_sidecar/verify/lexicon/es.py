@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 # The gender stays, it may matter.
@@ -33,6 +34,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="es",
+    lookalikes=LOOKALIKES["es"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(

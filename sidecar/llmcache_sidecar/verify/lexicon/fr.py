@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = (
@@ -32,6 +33,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="fr",
+    lookalikes=LOOKALIKES["fr"],
     participle=participle,
     stem=partial(without_endings, endings=_ENDINGS),
     function=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 # -o and -a stay, they may matter.
@@ -35,6 +36,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="it",
+    lookalikes=LOOKALIKES["it"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(

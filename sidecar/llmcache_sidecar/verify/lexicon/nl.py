@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 _ENDINGS: Final = ("ingen", "ing", "en", "es", "e", "s", "t")
@@ -37,6 +38,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="nl",
+    lookalikes=LOOKALIKES["nl"],
     verbs_last=True,
     stem=stem,
     participle=participle,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
 # The gender stays, it may matter.
@@ -18,6 +19,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="pt",
+    lookalikes=LOOKALIKES["pt"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,
     function=(

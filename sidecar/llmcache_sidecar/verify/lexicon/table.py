@@ -151,6 +151,7 @@ class Lexicon:
         undergoing: words before a verb's participle (formed as in English) where its object stands
             before it ("needs to be changed").
         apart: lines of words that look like forms of one word, and are several ("contact", "contract").
+        lookalikes: words that are one slip away from one of these tables, and words of their own.
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
         quantifiers: lines of words of one amount ("all every each").
@@ -197,6 +198,7 @@ class Lexicon:
     verbs_last: bool = False
     undergoing: str = ""
     apart: tuple[str, ...] = ()
+    lookalikes: str = ""
     acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
     distributives: str = ""
@@ -230,6 +232,8 @@ class Lexicon:
 
     markers: frozenset[str] = field(init=False)
     vocabulary: frozenset[str] = field(init=False)
+    known_words: frozenset[str] = field(init=False)
+    own_words: frozenset[str] = field(init=False)
     empty_words: frozenset[str] = field(init=False)
     soft_stems: frozenset[str] = field(init=False)
     negation_words: frozenset[str] = field(init=False)
@@ -326,6 +330,9 @@ class Lexicon:
         for table in (self.numbers, self.ordinals, self.month_of, self.weekday_of, self.unit_of):
             known.update(table)
         put("vocabulary", frozenset(known))
+        # Where no spelling is known to be another word's, none is put right.
+        put("known_words", self.markers | known if self.lookalikes else frozenset())
+        put("own_words", _split(self.lookalikes))
 
     def _sides(self) -> dict[str, tuple[int, ...]]:
         """Word to its places: axis + 1, negative for the right side."""

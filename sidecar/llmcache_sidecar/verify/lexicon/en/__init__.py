@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..lookalikes import LOOKALIKES
 from ..table import Lexicon, Question, listed
 from .apart import APART
 from .kinds import CLASSES, UNITS
@@ -17,6 +18,7 @@ __all__ = ["LEXICON"]
 
 LEXICON: Final = Lexicon(
     code="en",
+    lookalikes=LOOKALIKES["en"],
     stem=stem,
     participle=participle,
     function=(
@@ -233,6 +235,7 @@ LEXICON: Final = Lexicon(
         "work_for works_for working_for worked_for | work_with works_with working_with worked_with",
         "~near | ~inside ~in_the ~at_the",
         "+if_had",
+        "?myself ?yourself ?on_my_own",
         "difference differences differ differs different | in_common similarity similarities alike",
         "get_to getting_to | get_around getting_around get_about",
         "come_from came_from comes_from coming_from | go_to go goes went going",
