@@ -1,7 +1,7 @@
 """Slips of the pen in words that tables know: "waht" is "what", "teh" is "the".
 
-Neighbours that changed places, in a word that no table knows, where one known word alone comes of it. What
-is a word of its own is left alone (`Lexicon.lookalikes`), and so is what names something.
+Neighbours that changed places, in a word that no table knows, where one known word alone comes of
+it. What is a word of its own is left alone (`Lexicon.lookalikes`), and so is what names something.
 """
 
 from __future__ import annotations
