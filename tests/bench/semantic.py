@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -40,8 +41,7 @@ _BEGIN: Final = (
 )
 _END: Final = "<!-- semantic: end -->"
 _FILL_S: Final = 300.0
-_REPORT_S: Final = 0.7
-"""The server reports more often."""
+_REPORT_S: Final = 30.0
 _LARGEST: Final = {"pgvector": 20_000}
 
 
@@ -163,14 +163,20 @@ async def measure(
             spreads[what, connections] = Spread.of(sample.total)
             if connections == 1:
                 # What an embedding takes when nobody else waits for one.
-                await asyncio.sleep(_REPORT_S)
-                alone = reported(report)
-        await asyncio.sleep(_REPORT_S)
-        return Row(store, model.dimensions, points, spreads, reported(report), alone)
+                alone = await reported(running.pid, report)
+        whole = await reported(running.pid, report)
+        return Row(store, model.dimensions, points, spreads, whole, alone)
 
 
-def reported(report: Path) -> dict[str, Any]:
-    """What the server told last."""
+async def reported(pid: int, report: Path) -> dict[str, Any]:
+    """What the server tells when it is asked."""
+    report.unlink()
+    os.kill(pid, signal.SIGUSR1)
+    deadline = time.monotonic() + _REPORT_S
+    while not report.exists():
+        if time.monotonic() > deadline:
+            raise StartError(f"no report within {_REPORT_S:.0f} s")
+        await asyncio.sleep(0.01)
     told: dict[str, Any] = orjson.loads(report.read_bytes())
     return told
 

@@ -4,8 +4,9 @@
 
 The points lie in the very partition of the questions that the bench asks, so that a search reads all
 of them, and as the model's own vectors lie: others would be a world apart from those questions, and
-a graph would not lead from one to the other. The report is written anew every half second: how late
-the event loop was, and what the process holds.
+a graph would not lead from one to the other. A report is written when it is filled, and at every
+SIGUSR1 (to write one takes longer than the loop should be held): how late the event loop was, and what
+the process holds.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import asyncio
 import ctypes
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -164,7 +166,7 @@ async def serve(options: argparse.Namespace) -> None:
     }
     sidecar = Sidecar(SidecarConfig.parse(document))
     await sidecar.start()
-    report: dict[str, Any] = {"ready": False}
+    report: dict[str, Any] = {}
     while not sidecar.semantic.ready:
         await asyncio.sleep(0.05)
     report["empty"] = resident()
@@ -176,11 +178,12 @@ async def serve(options: argparse.Namespace) -> None:
     await fill(sidecar, options.points)
     lag = Lag()
     watching = asyncio.create_task(lag.watch())
+    asked_for = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, asked_for.set)
     try:
         while True:
             embeddings = sidecar.account.embeddings
             report |= {
-                "ready": True,
                 "resident": resident(),
                 "late": [lag.late.quantile(share) for share in (0.5, 0.99, 0.999)],
                 "held": [lag.held.quantile(share) for share in (0.5, 0.99, 0.999)],
@@ -192,7 +195,8 @@ async def serve(options: argparse.Namespace) -> None:
             draft = options.report.with_suffix(".draft")
             draft.write_bytes(orjson.dumps(report))
             draft.replace(options.report)
-            await asyncio.sleep(0.5)
+            await asked_for.wait()
+            asked_for.clear()
     finally:
         watching.cancel()
         await sidecar.aclose()

@@ -76,7 +76,7 @@ class Semantic:
         self.points: PointWriter = self._vectors.upkeep
         self.sealer = PayloadSealer(keyring(config))
         weights = files(verify).joinpath("weights.json").read_text(encoding="utf-8")
-        self.verification = Verification(Verifier.from_json(weights))
+        self.verification = Verification(Verifier.from_json(weights), self.turns)
         self._content = Content(config.response_cache.policy)
         self._floor: float | None = None
         self._waiting: asyncio.Task[None] | None = None

@@ -133,7 +133,6 @@ class Sidecar:
             self.semantic.budget,
             self.account,
             clock,
-            self.semantic.turns,
         )
         self.quality = Quality(
             config,

@@ -13,7 +13,6 @@ from ..ports.clock import Clock
 from ..ports.exact_store import ExactStore, StoreError
 from ..ports.journal import Journal
 from ..ports.sealer import Sealer
-from ..ports.turns import Turns
 from ..ports.vector_store import PointWriter, VectorSearch
 from ..verify.chain import Chain, is_close
 from .decision_trace import Notes
@@ -33,7 +32,6 @@ class SemanticLookUp:
         model: gives the embedding model in use.
         budget: seconds for the embedding and the search together; what that leaves no time for is
             not found.
-        turns: of those who hold the event loop.
     """
 
     def __init__(
@@ -48,7 +46,6 @@ class SemanticLookUp:
         budget: Callable[[], float],
         journal: Journal,
         clock: Clock,
-        turns: Turns,
     ) -> None:
         self._vectors = vectors
         self._points = points
@@ -60,7 +57,6 @@ class SemanticLookUp:
         self._budget = budget
         self._journal = journal
         self._clock = clock
-        self._turns = turns
         self._tidying: set[asyncio.Task[None]] = set()
 
     async def find(
@@ -103,9 +99,7 @@ class SemanticLookUp:
         if notes is not None:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
             notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
-        # What the search, each candidate and the answer take are pieces of their own.
-        await self._turns.pause()
-        for place, neighbour in enumerate(neighbours):
+        for neighbour in neighbours:
             if neighbour.key == without:
                 continue
             if neighbour.similarity < threshold:
@@ -125,8 +119,6 @@ class SemanticLookUp:
                         f"{age:.0f} s old, and no more than {oldest:.0f} s may be",
                     )
                 continue
-            if place:
-                await self._turns.pause()
             found = await self._verified(
                 meaning, neighbour, chain, life, oldest, notes, without is None
             )
@@ -149,7 +141,10 @@ class SemanticLookUp:
             if notes is None:
                 self._journal.count("unreadable_points")
             return None
-        judgement = self._verification.judge(chain, meaning.text, stored, neighbour.similarity)
+        assert meaning.partition is not None
+        judgement = await self._verification.judge(
+            chain, meaning.partition, meaning.text, stored, neighbour.similarity
+        )
         if notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
             notes.note(
@@ -161,7 +156,6 @@ class SemanticLookUp:
             self._journal.refused(judgement.gate)
         if not judgement.accepted:
             return None
-        await self._turns.pause()
         found = await self._look_up.find(neighbour.key, life, oldest)
         if found is None:
             if notes is not None:

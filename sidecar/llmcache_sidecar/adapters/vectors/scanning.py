@@ -82,6 +82,7 @@ def _scan_later(
     near = int(np.searchsorted(steps, min(max(_SEEDS, 8 * scored.limit), total)))
     if steps[near] * _WORTH_A_SCAN <= total:
         _score(later, query, apart, -1, near, scored, now)
+        yield
         far = most_apart(max(scored.mark(), floor))
         if far <= near:
             return
