@@ -18,6 +18,8 @@ _LONG: Final = 6
 _SHARED_START: Final = 5
 _LEAST_VERB: Final = 4
 _SHARED_PART: Final = 0.7
+_LONGEST_PREFIX: Final = 4
+_LEAST_ROOT: Final = 3
 
 
 @dataclass(frozen=True)
@@ -212,9 +214,24 @@ def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
     apart = lexicon.apart_of
     if apart and not set(_lines(one, apart)).isdisjoint(_lines(other, apart)):
         return one.form == other.form
+    if lexicon.prefix_of and _prefixed_otherwise(one.form, other.form, lexicon.prefix_of):
+        return False
     if lexicon.code == "en" and (does(one.form, other.form) or does(other.form, one.form)):
         return False
     return same_word(one, other)
+
+
+def _prefixed_otherwise(a: str, b: str, prefixes: frozenset[str]) -> bool:
+    """Whether two words are one but for their first syllable: "Anreise", "Abreise"."""
+    if a == b:
+        return False
+    for length in range(1, min(len(a), _LONGEST_PREFIX + 1)):
+        if a[:length] not in prefixes or len(a) - length < _LEAST_ROOT:
+            continue
+        root = a[length:]
+        if b.endswith(root) and b != root and b[: -len(root)] in prefixes:
+            return True
+    return False
 
 
 def _lines(word: Word, table: dict[str, tuple[int, ...]]) -> tuple[int, ...]:

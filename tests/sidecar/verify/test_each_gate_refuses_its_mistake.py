@@ -208,6 +208,11 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("Wann ist die Anreise?", "Wann ist die Abreise?"),
+    ("Jak dokonać wpłaty?", "Jak dokonać wypłaty?"),
+    ("Hoe kan ik dit aannemen?", "Hoe kan ik dit opnemen?"),
+    ("¿Dónde está mi pedido?", "¿Dónde está mi perdido?"),
+    ("Wo ist die Schule?", "Wo sind die Schuhe?"),
     ("¿Está incluido el desayuno?", "¿Está incluida la cena?"),
     ("How do I reset my r\u043euter?", "How do I reset my router?"),
     ("Who pays the interviewer?", "Who pays the interviewee?"),

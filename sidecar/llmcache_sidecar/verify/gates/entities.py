@@ -83,9 +83,6 @@ def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another."""
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
-    partners = differences.common or differences.near or differences.akin
-    if not partners and pair.asked.empty != pair.stored.empty:
-        return None
     if not asked and not stored:
         return _acts(pair)
     if len(asked) + len(stored) == 1:

@@ -151,6 +151,7 @@ class Lexicon:
         undergoing: words before a verb's participle (formed as in English) where its object stands
             before it ("needs to be changed").
         apart: lines of words that look like forms of one word, and are several ("contact", "contract").
+        prefixes: syllables that make another word of what stands behind them ("anmelden", "abmelden").
         lookalikes: words that are one slip away from one of these tables, and words of their own.
         acts: lines of soft words of which each says something else than those of other lines.
         classes: lines of words of one kind that exclude each other (colours, relatives).
@@ -198,6 +199,7 @@ class Lexicon:
     verbs_last: bool = False
     undergoing: str = ""
     apart: tuple[str, ...] = ()
+    prefixes: str = ""
     lookalikes: str = ""
     acts: tuple[str, ...] = ()
     quantifiers: tuple[str, ...] = ()
@@ -247,6 +249,7 @@ class Lexicon:
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
+    prefix_of: frozenset[str] = field(init=False)
     apart_of: dict[str, tuple[int, ...]] = field(init=False)
     act_of: dict[str, tuple[int, ...]] = field(init=False)
     one_words: frozenset[str] = field(init=False)
@@ -318,6 +321,7 @@ class Lexicon:
         put("undergone_from", self._undergone(senses))
         put("undergoing_words", _split(self.undergoing))
         put("class_of", self._numbered(self.classes))
+        put("prefix_of", _split(self.prefixes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
         put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
