@@ -61,17 +61,17 @@ _CALIBRATING: Final = 200
 """Cacheable examples that a class of the user's own is measured against."""
 
 
+def _read(name: str) -> str:
+    return files(content).joinpath(name).read_text(encoding="utf-8")
+
+
 @cache
 def known() -> tuple[Knowledge, str]:
     """What is in the package, and its digest. The same for the whole process."""
     digest = hashlib.sha256()
-
-    def read(name: str) -> str:
-        text = files(content).joinpath(name).read_text(encoding="utf-8")
-        digest.update(text.encode())
-        return text
-
-    return read_knowledge(read), digest.hexdigest()[:8]
+    for name in content.FILES:
+        digest.update(_read(name).encode())
+    return read_knowledge(_read), digest.hexdigest()[:8]
 
 
 class Content:
@@ -118,8 +118,7 @@ class Content:
     def _taught(self, model: EmbeddingModel) -> MeaningModel | None:
         """What is in the package for `model`; None where nothing is, or it is of other examples."""
         try:
-            name = TAUGHT.format(model.identity)
-            text = files(content).joinpath(name).read_text(encoding="utf-8")
+            text = _read(TAUGHT.format(model.identity))
         except FileNotFoundError:
             return None
         return read_taught(text, self._digest)

@@ -10,12 +10,13 @@ from .classes import CACHEABLE, ClassName, ContentClass, ContentFinding
 from .cues import CueError
 from .custom import CustomClass
 from .judge import ContentJudge, ContentSettings, judge_content
-from .knowledge import Knowledge, read_knowledge
+from .knowledge import FILES, Knowledge, read_knowledge
 from .phrases import PhraseError
 from .word_model import WordModelError
 
 __all__ = [
     "CACHEABLE",
+    "FILES",
     "ClassName",
     "ContentClass",
     "ContentFinding",

@@ -14,6 +14,8 @@ from .word_model import WordModel, read_word_model
 LANGUAGES: Final = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh")
 CUES: Final = "cues.txt"
 WORDS: Final = "words.tsv"
+FILES: Final = (CUES, WORDS, *(f"phrases/{language}.txt" for language in LANGUAGES))
+"""All that this package knows, named relative to it."""
 
 Example = tuple[ContentClass | None, str]
 """A class (None: cacheable) and a phrase of it."""
@@ -21,28 +23,37 @@ Example = tuple[ContentClass | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Cues, weights and phrases."""
+    """Cues, weights and phrases.
+
+    Attributes:
+        read: gives the text of one of `FILES`.
+    """
 
     cues: Cues
     words: WordModel
-    phrases: tuple[Phrases, ...]
+    read: Callable[[str], str]
+
+    def phrases(self) -> tuple[Phrases, ...]:
+        """Of each language. Read at each call: they are for teaching, and not to be held for good.
+
+        Raises `PhraseError` on a broken file.
+        """
+        return tuple(
+            read_phrases(language, self.read(f"phrases/{language}.txt")) for language in LANGUAGES
+        )
 
     def examples(self) -> tuple[Example, ...]:
         """The phrases to embed, in a fixed order: the plainest form of each, none twice."""
         found: dict[str, ContentClass | None] = {}
-        for phrases in self.phrases:
+        for phrases in self.phrases():
             for content_class, template in phrases.templates:
                 found.setdefault(first(phrases, template), content_class)
         return tuple((content_class, text) for text, content_class in found.items())
 
 
 def read_knowledge(read: Callable[[str], str]) -> Knowledge:
-    """From the package's files; `read` gives the text of one, named relative to this package.
+    """From the package's files; `read` gives the text of one of `FILES`.
 
-    Raises `PhraseError`, `CueError` or `WordModelError` on a broken file.
+    Raises `CueError` or `WordModelError` on a broken file.
     """
-    return Knowledge(
-        read_cues(read(CUES)),
-        read_word_model(read(WORDS)),
-        tuple(read_phrases(language, read(f"phrases/{language}.txt")) for language in LANGUAGES),
-    )
+    return Knowledge(read_cues(read(CUES)), read_word_model(read(WORDS)), read)

@@ -8,7 +8,7 @@ without an embedding model and for languages that the embedding model does not k
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
@@ -32,17 +32,17 @@ class WordModelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WordModel:
-    """Weights per feature: the classes in their order, then cacheable."""
+    """What each feature says for each class and against cacheable.
+
+    Attributes:
+        rows: where a feature stands in `odds`.
+        odds: log-odds in hundredths, features x classes; small, since every sidecar holds them.
+        bias: log-odds of a text of which nothing is known, one per class.
+    """
 
     rows: Mapping[str, int]
-    weights: NDArray[np.float32]
+    odds: NDArray[np.int16]
     bias: NDArray[np.float32]
-    _odds: NDArray[np.float32] = field(init=False, repr=False, compare=False)
-    _odds_bias: NDArray[np.float32] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_odds", self.weights[:, :-1] - self.weights[:, -1:])
-        object.__setattr__(self, "_odds_bias", self.bias[:-1] - self.bias[-1])
 
     def log_odds(self, found: set[str]) -> NDArray[np.float32]:
         """Of each class against cacheable, in the order of `ContentClass`.
@@ -53,9 +53,9 @@ class WordModel:
         rows = [index[feature] for feature in index.keys() & found]
         if len(rows) < _KNOWN_AT_LEAST:
             return _UNKNOWN
-        odds: NDArray[np.float32] = np.add.reduce(self._odds.take(rows, 0), 0)
-        odds /= len(found) ** 0.5
-        odds += self._odds_bias
+        odds: NDArray[np.float32] = np.add.reduce(self.odds.take(rows, 0), 0, np.float32)
+        odds /= SCALE * len(found) ** 0.5
+        odds += self.bias
         return odds
 
 
@@ -77,7 +77,7 @@ def read_word_model(text: str) -> WordModel:
     """Parse the file. Raises `WordModelError`."""
     rows: dict[str, int] = {}
     # One row at a time: as lists of numbers it all takes 20 MB, which the process would keep.
-    weights = np.zeros((text.count("\n") + 1, len(CLASSES) + 1), np.float32)
+    odds = np.zeros((text.count("\n") + 1, len(CLASSES)), np.int16)
     bias: NDArray[np.float32] | None = None
     try:
         for line in StringIO(text):
@@ -86,19 +86,20 @@ def read_word_model(text: str) -> WordModel:
             feature, *numbers = line.rstrip("\n").split("\t")
             if len(numbers) != len(CLASSES) + 1:
                 raise WordModelError(f"not {len(CLASSES) + 1} weights: {line}")
-            values = np.array([int(number or 0) for number in numbers], np.float32)
+            *values, cacheable = (int(number or 0) for number in numbers)
+            against = [value - cacheable for value in values]
             if feature in rows:
                 raise WordModelError(f"twice: {feature}")
             if feature == BIAS:
-                bias = values / np.float32(SCALE)
+                bias = np.array(against, np.float32) / np.float32(SCALE)
             else:
-                weights[len(rows)] = values
+                odds[len(rows)] = against
                 rows[feature] = len(rows)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise WordModelError(str(error)) from None
     if bias is None or not rows:
         raise WordModelError("no bias or no weights")
-    return WordModel(rows, weights[: len(rows)] / np.float32(SCALE), bias)
+    return WordModel(rows, odds[: len(rows)], bias)
 
 
 def write_word_model(

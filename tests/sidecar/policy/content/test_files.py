@@ -96,11 +96,13 @@ def test_the_model_is_read_as_it_was_written() -> None:
     weights = np.array([[0.5] * 8 + [-1.25], [0.0] * 8 + [2.0]], np.float32)
     text = write_word_model(["b", "#"], weights, np.zeros(9, np.float32))
     model = read_word_model(text)
-    assert model.weights[model.rows["b"]].tolist() == weights[0].tolist()
-    assert model.weights[model.rows["#"]].tolist() == weights[1].tolist()
+    assert model.odds[model.rows["b"]].tolist() == [175] * 8
+    assert model.odds[model.rows["#"]].tolist() == [-200] * 8
 
 
-@pytest.mark.parametrize("text", ["", "word\t1\t2", "<bias>" + "\tx" * 9])
+@pytest.mark.parametrize(
+    "text", ["", "word\t1\t2", "<bias>" + "\tx" * 9, "word" + "\t99999" + "\t" * 8]
+)
 def test_a_broken_model_is_refused(text: str) -> None:
     with pytest.raises(WordModelError):
         read_word_model(text)
@@ -108,7 +110,7 @@ def test_a_broken_model_is_refused(text: str) -> None:
 
 def test_every_language_has_phrases_of_every_class() -> None:
     assert sorted(path.stem for path in (FOLDER / "phrases").glob("*.txt")) == sorted(LANGUAGES)
-    for phrases in knowledge().phrases:
+    for phrases in knowledge().phrases():
         assert {one for one, _ in phrases.templates} == {*ContentClass, None}, phrases.language
 
 
