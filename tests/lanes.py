@@ -92,11 +92,16 @@ LANES = (
         (
             _pytest(
                 "not process and not stores and not vllm and not torch "
-                "and not faults and not charts and not cluster and not e2e",
+                "and not faults and not charts and not cluster and not e2e and not quality",
                 "--numprocesses=2",
                 reruns=0,
             ),
         ),
+    ),
+    Lane(
+        "quality",
+        "pairs by hand: near misses are not served, and most paraphrases are",
+        (_pytest("quality", "--numprocesses=2", "tests/quality", reruns=0),),
     ),
     Lane(
         "charts",

@@ -14,6 +14,8 @@ from llmcache_sidecar.verify import threshold_of
 from .deciding import full_chain, reading
 from .embedding import BundledModel
 
+pytestmark = pytest.mark.quality
+
 HERE = Path(__file__).parent
 ANY_COSINE = 0.95
 """As near as a model of many languages finds what the bundled one does not."""
