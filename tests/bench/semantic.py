@@ -51,16 +51,14 @@ class Row:
 
     Attributes:
         spreads: by what was asked and over how many connections, in milliseconds.
-        report: the server's own, at the end.
-        alone: its report after one connection at a time.
+        told: the server's own reports after each.
     """
 
     store: str
     dimensions: int
     points: int
     spreads: dict[tuple[str, int], Spread]
-    report: dict[str, Any]
-    alone: dict[str, Any]
+    told: dict[tuple[str, int], dict[str, Any]]
 
 
 def no_store(question: str) -> bytes:
@@ -152,7 +150,7 @@ async def measure(
                 raise StartError(f"{name} is not filled after {_FILL_S:.0f} s")
             await asyncio.sleep(0.2)
         spreads: dict[tuple[str, int], Spread] = {}
-        alone: dict[str, Any] = {}
+        told: dict[tuple[str, int], dict[str, Any]] = {}
         asked = {what: make() for what, make in ASKED.items()}
         for connections, (what, requests) in itertools.product((1, 8), asked.items()):
             await expect(running.port, next(requests), what, name)
@@ -161,11 +159,8 @@ async def measure(
                 connections=connections, count=count, seconds=20,
             )  # fmt: skip
             spreads[what, connections] = Spread.of(sample.total)
-            if connections == 1:
-                # What an embedding takes when nobody else waits for one.
-                alone = await reported(running.pid, report)
-        whole = await reported(running.pid, report)
-        return Row(store, model.dimensions, points, spreads, whole, alone)
+            told[what, connections] = await reported(running.pid, report)
+        return Row(store, model.dimensions, points, spreads, told)
 
 
 async def reported(pid: int, report: Path) -> dict[str, Any]:
@@ -197,21 +192,22 @@ def table(rows: list[Row]) -> Table:
     """One line a store and size."""
 
     def line(row: Row) -> tuple[str, ...]:
-        embedding, tail = (1000 * (value or 0) for value in row.alone["embedding"])
+        alone, crowded = row.told["semantic hit", 1], row.told["semantic miss", 8]
+        embedding, tail = (1000 * (value or 0) for value in alone["embedding"])
 
         def cell(what: str, connections: int) -> str:
             spread = row.spreads[what, connections]
             return f"{spread.p50:.2f} / {spread.p99:.2f}"
 
         over = row.spreads["semantic hit", 1].p50 - embedding
-        late, held = (1000 * row.report[name][2] for name in ("late", "held"))
-        once = 1000 * row.alone["held"][2]
+        late, held = (1000 * crowded[name][2] for name in ("late", "held"))
+        once = 1000 * row.told["semantic miss", 1]["held"][2]
         return (
             row.store, str(row.dimensions), f"{row.points:,}",
             f"{embedding:.2f} / {tail:.2f}", cell("exact hit", 1), cell("semantic hit", 1),
             f"{over:.2f}", cell("hit, same words", 1), cell("semantic miss", 1),
             cell("semantic hit", 8), cell("semantic miss", 8), f"{late:.2f} / {held:.2f} / {once:.2f}",
-            f"{row.report['resident'] / 1e6:.0f}",
+            f"{crowded['resident'] / 1e6:.0f}",
         )  # fmt: skip
 
     return Table(

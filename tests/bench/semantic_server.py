@@ -5,8 +5,8 @@
 The points lie in the very partition of the questions that the bench asks, so that a search reads all
 of them, and as the model's own vectors lie: others would be a world apart from those questions, and
 a graph would not lead from one to the other. A report is written when it is filled, and at every
-SIGUSR1 (to write one takes longer than the loop should be held): how late the event loop was, and what
-the process holds.
+SIGUSR1 (to write one takes longer than the loop should be held): how late the event loop was, what
+embeddings took since the one before, and what the process holds.
 """
 
 from __future__ import annotations
@@ -194,6 +194,7 @@ async def serve(options: argparse.Namespace) -> None:
             # In one step: somebody reads it meanwhile.
             draft = options.report.with_suffix(".draft")
             draft.write_bytes(orjson.dumps(report))
+            sidecar.account.embeddings = Quantiles()
             draft.replace(options.report)
             await asked_for.wait()
             asked_for.clear()

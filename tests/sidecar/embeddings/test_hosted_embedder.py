@@ -21,6 +21,7 @@ from llmcache_sidecar.ports.embedder import (
     Encoder,
     TextTooLong,
 )
+from tests.sidecar.stores.making import HandClock
 
 from .doubles import DEFECT, FAULTY, TOO_LONG, DoubleEncoder, vector_of
 
@@ -60,6 +61,22 @@ async def test_each_gets_its_own_vector(make: Make, tally: Tally) -> None:
         assert np.array_equal(vector, vector_of(text))
     assert tally.vectors == 30
     assert not tally.troubles
+
+
+async def test_what_an_embedding_took_is_told_by_the_clock_and_not_by_the_event_loop(
+    make: Make, tally: Tally
+) -> None:
+    """uvloop's time goes on in whole milliseconds."""
+    clock = HandClock()
+
+    class Slow(DoubleEncoder):
+        def encode_many(self, texts: list[str]) -> list[Vector]:
+            clock.pass_by(0.0037)
+            return super().encode_many(texts)
+
+    embedder = await make(Slow(), clock=clock)
+    await embedder.embed("text")
+    assert tally.seconds == pytest.approx(0.0037)
 
 
 async def test_a_model_that_hangs_costs_the_deadline_then_nothing(make: Make, tally: Tally) -> None:

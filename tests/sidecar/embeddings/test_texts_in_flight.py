@@ -94,6 +94,35 @@ def test_after_a_bad_moment_as_many_are_sent_as_before() -> None:
     assert refused == 0
 
 
+@pytest.mark.parametrize("clients", [4, 8])
+def test_a_bad_moment_costs_no_more_than_a_few_texts_after_it(clients: int) -> None:
+    flight = InFlight(64, 0.8 * DEADLINE_S)
+    crowds = Crowds(flight)
+    crowds.come(1, 10, one_after_the_other(0.004))
+    _, refused = crowds.come(clients, 200, one_after_the_other(0.004))
+    assert refused == 0
+    crowds.come(clients, 2 * clients, lambda now: now + 1.0)
+    assert flight.limit < clients
+    crowds.come(clients, 3 * clients, one_after_the_other(0.004))
+    _, refused = crowds.come(clients, 200, one_after_the_other(0.004))
+    assert refused == 0
+
+
+def test_a_text_that_took_a_little_too_long_lowers_the_limit_a_little() -> None:
+    limits = []
+    for seconds in (0.042, 0.06):
+        flight = InFlight(64, 0.8 * DEADLINE_S)
+        alone = flight.enter("a", 0.0)
+        assert alone is not None
+        flight.leave(alone)
+        flight.took(alone, 0.004)
+        slots = [flight.enter("a", 1.0) for _ in range(20)]
+        assert slots[-1] is not None
+        flight.took(slots[-1], 1.0 + seconds)
+        limits.append(flight.limit)
+    assert limits == [19, 15]
+
+
 def test_with_room_for_one_text_one_is_sent() -> None:
     flight = InFlight(1, 0.03)
     slot = flight.enter("a", 0.0)

@@ -126,7 +126,7 @@ class HostedEmbedder:
     async def embed(self, text: str, owner: str = "") -> Vector:
         """See `ports.embedder.Embedder`."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began = self._clock.monotonic()  # uvloop's own clock counts whole milliseconds
         workshop, model = self._ready_workshop()
         permit = self._breaker.enter(self._clock.monotonic())
         if permit is None:
@@ -144,9 +144,8 @@ class HostedEmbedder:
             self._breaker.abandoned(permit)
             self._observer.failed(Trouble.OVERLOAD)
             raise EmbeddingOverload("too many texts are ahead for the deadline")
-        due = self._clock.monotonic() + self._deadline
-        job = Job(text, loop.create_future(), cost, due, owner)
-        timer = loop.call_at(began + self._deadline, _overdue, job.future, self._deadline)
+        job = Job(text, loop.create_future(), cost, began + self._deadline, owner)
+        timer = loop.call_later(self._deadline, _overdue, job.future, self._deadline)
         runs = workshop.runs
         workshop.put(job)
         try:
@@ -180,7 +179,7 @@ class HostedEmbedder:
         finally:
             timer.cancel()
         self._breaker.succeeded(permit)
-        self._observer.embedded(loop.time() - began)
+        self._observer.embedded(self._clock.monotonic() - began)
         return vector
 
     async def embed_many(self, texts: list[str]) -> list[Vector]:

@@ -11,7 +11,10 @@ _KEPT: Final = 4
 """One part in so many of what may be under way is kept from each owner, for the others."""
 
 _LESS: Final = 0.75
-"""What is left of the limit after a text that took too long."""
+"""What is left of the limit at least after a text that took too long: more where that was little."""
+
+_QUICK: Final = 0.5
+"""Part of the time that a text should take: where texts are so quick, what lowered the limit is over."""
 
 _BY_ITSELF: Final = 1.5
 """Times the quickest: what takes no longer does not wait for other texts but for the server."""
@@ -42,8 +45,8 @@ class InFlight:
     for too many others is not sent, which costs no vectors, since the server is busy all the same.
 
     Texts that took too long while others were under way lower the limit, in-time ones beside which no
-    other could begin raise it again, by one for about as many as may be under way. A server that is
-    slow by itself, or works on many at once, is not held back.
+    other could begin raise it again: by one each while they are quick, else by one for about as many as
+    may be under way. A server that is slow by itself, or works on many at once, is not held back.
 
     Args:
         most: texts under way at any time; three quarters of them, and of the present limit, for one
@@ -94,7 +97,9 @@ class InFlight:
         self._quickest = min(seconds, self._quickest * growth)
         if seconds <= self._in_time or not waited:
             if slot.last and self._limit < self._most:
-                self._limit = min(float(self._most), self._limit + 1 / self.limit)
+                more = 1.0 if seconds <= _QUICK * self._in_time else 1 / self.limit
+                self._limit = min(float(self._most), self._limit + more)
         elif slot.began >= self._lowered:
-            self._limit = max(1.0, min(self._limit, slot.under_way) * _LESS)
+            less = max(_LESS, self._in_time / seconds)
+            self._limit = max(1.0, min(self._limit, slot.under_way) * less)
             self._lowered = now
