@@ -167,8 +167,10 @@ class MemoryVectorStore:
         """See `VectorStore`."""
         known = self._collections.get(model.identity)
         if known is None:
-            self._collections[model.identity] = _Collection(model, self._rng)
-        elif known.dimensions != model.dimensions:
+            # Planes and limits take some ten milliseconds.
+            made = await asyncio.to_thread(_Collection, model, self._rng)
+            known = self._collections.setdefault(model.identity, made)
+        if known.dimensions != model.dimensions:
             raise WrongDimensions(
                 f"model {model.name} ({model.identity}) makes vectors of {model.dimensions} "
                 f"dimensions, and those in memory have {known.dimensions}"

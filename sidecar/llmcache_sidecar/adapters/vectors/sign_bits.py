@@ -32,6 +32,7 @@ class SignBits:
     """
 
     def __init__(self, dimensions: int, rng: np.random.Generator) -> None:
+        _limits()  # here, and not in the first search, which has no time for them
         self._planes: Matrix = rng.standard_normal((dimensions, BITS), dtype=np.float32)
 
     def of(self, vectors: Matrix) -> Words:
