@@ -10,6 +10,7 @@ import orjson
 
 from tests.simulator import chat, completions, messages, responses, responses_stream
 from tests.simulator.asking import Asked, Context
+from tests.simulator.chunks import DONE
 from tests.simulator.errors import ApiError
 from tests.simulator.fields import Body
 from tests.simulator.job import Event, Generation
@@ -40,7 +41,7 @@ class Api:
     def stream_error(self, error: ApiError) -> tuple[bytes, bool]:
         """The bytes that tell of an error after the stream has begun, and whether to break off."""
         if self.ending is Ending.DONE:
-            return error.stream_data() + chat.DONE, False
+            return error.stream_data() + DONE, False
         if self.ending is Ending.CUT:
             return b"", True
         content = {"type": "internal_error", "message": error.message}

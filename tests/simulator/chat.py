@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any
 
 import orjson
 
 from tests.simulator import asking, fields, logprobs, tokens
 from tests.simulator.asking import Asked, Context
+from tests.simulator.chunks import Frame, Piece, interleaved
 from tests.simulator.errors import Refused
 from tests.simulator.fields import Body
 from tests.simulator.job import Choice, Event, Finish, Generation, Job, Tool
-
-DONE = b"data: [DONE]\n\n"
 
 
 def parse(context: Context, body: Body) -> Asked:
@@ -211,33 +209,23 @@ def events(asked: Asked, generation: Generation) -> Iterator[Event]:
         b'data: {"id":%b,"object":"chat.completion.chunk","created":%d,"model":%b,"choices":['
         % (orjson.dumps(asked.id), asked.created, orjson.dumps(asked.model))
     )
-    fingerprint = b',"system_fingerprint":' + orjson.dumps(asked.context.fingerprint)
     prompt_ids = orjson.dumps(text_ids(asked, asked.jobs[0].prompt))
     first = b',"prompt_token_ids":%b,"prompt_text":null' % prompt_ids
-    made = 0
     for index in range(len(generation.choices)):
         role = (
             b'{"index":%d,"delta":{"role":"assistant","content":""},"logprobs":null,'
             b'"finish_reason":null}]' % index
         )
         yield Event(head + role + running_usage(asked, generation, 0) + first + b"}\n\n", 0)
-    streams = [choice_events(asked, n, choice) for n, choice in enumerate(generation.choices)]
-    left = len(streams)
-    for group in zip_longest(*streams):
-        for item in group:
-            if item is None:
-                continue
-            data, count, last = item
-            made += count
-            left -= last
-            data = head + data + b"]" + running_usage(asked, generation, made)
-            if last and not left and not asked.include_usage:
-                data += fingerprint
-            yield Event(data + b"}\n\n", count)
-    if asked.include_usage:
-        usage = orjson.dumps(usage_of(asked, generation, whole=False))
-        yield Event(head + b'],"usage":' + usage + fingerprint + b"}\n\n", 0)
-    yield Event(DONE, 0)
+    frame = Frame(
+        asked,
+        head,
+        lambda made: running_usage(asked, generation, made),
+        lambda: usage_of(asked, generation, whole=False),
+    )
+    yield from interleaved(
+        frame, (choice_events(asked, n, choice) for n, choice in enumerate(generation.choices))
+    )
 
 
 def running_usage(asked: Asked, generation: Generation, made: int) -> bytes:
@@ -250,8 +238,7 @@ def running_usage(asked: Asked, generation: Generation, made: int) -> bytes:
     )
 
 
-def choice_events(asked: Asked, index: int, choice: Choice) -> Iterator[tuple[bytes, int, bool]]:
-    """(the choice's JSON, tokens, whether it is the choice's last) for each chunk."""
+def choice_events(asked: Asked, index: int, choice: Choice) -> Iterator[Piece]:
     start = b'{"index":%d,"delta":' % index
     sampling = asked.jobs[0].sampling
     stop = orjson.dumps(choice.stop_string)

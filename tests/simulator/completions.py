@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from typing import Any
 
 import orjson
 
 from tests.simulator import asking, chat, fields, logprobs, tokens
 from tests.simulator.asking import Asked, Context
+from tests.simulator.chunks import Frame, Piece, interleaved
 from tests.simulator.errors import Refused
 from tests.simulator.fields import Body
 from tests.simulator.job import Choice, Event, Finish, Generation, Job
@@ -142,25 +142,15 @@ def events(asked: Asked, generation: Generation) -> Iterator[Event]:
         asked.created,
         orjson.dumps(asked.model),
     )
-    fingerprint = b',"system_fingerprint":' + orjson.dumps(asked.context.fingerprint)
-    streams = [choice_events(asked, n, choice) for n, choice in enumerate(generation.choices)]
-    left = len(streams)
-    made = 0
-    for group in zip_longest(*streams):
-        for item in group:
-            if item is None:
-                continue
-            data, count, last = item
-            made += count
-            left -= last
-            data = head + data + b"]" + running_usage(asked, generation, made)
-            if last and not left and not asked.include_usage:
-                data += fingerprint
-            yield Event(data + b"}\n\n", count)
-    if asked.include_usage:
-        usage = orjson.dumps(usage_of(asked, generation, whole=False))
-        yield Event(head + b'],"usage":' + usage + fingerprint + b"}\n\n", 0)
-    yield Event(chat.DONE, 0)
+    frame = Frame(
+        asked,
+        head,
+        lambda made: running_usage(asked, generation, made),
+        lambda: usage_of(asked, generation, whole=False),
+    )
+    yield from interleaved(
+        frame, (choice_events(asked, n, choice) for n, choice in enumerate(generation.choices))
+    )
 
 
 def running_usage(asked: Asked, generation: Generation, made: int) -> bytes:
@@ -174,8 +164,8 @@ def running_usage(asked: Asked, generation: Generation, made: int) -> bytes:
     )
 
 
-def choice_events(asked: Asked, index: int, choice: Choice) -> Iterator[tuple[bytes, int, bool]]:
-    """(the choice's JSON, tokens, whether it is the choice's last) for each chunk."""
+def choice_events(asked: Asked, index: int, choice: Choice) -> Iterator[Piece]:
+    """Of one choice, for each chunk."""
     prompt = prompt_at(asked, index)
     pieces = list(choice.text)
     if choice.finish is Finish.STOP:
