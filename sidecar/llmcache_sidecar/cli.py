@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import sys
 import urllib.request
 from collections.abc import Sequence
@@ -138,12 +139,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if check:
             sys.stdout.write(f"{path or 'the command line'} is valid: {config.version()}\n")
             return 0
+        _calculate_in_one_thread()
         from .app.run import run
 
         return run(config, load, path)
     except ConfigError as error:
         sys.stderr.write(f"llmcache-sidecar: {error}\n")
         return EXIT_USAGE
+
+
+def _calculate_in_one_thread() -> None:
+    """numpy's library of products starts a thread for each core of the node, whatever part of it the pod
+    has. Ours take some microseconds; with threads, each waits until every one of them had a core. Heard
+    only before numpy is imported."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def load_config(options: argparse.Namespace, path: Path | None) -> SidecarConfig:

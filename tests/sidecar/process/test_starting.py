@@ -93,6 +93,22 @@ async def test_a_port_in_use_is_named(flag: str, field: str) -> None:
     assert "Traceback" not in errors
 
 
+async def test_products_are_calculated_in_one_thread_whatever_cores_the_node_has() -> None:
+    code = (
+        "import os, sys; from llmcache_sidecar.cli import main; main(); "
+        "sys.exit(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        _, _, errors = await run(
+            "--upstream", "http://127.0.0.1:9", "--listen", f"127.0.0.1:{port}",
+            program=(sys.executable, "-c", code),
+        )  # fmt: skip
+    assert errors.splitlines()[-1] == "1"
+
+
 async def test_check_validates_and_exits(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("upstream: {url: http://127.0.0.1:9}\nresponseCache: {exact: {ttl: 90s}}")
