@@ -70,7 +70,7 @@ def aligned(pair: Pair) -> bool:
         apart -= ALLOWED
     if not apart <= (FILLERS | BEST if apart & WAYS else FILLERS):
         return False
-    loose = asked.lexicon.turning.loose
+    loose = asked.lexicon.turning.loose | _asking_when(pair)
     if asked.amounts != stored.amounts or not asked.turns ^ stored.turns <= loose:
         return False
     kinds = {_kind(asked), _kind(stored)}
@@ -80,6 +80,14 @@ def aligned(pair: Pair) -> bool:
     stems = {word.stem for word in differences.common}
     partners = _partners(differences)
     return _relations(asked, stored, stems, partners) == _relations(stored, asked, stems, partners)
+
+
+def _asking_when(pair: Pair) -> frozenset[tuple[int, int]]:
+    """What "when" says beside "if" says nothing where both ask when: "what time", "when"."""
+    if any(kind_of(reading) is not Question.WHEN for reading in (pair.asked, pair.stored)):
+        return frozenset()
+    lexicon = pair.asked.lexicon
+    return frozenset(side for word, side in lexicon.turning.sides.items() if word in lexicon.asking)
 
 
 def _both_whether(kinds: set[Question], pair: Pair) -> bool:

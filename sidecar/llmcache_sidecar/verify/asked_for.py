@@ -13,10 +13,10 @@ from .reading import Reading, Word
 
 _COST: Final = {
     "en": "cost costs price prices fee fees charge charges",
-    "de": "kosten kostet preis preise gebuhr gebuhren versandkosten",
+    "de": "kosten kostet preis preise gebuhr gebuhren versandkosten teuer",
     "fr": "prix cout couts coute coutent frais tarif tarifs",
-    "es": "precio precios costo coste costes cuesta cuestan tarifa tarifas vale",
-    "it": "prezzo prezzi costo costi costa costano tariffa tariffe",
+    "es": "precio precios costo coste costes cuesta cuestan tarifa tarifas vale gastos",
+    "it": "prezzo prezzi costo costi costa costano tariffa tariffe spese",
     "pt": "preco precos custo custos custa custam tarifa taxa valor",
     "nl": "prijs prijzen kosten kost tarief verzendkosten",
     "pl": "cena ceny koszt koszty kosztuje kosztuja oplata oplaty",
@@ -90,7 +90,7 @@ _IMPLIED: Final = {
     ),
     Question.WHERE: frozenset(
         listed(
-            "find found see view located finde finden trouver trouve encontrar encuentro trovare "
+            "find found see view located finde finden einsehen abrufen trouver trouve encontrar encuentro trovare "
             "trovo "
             "encontro vinden vind znalezc znajde"
         )
@@ -110,7 +110,7 @@ HELD: Final = (
     "wliczon",
 )
 """How words begin that say that one thing is part of another."""
-_MUCH: Final = frozenset(listed("much viel combien cuanto quanto hoeveel"))
+_MUCH: Final = frozenset(listed("much viel teuer combien cuanto quanto hoeveel duur"))
 _BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
 WHICH: Final = frozenset(
     listed("which what welche welcher welches quelle quel que quale che qual welke wat jakie ktore")

@@ -109,6 +109,7 @@ HANDLING: Final = frozenset(
         "annul modifi supprim resili chang activ "
         "cancel cambi elimin activ modific actualiz "
         "annull attiv modific disd "
+        "verfolg suivr suiv seguir rastre rastrear acompanh volg sledz "
         "alter atualiz ativ "
         "wijzig opzegg annuler activer verwijder"
     )

@@ -37,6 +37,8 @@ _NOMINAL: Final = ("ing", "ment", "ation", "al")
 """How English makes a noun of what is done."""
 _PERFECT: Final = frozenset(listed("ai avons ho abbiamo he hemos habe haben heb hebben"))
 """What makes a past of the word behind it, where endings do not show it."""
+_OWNED: Final = frozenset(listed("der des von vom meiner meines van"))
+"""Before what something is done to, where a noun says what."""
 _COUNTING: Final = frozenset(listed("many viele"))
 """Of what there are how many is asked: "how many states has a country" is not the reverse."""
 _ACTING: Final = frozenset({Question.WHO, Question.WHAT})
@@ -142,6 +144,10 @@ def order(pair: Pair) -> Refusal | None:
     start, end = _changed(here, shared)
     inside, outside = here[start:end], shared[start:end]
     if _is_compound(inside, outside) or _is_compound(outside, inside):
+        return None
+    if pair.asked.lexicon.verbs_last and (
+        _is_deed_of(inside, outside) or _is_deed_of(outside, inside)
+    ):
         return None
     if _is_list(here, shared, pair):
         return None
@@ -249,6 +255,16 @@ def _is_compound(deed: list[Word], compound: list[Word]) -> bool:
         and not (to.name or what.name)
         and to.lead not in _NOT_OBJECTS
     )
+
+
+def _is_deed_of(done: list[Word], deed: list[Word]) -> bool:
+    """A verb behind its object, and the noun of what is done to it: "die Schuhe umtauschen", "ein
+    Umtausch der Schuhe"."""
+    if len(done) != 2 or len(deed) != 2:
+        return False
+    what, verb = done
+    noun, of = deed
+    return (what.stem, verb.stem) == (of.stem, noun.stem) and of.lead in _OWNED and not verb.lead
 
 
 def _rises(shared: list[Word], but: Word, places: dict[str, int]) -> bool:

@@ -296,6 +296,8 @@ LEXICON: Final = Lexicon(
         "inbegriffen enthalten inklusive",
         "tickets eintrittskarten karten",
         "reisepass pass",
+        "brauche brauchen braucht benotige benotigen benotigt notig notwendig erforderlich",
+        "offnen geoffnet offen offnet",
     ),
     senses=(
         "kontaktieren: erreiche, erreichen, erreicht | sie euch support kundendienst kundenservice "
@@ -335,6 +337,10 @@ LEXICON: Final = Lexicon(
         "kissen kassen",
     ),
     phrases=(
+        "wann: ab wann, um wie viel uhr, um wieviel uhr, um welche uhrzeit, zu welcher uhrzeit",
+        "offnen: macht ~ auf, machen ~ auf, macht auf",
+        "schliessen: macht ~ zu, machen ~ zu, macht zu",
+        "krankmelden: melde ~ krank, krank melden",
         "zunehmen: nehme ~ zu, nimmt ~ zu",
         "einschalten: schalte ~ ein, schalten ~ ein, schaltet ~ ein",
         "ausschalten: schalte ~ aus, schalten ~ aus, schaltet ~ aus",

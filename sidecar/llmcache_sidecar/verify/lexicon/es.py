@@ -249,6 +249,8 @@ LEXICON: Final = Lexicon(
         "materia material",
     ),
     phrases=(
+        "cuando: a que hora, a partir de que hora, desde que hora",
+        "necesito: hacen falta, hace falta, me hacen falta, me hace falta",
         "enviado: fecha de envio, fecha del envio",
         "metropolis: ciudad mas grande, mayor ciudad",
         "donde: donde se encuentra, donde se encuentran, donde se ubica, donde queda, donde "

@@ -40,7 +40,7 @@ LEXICON: Final = Lexicon(
         "le la les l un une des du d ce cet cette ces je j tu il elle on nous vous ils elles me m "
         "te t se s mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs moi toi lui eux "
         "qu que ne n y en si aussi tres bien donc c ca cela est-ce peux peut pouvez pouvons puis "
-        "pourrais dois doit devez faut fait faire fais veux veut voudrais aimerais etre avoir "
+        "pourrais souhaite souhaiterais dois doit devez faut fait faire fais veux veut voudrais aimerais etre avoir "
         "ai as a avons avez ont suis es sommes etes bonjour salut merci svp plait voici voila "
         "meme pas ete "
         "tout tous toute toutes chaque aucun aucune quelques certains plusieurs quoi dont ci "
@@ -246,6 +246,8 @@ LEXICON: Final = Lexicon(
         "metropole: plus grande ville",
         "où: ou se trouve, ou se trouvent, ou est situe, ou est situee",
         "rdv: rendez vous",
+        "quand: a quelle heure, a partir de quand, a partir de quelle heure",
+        "prendre: avoir un +rendez +vous, obtenir un +rendez +vous",
         "actualiser: mettre a jour",
         "remboursementobtenu: etre rembourse, etre remboursee, obtenir un remboursement, "
         "recevoir un remboursement, me faire rembourser, obtenir le remboursement",

@@ -223,6 +223,8 @@ LEXICON: Final = Lexicon(
         "materia materiale",
     ),
     phrases=(
+        "quando: a che ora, da che ora, a partire da che ora",
+        "prenotare: prendere un +appuntamento, prendere +appuntamento",
         "negozio: punto vendita, punti vendita",
         "bonifico: trasferimento di denaro, trasferimento bancario",
         "metropoli: citta piu grande, piu grande citta",

@@ -235,6 +235,7 @@ LEXICON: Final = Lexicon(
     ),
     phrases=(
         "aanzetten: zet ~ aan",
+        "wanneer: hoe laat, vanaf hoe laat, vanaf wanneer",
         "uitzetten: zet ~ uit",
         "terugzetten: zet ~ terug",
         "aanmelden: meld ~ aan",

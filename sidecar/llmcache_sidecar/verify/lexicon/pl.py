@@ -241,6 +241,7 @@ LEXICON: Final = Lexicon(
     apart=("kontakt kontrakt",),
     phrases=(
         "gdzie: gdzie znajduje sie, gdzie znajduja sie, gdzie sie znajduje, gdzie sie znajduja",
+        "kiedy: o ktorej godzinie, o ktorej",
         "sim: karta sim, karty sim, karte sim",
         "zapomnialem: nie pamietam",
     ),

@@ -178,7 +178,7 @@ LEXICON: Final = Lexicon(
         "sinais sintomas",
         "tratar tratamento",
         "visitar ir viajar",
-        "incluido inclui incluida",
+        "incluido inclui incluida incluso inclusa",
     ),
     acts=(
         "usar utilizar",
@@ -205,6 +205,7 @@ LEXICON: Final = Lexicon(
     ),
     phrases=(
         "metropole: maior cidade",
+        "quando: a que horas, a que hora, a partir de que horas",
         "onde: onde se encontra, onde se encontram, onde fica, onde ficam, onde esta, onde estao",
         "senha: palavra passe",
         "reembolsoobtido: dinheiro de volta, meu dinheiro de volta, ser reembolsado, ser "

@@ -270,6 +270,10 @@ AKIN: Final = (
     "update change edit modify",
     "change swap switch",
     "replace swap",
+    "exchange swap",
+    "bigger larger",
+    "item something",
+    "reject decline refuse",
     "contact call",
     "enable activate",
     "disable deactivate",
@@ -393,7 +397,8 @@ PHRASES: Final = (
     "unsubscribe: stop getting, stop receiving",
     "recover: get back, get ~ back",
     "setup: set up, setting up",
-    "book: make ~ +appointment, make ~ +appointments, schedule ~ +appointment, "
+    "book: like an +appointment, want an +appointment, like to have an +appointment, "
+    "make ~ +appointment, make ~ +appointments, schedule ~ +appointment, "
     "arrange ~ +appointment, set up ~ +appointment, get ~ +appointment, make ~ +reservation, "
     "make ~ +booking, schedule ~ +visit, arrange ~ +visit",
     "order: place ~ +order",
@@ -474,6 +479,11 @@ PHRASES: Final = (
     "broken on arrival, damaged on arrival",
     "pass: go past, goes past, going past, drive past, drives past, run past, runs past",
     "when: from when",
+    "document: papers +are, papers +do, papers +must, papers +required, papers +needed",
+    "deadphone: doesn't turn on, does not turn on, doesnt turn on, won't turn on, wont turn on, "
+    "won't ~ turn on, doesn't ~ turn on, doesn't start, does not start, doesnt start, won't start, "
+    "wont start, won't ~ start, doesn't ~ start, won't boot, doesn't boot, won't ~ boot, doesn't ~ boot, "
+    "won't power on, doesn't power on, doesn't power up, won't power up, not turning on, not starting up",
     "duplex: double sided, on both sides, two sided",
     "restocked: back in stock, available again",
     "reject: turn down, turned down, turn ~ down, turned ~ down",

@@ -31,7 +31,11 @@ SENSES: Final = (
     "create: start | group thread poll campaign",
     "set: add | password pin timer alarm reminder",
     "download: get | invoice invoices statement receipt certificate pdf app",
-    "recover: restore | photos messages files chats data contacts account emails access",
+    "bring: take | dog dogs cat cats pet pets stroller pram pushchair buggy bike bicycle laptop luggage "
+    "baggage bag suitcase backpack umbrella wheelchair scissors lighter",
+    "connect: join | wifi network wlan hotspot",
+    "share: show | screen",
+    "recover: restore | file message photo email document photos messages files chats data contacts account emails access",
     "inspect: check | tyres tires brakes oil",
     "checkin: check | bag bags luggage baggage",
     "last: keep | fridge freezer refrigerator",
