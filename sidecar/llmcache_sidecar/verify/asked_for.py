@@ -90,7 +90,8 @@ _IMPLIED: Final = {
     ),
     Question.WHERE: frozenset(
         listed(
-            "find found see view located finde finden einsehen abrufen trouver trouve encontrar encuentro trovare "
+            "find found see view located finde finden einsehen abrufen trouver trouve encontrar "
+            "encuentro trovare "
             "trovo "
             "encontro vinden vind znalezc znajde"
         )

@@ -462,18 +462,23 @@ PHRASES: Final = (
     "dispatch: be shipped, been shipped, was shipped, is shipped, has shipped, be sent out, "
     "been sent out, was sent out, be dispatched, been dispatched, was dispatched",
     "visit: must see",
-    "healthy: good for you, good for me, good for your health, good for the health, good for health",
+    "healthy: good for you, good for me, good for your health, good for the health, good for "
+    "health",
     "last: stay good, stays good, stay fresh, stays fresh, keep fresh",
     "stay: keep myself, keep yourself, keep oneself, keep calm",
-    "why: what is the reason +my, what is the reason +the, what is the reason +i, what is the reason "
-    "why, what is the reason that, what s the reason +my, what s the reason +the, what s the reason "
+    "why: what is the reason +my, what is the reason +the, what is the reason +i, what is the "
+    "reason "
+    "why, what is the reason that, what s the reason +my, what s the reason +the, what s the "
+    "reason "
     "+i, what s the reason why, what s the reason that",
     "premier: prime minister",
-    "another: a second +user, a second +account, a second +card, a second +phone, a second +device, "
+    "another: a second +user, a second +account, a second +card, a second +phone, a second "
+    "+device, "
     "a second +screen, a second +monitor, a second +driver, a second +copy, a second +line, "
     "a second +number, a second +email, a second +address, a second +key, a second +guest, "
     "a second +bag, a second +profile, a second +opinion, a second +time",
-    "transitdamage: arrived damaged, arrived broken, came damaged, came broken, damaged on the way, "
+    "transitdamage: arrived damaged, arrived broken, came damaged, came broken, damaged on the "
+    "way, "
     "broken on the way, damaged in transit, broken in transit, damaged during shipping, "
     "damaged in shipping, damaged during delivery, damaged in the post, damaged in the mail, "
     "broken on arrival, damaged on arrival",
@@ -482,8 +487,10 @@ PHRASES: Final = (
     "document: papers +are, papers +do, papers +must, papers +required, papers +needed",
     "deadphone: doesn't turn on, does not turn on, doesnt turn on, won't turn on, wont turn on, "
     "won't ~ turn on, doesn't ~ turn on, doesn't start, does not start, doesnt start, won't start, "
-    "wont start, won't ~ start, doesn't ~ start, won't boot, doesn't boot, won't ~ boot, doesn't ~ boot, "
-    "won't power on, doesn't power on, doesn't power up, won't power up, not turning on, not starting up",
+    "wont start, won't ~ start, doesn't ~ start, won't boot, doesn't boot, won't ~ boot, doesn't "
+    "~ boot, "
+    "won't power on, doesn't power on, doesn't power up, won't power up, not turning on, not "
+    "starting up",
     "duplex: double sided, on both sides, two sided",
     "restocked: back in stock, available again",
     "reject: turn down, turned down, turn ~ down, turned ~ down",

@@ -12,7 +12,8 @@ SENSES: Final = (
     "patch: update | app apps software windows phone firmware driver drivers browser system "
     "laptop computer",
     "contact: reach | you support service customer agent human someone somebody person "
-    "representative team helpdesk helpline hotline seller driver landlord advisor adviser doctor hr "
+    "representative team helpdesk helpline hotline seller driver landlord advisor adviser doctor "
+    "hr "
     "teacher owner host manager operator courier",
     "reset: recover, retrieve, restore | password passcode pin",
     "remove: clean | stain stains",
@@ -31,11 +32,13 @@ SENSES: Final = (
     "create: start | group thread poll campaign",
     "set: add | password pin timer alarm reminder",
     "download: get | invoice invoices statement receipt certificate pdf app",
-    "bring: take | dog dogs cat cats pet pets stroller pram pushchair buggy bike bicycle laptop luggage "
+    "bring: take | dog dogs cat cats pet pets stroller pram pushchair buggy bike bicycle laptop "
+    "luggage "
     "baggage bag suitcase backpack umbrella wheelchair scissors lighter",
     "connect: join | wifi network wlan hotspot",
     "share: show | screen",
-    "recover: restore | file message photo email document photos messages files chats data contacts account emails access",
+    "recover: restore | file message photo email document photos messages files chats data "
+    "contacts account emails access",
     "inspect: check | tyres tires brakes oil",
     "checkin: check | bag bags luggage baggage",
     "last: keep | fridge freezer refrigerator",
