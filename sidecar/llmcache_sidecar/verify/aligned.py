@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from .asked_for import kind_of, names_the_answer
+from .asked_for import kind_of, lists, names_the_answer
 from .frames import (
     ALLOWED,
     BEST,
@@ -63,7 +63,7 @@ def aligned(pair: Pair) -> bool:
     if not shared or not _read_alike(asked, stored):
         return False
     differences = pair.differences
-    if shared == 1 and not _same_frame(pair):
+    if shared == 1 and not (lists(asked) and lists(stored)) and not _same_frame(pair):
         return False
     apart = {word.form for word in (*differences.asked, *differences.stored)}
     if _permitted(asked, stored):

@@ -114,7 +114,10 @@ HELD: Final = (
 _MUCH: Final = frozenset(listed("much viel teuer combien cuanto quanto hoeveel duur"))
 _BE: Final = frozenset(listed("is are s ist sind est sont es son e sono sao zijn"))
 WHICH: Final = frozenset(
-    listed("which what welche welcher welches quelle quel que quale che qual welke wat jakie ktore")
+    listed(
+        "which what welche welcher welches quelle quel quelles quels que cuales quale quali che qual "
+        "quais welke welk wat jakie ktore"
+    )
 )
 _CALLED: Final = frozenset(
     listed(
@@ -129,7 +132,7 @@ _OFFERED: Final = frozenset(
         "proposez offrez avez disponibles existe existent possibles proposes "
         "ofrecen tienen disponibles existen posibles "
         "offrite avete disponibili esistono possibili "
-        "oferecem disponiveis existem possiveis "
+        "oferecem tem ha hay disponiveis existem possiveis "
         "aanbieden bieden hebben beschikbaar mogelijk "
         "oferujecie macie dostepne mozliwe"
     )
@@ -144,7 +147,20 @@ _TAKEN: Final = frozenset(
 )
 """The same where one pays."""
 _PAYING: Final = ("pay", "zahl", "bezahl", "paiement", "pago", "pagament", "betaal", "platnos")
-_THERE: Final = frozenset({("gibt", "es"), ("haben", "sie"), ("habt", "ihr"), ("bieten", "sie")})
+_THERE: Final = frozenset(
+    {
+        ("gibt", "es"),
+        ("haben", "sie"),
+        ("habt", "ihr"),
+        ("bieten", "sie"),
+        ("avez", "vous"),
+        ("proposez", "vous"),
+        ("ci", "sono"),
+        ("zijn", "er"),
+        ("hebben", "jullie"),
+        ("hebt", "u"),
+    }
+)
 _LEAST_LISTED: Final = 3
 _OPEN: Final = frozenset({Question.WHAT, Question.WHICH, Question.NONE})
 """Kinds that say what they ask for in a noun."""
@@ -182,7 +198,7 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     """Whether a word says only what is asked for, which the other text says with a question word."""
     if len(reading.questions) > 1:
         return False
-    if _lists(reading) and _lists(other):
+    if lists(reading) and lists(other):
         return word.form in _OFFERED | _TAKEN
     asked = reading.questions[0] if reading.questions else Question.NONE
     if word.form in listed(_COST.get(reading.tables, "")) and any(
@@ -201,11 +217,11 @@ def names_the_answer(word: Word, reading: Reading, other: Reading) -> bool:
     if kind is None or kind is not kind_of(reading):
         return False
     if kind is Question.HOW_MUCH:
-        return _of_a_price(other)
+        return costs(other)
     return kind is not asked
 
 
-def _lists(reading: Reading) -> bool:
+def lists(reading: Reading) -> bool:
     """Whether it asks what there is of something: "which payment methods do you accept"."""
     forms = reading.forms
     if len(forms) < _LEAST_LISTED or forms[0] not in WHICH or not reading.words:
@@ -217,7 +233,7 @@ def _lists(reading: Reading) -> bool:
     return offered or paid
 
 
-def _of_a_price(reading: Reading) -> bool:
+def costs(reading: Reading) -> bool:
     """Whether a text asks what something costs: "how much is it", not "how much of it is there"."""
     named = _NAMED.get(reading.tables, {})
     return any(named.get(word.form) is Question.HOW_MUCH for word in reading.words) or any(

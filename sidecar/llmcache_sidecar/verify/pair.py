@@ -239,10 +239,13 @@ def _lines(word: Word, table: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _verb_forms(a: str, b: str) -> bool:
-    """What I do, and to do it, in Italian, Spanish and Portuguese: "annullo", "annullare"."""
+    """What I do, and to do it, in Italian, Spanish, Portuguese and German: "annullo", "annullare";
+    "sammle", "sammeln"."""
     mine, whole = sorted((a, b), key=len)
     if len(mine) < _LEAST_VERB:
         return False
+    if whole.endswith("eln"):
+        return mine == whole[:-3] + "le"
     if whole.endswith(("are", "ere", "ire")):
         return mine in (whole[:-3] + "o", whole[:-2] + "sco")
     return whole.endswith(("ar", "er", "ir")) and mine == whole[:-2] + "o"

@@ -97,6 +97,7 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("¿Cuánto tarda una transferencia?", "¿Cuánto cuesta una transferencia?"),
     (
         "If humans evolved from apes, will apes evolve?",
         "If humans evolved from apes, why do apes evolve?",
@@ -136,6 +137,7 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("Which vaccinations does my baby need?", "Which vaccinations has my baby had?"),
     ("How early can I be at the airport?", "How early do I have to be at the airport?"),
     ("Which documents can I bring?", "Which documents do I have to bring?"),
     ("Wie lange kann ich bleiben?", "Wie lange muss ich bleiben?"),
@@ -163,6 +165,8 @@ PERSONS = [
     ("Darf mein Vermieter meine Post öffnen?", "Darf ich die Post meines Vermieters öffnen?"),
 ]
 DIRECTION = [
+    ("Do I need a visa for Japan?", "Do I need a visa from Japan?"),
+    ("Can the flu come back?", "Can I come back with the flu?"),
     ("Can I work while studying?", "Can I study while working?"),
     ("How do I get from Paris to London?", "How do I get from London to Paris?"),
     ("Wie komme ich von Bonn nach Köln?", "Wie komme ich von Köln nach Bonn?"),

@@ -146,6 +146,10 @@ def test_texts_in_the_same_words_may_be_further_apart() -> None:
 
 
 ALIGNED = [
+    ("A che ora aprite?", "Quando aprite?"),
+    ("Quelles tailles avez-vous ?", "Quelles tailles sont disponibles ?"),
+    ("Wie kann ich Punkte sammeln?", "Wie sammle ich Punkte?"),
+    ("Kann ich die Schuhe umtauschen?", "Ist ein Umtausch der Schuhe möglich?"),
     ("Waht is teh capital of Peru?", "What is the capital of Peru?"),
     ("Wie knan ich meine Betsellung stornieren?", "Wie kann ich meine Bestellung stornieren?"),
     ("How do I reset my pasword?", "How do I reset my password?"),

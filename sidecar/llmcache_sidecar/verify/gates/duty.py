@@ -53,11 +53,13 @@ _NEEDS: Final = frozenset(
     listed(
         "need needs needed required requires require necessary mandatory compulsory obligatory "
         "brauche brauchst braucht brauchen erforderlich notwendig notig "
-        "besoin necessaire obligatoire necesito necesita necesitamos necesario obligatorio "
+        "besoin necessaire obligatoire faut serve servono "
+        "necesito necesita necesitamos necesario obligatorio "
         "bisogno necessario obbligatorio preciso precisa nodig "
         "potrzebuje potrzebujesz potrzebujemy potrzebny konieczny"
     )
 )
+_HAD: Final = frozenset({"had", "got", "gotten"})
 _OBLIGED: Final = frozenset(
     {
         ("have", "to"),
@@ -85,6 +87,8 @@ def duty(pair: Pair) -> Refusal | None:
             return needed
     if not pair.asked.questions or not pair.stored.questions:
         return None
+    if any(_needs_or_had(one, other, pair) for one, other in pair.both_ways):
+        return Refusal("duty", "what is needed, against what one had")
     whether = pair.asked.questions[0] is Question.YES_NO
     if whether is not (pair.stored.questions[0] is Question.YES_NO):
         asks, asks_how = (pair.asked, pair.stored) if whether else (pair.stored, pair.asked)
@@ -189,6 +193,13 @@ def _as_it_should_be(pair: Pair) -> Refusal | None:
     if _IS.isdisjoint(is_so.forms):
         return None
     return Refusal("duty", "what it should be, against what it is")
+
+
+def _needs_or_had(one: Reading, other: Reading, pair: Pair) -> bool:
+    """ "Which vaccinations do I need", "which vaccinations have I had"."""
+    if pair.differences.in_content or _HAD.isdisjoint(other.forms[1:]):
+        return False
+    return _needs(one, pair) and not _needs(other, pair)
 
 
 def _needs(reading: Reading, pair: Pair) -> bool:

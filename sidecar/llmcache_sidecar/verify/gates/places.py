@@ -59,6 +59,7 @@ _LEAVING: Final = frozenset(
 """Verbs that say the same with and without "from"."""
 
 
+_ASKERS: Final = frozenset({"i", "we", "you"})
 _WITH: Final = {
     "en": frozenset({"with", "using"}),
     "de": frozenset({"mit"}),
@@ -105,7 +106,7 @@ def another_way(pair: Pair) -> str:
             if word.lead in _FROM[code] and same.lead in _IN[code] and not _takes_out(one, other):
                 return word.form
         if code == "en":
-            bare = _without_from(one, other)
+            bare = _without_from(one, other) or _for_or_from(one, other) or _with_it(one, other)
             if bare:
                 return bare
         means = _without_with(one, other)
@@ -133,6 +134,25 @@ def _without_from(one: Reading, other: Reading) -> str:
         if place.lead == "from" and (deed.stem, place.stem) in done and deed.form not in _LEAVING:
             return place.form
     return ""
+
+
+def _for_or_from(one: Reading, other: Reading) -> str:
+    """A visa for Japan, and one from there."""
+    leads = {word.stem: word.lead for word in other.words if word.name}
+    return next(
+        (word.form for word in one.words if word.lead == "from" and leads.get(word.stem) == "for"),
+        "",
+    )
+
+
+def _with_it(one: Reading, other: Reading) -> str:
+    """What somebody comes back with, and what comes back itself: "can the flu come back"."""
+    first = other.words[0] if other.words else None
+    if first is None or first.form not in other.forms[1:3] or _ASKERS.isdisjoint(one.forms[:3]):
+        return ""
+    acts = other.forms[0] in other.lexicon.opening and _ASKERS.isdisjoint(other.forms)
+    behind = {word.stem for word in one.words if word.lead == "with"}
+    return first.form if acts and first.stem in behind else ""
 
 
 def _without_with(one: Reading, other: Reading) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from ..asked_for import is_called, kind_of
+from ..asked_for import costs, is_called, kind_of
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
@@ -107,6 +107,13 @@ def asks(pair: Pair) -> Refusal | None:
     for told, without in pair.both_ways:
         if told.trouble and not without.trouble and _asks_about_it(without, pair):
             return Refusal("question", "what to do then, against another question")
+    if any(
+        kind_of(lasting) is Question.HOW_LONG
+        and kind_of(priced) is Question.HOW_MUCH
+        and costs(priced)
+        for lasting, priced in pair.both_ways
+    ):
+        return Refusal("question", "how long it takes against what it costs")
     another = another_kind(pair)
     if another:
         return Refusal("question", another)

@@ -29,7 +29,7 @@ _ENDINGS: Final = (
 
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
-    return word.endswith(("ado", "ada", "ido", "ida"))
+    return word.endswith(("ado", "ada", "ido", "ida", "ados", "adas", "idos", "idas"))
 
 
 LEXICON: Final = Lexicon(

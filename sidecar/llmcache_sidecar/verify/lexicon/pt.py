@@ -14,7 +14,9 @@ _ENDINGS: Final = ("acoes", "acao", "ando", "endo", "ado", "ada", "ar", "er", "i
 
 def participle(word: str) -> bool:
     """Whether a form may stand behind what it is done to."""
-    return word.endswith(("ado", "ada", "ido", "ida")) or (len(word) > 5 and word.endswith("ei"))
+    return word.endswith(("ado", "ada", "ido", "ida", "ados", "adas", "idos", "idas")) or (
+        len(word) > 5 and word.endswith("ei")
+    )
 
 
 LEXICON: Final = Lexicon(

@@ -272,6 +272,7 @@ AKIN: Final = (
     "replace swap",
     "exchange swap",
     "bigger larger",
+    "insurance insured",
     "item something",
     "reject decline refuse",
     "contact call",
@@ -484,6 +485,7 @@ PHRASES: Final = (
     "broken on arrival, damaged on arrival",
     "pass: go past, goes past, going past, drive past, drives past, run past, runs past",
     "when: from when",
+    "without: with no",
     "document: papers +are, papers +do, papers +must, papers +required, papers +needed",
     "deadphone: doesn't turn on, does not turn on, doesnt turn on, won't turn on, wont turn on, "
     "won't ~ turn on, doesn't ~ turn on, doesn't start, does not start, doesnt start, won't start, "

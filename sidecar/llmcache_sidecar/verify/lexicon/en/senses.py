@@ -36,6 +36,8 @@ SENSES: Final = (
     "luggage "
     "baggage bag suitcase backpack umbrella wheelchair scissors lighter",
     "connect: join | wifi network wlan hotspot",
+    "earn: collect | points miles stamps",
+    "delete: clear | cache history cookies",
     "share: show | screen",
     "recover: restore | file message photo email document photos messages files chats data "
     "contacts account emails access",
