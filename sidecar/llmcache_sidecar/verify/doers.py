@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .lexicon import Question, listed
+from .lexicon import Lexicon, Question, listed
 from .reading import Reading, Word
 
 _COMPARED: Final = frozenset(
@@ -20,23 +20,16 @@ _COMPARED: Final = frozenset(
 )
 """Adjectives that end as doers do."""
 _DOERS: Final = ("ant", "or", "ist", "ism", "ian", "ive")
-_DONE: Final = {
-    "en": ("", "e", "ed", "es", "s", "ing"),
-    "de": ("t", "et", "te", "ete"),
-    "nl": ("t", "de", "te"),
-}
-"""What stands behind the root of a verb, where a doer has "er"."""
 _IS: Final = frozenset(listed("is are was were s ist sind war waren zijn waren"))
-_PLURALS: Final = {"en": "s", "de": "in", "nl": "s"}
 
 
-def does(doer: str, deed: str, language: str = "en") -> bool:
+def does(doer: str, deed: str, lexicon: Lexicon) -> bool:
     """Whether one word names who or what does the other."""
-    done = _DONE.get(language)
-    if done is None:
+    done = lexicon.doers.done
+    if not done:
         return False
-    doer = doer.removesuffix(_PLURALS[language])
-    if language == "en" and doer.endswith(_DOERS):
+    doer = doer.removesuffix(lexicon.doers.plural)
+    if lexicon.code == "en" and doer.endswith(_DOERS):
         root = next(doer.removesuffix(ending) for ending in _DOERS if doer.endswith(ending))
         return deed.rstrip("s") in (root, root + "e")
     if not doer.endswith("er") or doer in _COMPARED:
@@ -68,5 +61,5 @@ def _is_who_does(doer: Word, deed: Word, readings: tuple[Reading, ...]) -> bool:
         named.forms[1:2] != ()
         and named.forms[1] in _IS
         and acted.forms[1:2] == (deed.form,)
-        and does(doer.form, deed.form, acted.tables)
+        and does(doer.form, deed.form, acted.lexicon)
     )

@@ -216,7 +216,9 @@ def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
         return one.form == other.form
     if lexicon.prefix_of and _prefixed_otherwise(one.form, other.form, lexicon.prefix_of):
         return False
-    if lexicon.code == "en" and (does(one.form, other.form) or does(other.form, one.form)):
+    if lexicon.code == "en" and (
+        does(one.form, other.form, lexicon) or does(other.form, one.form, lexicon)
+    ):
         return False
     return same_word(one, other)
 

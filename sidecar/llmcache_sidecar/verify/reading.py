@@ -31,15 +31,6 @@ _QUOTED: Final = re.compile(
 _OPERATORS: Final = re.compile(r"[<>=&|^~*%]+|!=+")
 _PAYLOAD: Final = re.compile(r"^([^:?\n]{3,80}):\s+(\S[^\n?]*\s\S.*)$", re.DOTALL)
 _MOSTLY: Final = 0.6
-_OR_NOT: Final = {
-    "en": "not",
-    "de": "nicht",
-    "fr": "non",
-    "es": "no",
-    "it": "no",
-    "nl": "niet",
-    "pl": "nie",
-}
 
 
 class Word(NamedTuple):
@@ -203,7 +194,7 @@ def _capitals(pieces: list[Token | Fact], lexicon: Lexicon) -> bool:
 def _negations(tokens: list[Token], lexicon: Lexicon) -> int:
     """How often the sense is turned round; "or not" at a sentence's end turns nothing."""
     count = 0
-    ending = _OR_NOT.get(lexicon.code)
+    ending = lexicon.or_not
     size = len(tokens)
     for at, token in enumerate(tokens):
         if token.form not in lexicon.negation_words:

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..lexicon import listed
 from ..pair import Pair
 from ..reading import Reading
 
-_ASKERS: Final = {"en": frozenset({"i", "we"}), "de": frozenset({"ich", "wir"})}
-_HAVE: Final = {
-    "en": frozenset(listed("have ve had just")),
-    "de": frozenset(listed("habe haben hab hatte")),
-}
-_BE: Final = {
-    "en": frozenset(listed("is was are were been being be got get getting")),
-    "de": frozenset(listed("wurde wurden worden wird ist sind")),
-}
-_LAST: Final = frozenset({"de"})
-"""Languages whose sentences end with what was done."""
 _EITHER: Final = ("lost", "los", "misplac", "forg", "br", "damag", "miss", "verl", "vergess")
 """How deeds begin that are told in the same sense of oneself and of the thing."""
 
@@ -41,11 +29,11 @@ def _did(reading: Reading, code: str) -> dict[str, str]:
     """Deeds of the asker, as stems and forms: "I stole", "ich habe gestohlen"."""
     if code == "fr":
         return _behind(reading, ("j", "ai"))
-    askers = _ASKERS.get(code)
-    if askers is None:
+    deeds = reading.lexicon.deeds
+    askers, have, forms = deeds.askers, deeds.have, reading.forms
+    if not askers:
         return {}
-    forms, have = reading.forms, _HAVE[code]
-    if code in _LAST:
+    if reading.lexicon.verbs_last:
         acts = bool(forms) and forms[0] in askers and not have.isdisjoint(forms[1:2])
         return {word.stem: word.form for word in reading.words[-1:] if acts}
     return {
@@ -59,10 +47,10 @@ def _suffered(reading: Reading, code: str) -> set[str]:
     """What was done: "is stolen", "wurde gestohlen"."""
     if code == "fr":
         return set(_behind(reading, ("m", "a")))
-    be = _BE.get(code)
-    if be is None:
+    be = reading.lexicon.deeds.be
+    if not be:
         return set()
-    if code in _LAST:
+    if reading.lexicon.verbs_last:
         return {word.stem for word in reading.words[-1:] if not be.isdisjoint(reading.forms)}
     return {stem for before, _, stem in _each(reading) if before[1] in be}
 

@@ -23,11 +23,6 @@ _SAYING_NOTHING: Final = frozenset(
     listed("located situated found placed based called named listed kept being")
 )
 """What a question for a place or a name may end with and ask the same."""
-_GOING: Final = {
-    "de": ("wohin", ("hin", "hingeht")),
-    "nl": ("waarheen", ("heen", "naartoe")),
-    "es": ("adonde", ()),
-}
 _GOES: Final = frozenset({("ou", "va"), ("ou", "vont"), ("dove", "va"), ("dove", "vanno")})
 _MAKING: Final = frozenset(
     listed(
@@ -154,6 +149,10 @@ def _goes(reading: Reading) -> bool:
     forms = reading.forms
     if len(forms) < 2:
         return False
-    whither, lasts = _GOING.get(reading.tables, ("", ()))
+    whither = reading.lexicon.whither
     asks_where = reading.questions[:1] == (Question.WHERE,)
-    return forms[0] == whither or forms[:2] in _GOES or (asks_where and forms[-1] in lasts)
+    return (
+        forms[0] == whither.word
+        or forms[:2] in _GOES
+        or (asks_where and forms[-1] in whither.endings)
+    )

@@ -17,16 +17,6 @@ _MINE: Final = frozenset(
         "moj moja moje mojego mojej"
     )
 )
-_OF: Final = {
-    "en": frozenset({"of"}),
-    "de": frozenset(listed("von vom des der meines meiner unseres unserer eines einer")),
-    "fr": frozenset(listed("de du des d")),
-    "es": frozenset(listed("de del")),
-    "it": frozenset(listed("di del dello della dei degli delle dell")),
-    "pt": frozenset(listed("de do da dos das")),
-    "nl": frozenset({"van"}),
-}
-"""What stands between a thing and its owner."""
 _PLURAL_OWNER: Final = re.compile(r"(\w+s)['\u2019](?!\w)")
 
 
@@ -76,7 +66,7 @@ def _mine(reading: Reading) -> set[str]:
 def _owned(reading: Reading) -> set[tuple[str, str]]:
     """Things and their owners: "my boss's mail", "the mail of my boss"."""
     stem_of = {word.form: word.stem for word in reading.words}
-    of = _OF.get(reading.tables, frozenset())
+    of = reading.lexicon.owned_by
     found: set[tuple[str, str]] = set()
     plural = set(_PLURAL_OWNER.findall(reading.text.lower()))
     owner = ""

@@ -11,33 +11,6 @@ from ..lexicon import listed
 from ..pair import Pair
 from ..reading import ACTORS, Reading, Word
 
-_TO: Final = {
-    "en": frozenset({"to", "into"}),
-    "de": frozenset({"nach"}),
-    "fr": frozenset({"vers"}),
-    "es": frozenset({"a", "hacia"}),
-    "it": frozenset({"verso"}),
-    "pt": frozenset({"para"}),
-    "nl": frozenset({"naar"}),
-}
-_IN: Final = {
-    "en": frozenset({"in", "within", "inside"}),
-    "de": frozenset({"in", "innerhalb"}),
-    "fr": frozenset({"en", "dans"}),
-    "es": frozenset({"en"}),
-    "it": frozenset({"in"}),
-    "pt": frozenset({"em", "no", "na"}),
-    "nl": frozenset({"in", "binnen"}),
-}
-_FROM: Final = {
-    "en": frozenset({"from"}),
-    "de": frozenset({"aus"}),
-    "fr": frozenset({"depuis"}),
-    "es": frozenset({"desde"}),
-    "it": frozenset({"da", "dal", "dalla", "dallo", "dall", "dalle", "dagli"}),
-    "pt": frozenset({"desde"}),
-    "nl": frozenset({"vanuit", "vanaf"}),
-}
 _THERE_AND_BACK: Final = (
     *SENT,
     *listed(
@@ -60,15 +33,6 @@ _LEAVING: Final = frozenset(
 
 
 _ASKERS: Final = frozenset({"i", "we", "you"})
-_WITH: Final = {
-    "en": frozenset({"with", "using"}),
-    "de": frozenset({"mit"}),
-    "fr": frozenset({"avec"}),
-    "es": frozenset({"con"}),
-    "it": frozenset({"con"}),
-    "pt": frozenset({"com"}),
-    "nl": frozenset({"met"}),
-}
 _TOGETHER: Final = (
     *listed(
         "meet met consult help speak talk deal sync connect pair link integrat regist start begin"
@@ -78,7 +42,6 @@ _TOGETHER: Final = (
 """How verbs begin that say the same with and without "with"."""
 
 
-_VERBS_LAST: Final = frozenset({"de", "nl"})
 _DETERMINERS: Final = frozenset(
     listed(
         "a an the my our your this ein eine einen einem einer der die das den dem mein meine meinen "
@@ -90,8 +53,8 @@ _DETERMINERS: Final = frozenset(
 
 def another_way(pair: Pair) -> str:
     """The place that one text goes to and the other is in, comes from, or does something to."""
-    code = pair.asked.tables
-    if code != pair.stored.tables or code not in _TO:
+    code, places = pair.asked.tables, pair.asked.lexicon.places
+    if code != pair.stored.tables or not places.to:
         return ""
     for one, other in pair.both_ways:
         there = {word.stem: word for word in other.words}
@@ -100,10 +63,14 @@ def another_way(pair: Pair) -> str:
             if same is None or word.lead == same.lead or word.fact:
                 continue
             place = code != "en" or word.name or same.name
-            within = place and word.lead in _TO[code] and same.lead in _IN[code]
+            within = place and word.lead in places.to and same.lead in places.inside
             if within and not (_goes_there(one) or _goes_there(other)):
                 return word.form
-            if word.lead in _FROM[code] and same.lead in _IN[code] and not _takes_out(one, other):
+            if (
+                word.lead in places.away
+                and same.lead in places.inside
+                and not _takes_out(one, other)
+            ):
                 return word.form
         if code == "en":
             bare = _without_from(one, other) or _for_or_from(one, other) or _with_it(one, other)
@@ -157,7 +124,7 @@ def _with_it(one: Reading, other: Reading) -> str:
 
 def _without_with(one: Reading, other: Reading) -> str:
     """What one pays with, and the other pays: "buy with a gift card", "buy a gift card"."""
-    bound = _WITH[one.tables]
+    bound = one.lexicon.places.means
     means = {
         (deed.stem, thing.stem): thing.form
         for deed, thing in _done_to(one)
@@ -175,7 +142,7 @@ def _done_to(reading: Reading) -> Iterator[tuple[Word, Word]]:
     """Neighbours of which the first may be done to the second, or the other way round where verbs
     stand last."""
     for before, after in pairwise(reading.words):
-        yield (after, before) if reading.tables in _VERBS_LAST else (before, after)
+        yield (after, before) if reading.lexicon.verbs_last else (before, after)
 
 
 def _is_plural(word: Word, reading: Reading) -> bool:

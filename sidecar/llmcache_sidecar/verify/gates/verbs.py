@@ -6,36 +6,20 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
-from ..lexicon import Lexicon, listed
+from ..lexicon import Lexicon
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
 from .objects import another_object
 
-_LAST: Final = {
-    "de": frozenset(
-        listed("an auf aus ab ein zu vor nach um mit weiter zuruck los her hin weg durch")
-    ),
-    "en": frozenset(listed("in out off up over back away down through")),
-    "nl": frozenset(listed("aan op uit af in toe voor na om mee door terug weg over")),
-}
-"""What a verb leaves at the end of its sentence: "ich leihe Geld aus"."""
-
-
 _ARTICLES: Final = frozenset({"a", "an", "the"})
-_REACH: Final = {
-    "en": {"to": 0},
-    "fr": {"a": 0, "au": 0, "aux": 0, "de": 1, "du": 1, "des": 1, "par": 2},
-    "es": {"a": 0, "al": 0, "con": 1, "de": 2, "del": 2, "en": 3},
-}
-"""What stands behind verbs that mean something else without it; one number for one word."""
 
 
 def verbs(pair: Pair) -> Refusal | None:
     """A verb has the same particle in both texts, and is done or suffered in both."""
     if pair.asked.tables != pair.stored.tables:
         return None
-    if pair.asked.tables in _LAST and not pair.differences.in_content:
+    if pair.asked.lexicon.left_behind and not pair.differences.in_content:
         for one, other in pair.both_ways:
             last = _split_off(one, other)
             if last:
@@ -75,14 +59,14 @@ def _particle(one: Reading, other: Reading, lexicon: Lexicon) -> str:
 def _split_off(one: Reading, other: Reading) -> str:
     """The other half of a verb, which the other text has neither apart nor before it."""
     last = one.forms[-1] if one.forms else ""
-    if last not in _LAST[one.tables] or any(form.startswith(last) for form in other.forms):
+    if last not in one.lexicon.left_behind or any(form.startswith(last) for form in other.forms):
         return ""
     return last
 
 
 def _reached(one: Reading, other: Reading, lexicon: Lexicon) -> str:
     """ "Get to work", "get work"; "stop to smoke", "stop smoking"; "jouer au", "jouer du"."""
-    reach = _REACH.get(one.tables, {})
+    reach = lexicon.governed_of
     theirs = {lexicon.stem(verb): reach[to] for verb, to in pairwise(other.forms) if to in reach}
     for verb, to, word in _threes(one.forms):
         if to not in reach or lexicon.stem(verb) not in lexicon.reaching_verbs:

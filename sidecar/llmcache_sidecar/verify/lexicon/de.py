@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .grammar import Deeds, Doers, Places, Whither, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -57,6 +58,22 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="de",
+    places=Places(
+        to=words("nach"),
+        inside=words("in innerhalb"),
+        away=words("aus"),
+        means=words("mit"),
+    ),
+    deeds=Deeds(
+        askers=words("ich wir"),
+        have=words("habe haben hab hatte"),
+        be=words("wurde wurden worden wird ist sind"),
+    ),
+    doers=Doers(done=words("t et te ete"), plural="in"),
+    whither=Whither("wohin", words("hin hingeht")),
+    belonging="von vom des der meines meiner unseres unserer eines einer",
+    split_off="an auf aus ab ein zu vor nach um mit weiter zuruck los her hin weg durch",
+    or_not="nicht",
     lookalikes=LOOKALIKES["de"],
     verbs_last=True,
     stem=stem,

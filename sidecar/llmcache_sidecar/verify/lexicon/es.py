@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .grammar import Places, Whither, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -34,6 +35,16 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="es",
+    places=Places(
+        to=words("a hacia"),
+        inside=words("en"),
+        away=words("desde"),
+        means=words("con"),
+    ),
+    whither=Whither("adonde"),
+    belonging="de del",
+    governed=("a al", "con", "de del", "en"),
+    or_not="no",
     lookalikes=LOOKALIKES["es"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,

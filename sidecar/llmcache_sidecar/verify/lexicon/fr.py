@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .grammar import Places, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -33,6 +34,15 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="fr",
+    places=Places(
+        to=words("vers"),
+        inside=words("en dans"),
+        away=words("depuis"),
+        means=words("avec"),
+    ),
+    belonging="de du des d",
+    governed=("a au aux", "de du des", "par"),
+    or_not="non",
     lookalikes=LOOKALIKES["fr"],
     participle=participle,
     stem=partial(without_endings, endings=_ENDINGS),

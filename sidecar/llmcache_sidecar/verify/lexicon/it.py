@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .grammar import Places, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -36,6 +37,14 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="it",
+    places=Places(
+        to=words("verso"),
+        inside=words("in"),
+        away=words("da dal dalla dallo dall dalle dagli"),
+        means=words("con"),
+    ),
+    belonging="di del dello della dei degli delle dell",
+    or_not="no",
     lookalikes=LOOKALIKES["it"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,

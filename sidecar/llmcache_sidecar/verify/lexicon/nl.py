@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .grammar import Doers, Places, Whither, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -38,6 +39,17 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="nl",
+    places=Places(
+        to=words("naar"),
+        inside=words("in binnen"),
+        away=words("vanuit vanaf"),
+        means=words("met"),
+    ),
+    doers=Doers(done=words("t de te"), plural="s"),
+    whither=Whither("waarheen", words("heen naartoe")),
+    belonging="van",
+    split_off="aan op uit af in toe voor na om mee door terug weg over",
+    or_not="niet",
     lookalikes=LOOKALIKES["nl"],
     verbs_last=True,
     stem=stem,

@@ -66,6 +66,7 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="pl",
+    or_not="nie",
     lookalikes=LOOKALIKES["pl"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from .grammar import Places, words
 from .lookalikes import LOOKALIKES
 from .table import Lexicon, Question, listed, without_endings
 
@@ -21,6 +22,13 @@ def participle(word: str) -> bool:
 
 LEXICON: Final = Lexicon(
     code="pt",
+    places=Places(
+        to=words("para"),
+        inside=words("em no na"),
+        away=words("desde"),
+        means=words("com"),
+    ),
+    belonging="de do da dos das",
     lookalikes=LOOKALIKES["pt"],
     stem=partial(without_endings, endings=_ENDINGS),
     participle=participle,

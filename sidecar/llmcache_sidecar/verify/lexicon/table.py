@@ -10,6 +10,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+from .grammar import Deeds, Doers, Places, Whither
+
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 
 
@@ -151,6 +153,14 @@ class Lexicon:
         undergoing: words before a verb's participle (formed as in English) where its object stands
             before it ("needs to be changed").
         apart: lines of words that look like forms of one word, and are several ("contact", "contract").
+        places: what stands before a place or a thing.
+        deeds: how one tells what one did, and what was done.
+        doers: how who does a thing is named after it.
+        whither: how one asks where something goes.
+        belonging: what stands between a thing and its owner.
+        split_off: what a verb may leave at the end of its sentence ("ich leihe Geld aus").
+        governed: lines of what stands behind `reaching` verbs, those of one meaning together.
+        or_not: the negation that closes "or not".
         prefixes: syllables that make another word of what stands behind them ("anmelden", "abmelden").
         lookalikes: words that are one slip away from one of these tables, and words of their own.
         acts: lines of soft words of which each says something else than those of other lines.
@@ -199,6 +209,14 @@ class Lexicon:
     verbs_last: bool = False
     undergoing: str = ""
     apart: tuple[str, ...] = ()
+    places: Places = Places()
+    deeds: Deeds = Deeds()
+    doers: Doers = Doers()
+    whither: Whither = Whither()
+    belonging: str = ""
+    split_off: str = ""
+    governed: tuple[str, ...] = ()
+    or_not: str = ""
     prefixes: str = ""
     lookalikes: str = ""
     acts: tuple[str, ...] = ()
@@ -250,6 +268,9 @@ class Lexicon:
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
     prefix_of: frozenset[str] = field(init=False)
+    owned_by: frozenset[str] = field(init=False)
+    left_behind: frozenset[str] = field(init=False)
+    governed_of: dict[str, int] = field(init=False)
     apart_of: dict[str, tuple[int, ...]] = field(init=False)
     act_of: dict[str, tuple[int, ...]] = field(init=False)
     one_words: frozenset[str] = field(init=False)
@@ -321,6 +342,9 @@ class Lexicon:
         put("undergone_from", self._undergone(senses))
         put("undergoing_words", _split(self.undergoing))
         put("class_of", self._numbered(self.classes))
+        put("owned_by", _split(self.belonging))
+        put("left_behind", _split(self.split_off))
+        put("governed_of", {w: i for i, line in enumerate(self.governed) for w in line.split()})
         put("prefix_of", _split(self.prefixes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..grammar import Deeds, Doers, Places, words
 from ..lookalikes import LOOKALIKES
 from ..table import Lexicon, Question, listed
 from .apart import APART
@@ -18,6 +19,22 @@ __all__ = ["LEXICON"]
 
 LEXICON: Final = Lexicon(
     code="en",
+    places=Places(
+        to=words("to into"),
+        inside=words("in within inside"),
+        away=words("from"),
+        means=words("with using"),
+    ),
+    deeds=Deeds(
+        askers=words("i we"),
+        have=words("have ve had just"),
+        be=words("is was are were been being be got get getting"),
+    ),
+    doers=Doers(done=frozenset({"", *words("e ed es s ing")}), plural="s"),
+    belonging="of",
+    split_off="in out off up over back away down through",
+    governed=("to",),
+    or_not="not",
     lookalikes=LOOKALIKES["en"],
     stem=stem,
     participle=participle,
