@@ -49,6 +49,7 @@ def main() -> None:
         "own, never tuned on (fourth)": own("unseen"),
         "own, never tuned on (fifth)": own("strangers"),
         "own, never tuned on (sixth)": own("fresh"),
+        "of a newcomer": own("newcomer"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)

@@ -1,4 +1,5 @@
-"""The labelled prompts, by language: dev was tuned on, the others were not (docs/policy.md)."""
+"""The labelled prompts, by language. What is in `TAUGHT` was learnt from, the others were not
+(docs/policy.md)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ from typing import Final
 from llmcache_sidecar.policy.content import CACHEABLE, ContentClass
 
 FOLDER: Final = Path(__file__).parent / "prompts"
+TAUGHT: Final = {"dev": 5, "hands": 40}
+"""Folders that the word model is trained on, and how often each prompt comes among the samples: `dev` is
+by the hand of the phrases, `hands` by four who had not seen them."""
 SHARED: Final = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 

@@ -14,6 +14,8 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 """The goal is 0.9. Of one held-out set 0.84 is caught by words alone, of the other 0.95
 (docs/policy.md)."""
 FALSE_SKIPS = 0.05
+NEWCOMER = 0.85
+"""Of all classes together; 0.90 was measured, and 0.85 before others of their kind were learnt from."""
 
 
 @pytest.fixture(scope="module", params=["heldout", "unseen", "strangers fresh"])
@@ -30,6 +32,12 @@ def test_most_of_each_class_is_caught(one: ContentClass, held_out: Figures) -> N
 
 def test_one_in_twenty_cacheable_prompts_is_skipped_at_most(held_out: Figures) -> None:
     assert held_out.false_skips.value <= FALSE_SKIPS
+
+
+def test_most_of_what_a_newcomer_writes_is_caught() -> None:
+    judge = make_judge()
+    asked = [prompt for prompt in own("newcomer") if prompt.expected is not None]
+    assert share(bool(judge.judge(prompt.text)) for prompt in asked).value >= NEWCOMER
 
 
 def test_creative_prompts_are_kept_from_the_semantic_level() -> None:

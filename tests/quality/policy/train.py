@@ -1,7 +1,9 @@
-"""Trains the word model from the phrases: `python -m tests.quality.policy.train`.
+"""Trains the word model from phrases and prompts: `python -m tests.quality.policy.train`.
 
-Softmax regression by full-batch Adam, in numpy alone, twice: once to see which features matter, once
-with only those. The same phrases give the same file, up to the last digit of the platform's sums.
+The phrases are the package's own, by one hand; most of the prompts (`prompts.TAUGHT`) are by hands who
+had not seen them. Softmax regression by full-batch Adam, in numpy alone, twice: once to see which
+features matter, once with only those. The same samples give the same file, up to the last digit of the
+platform's sums.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from llmcache_sidecar.policy.content import word_model
 from llmcache_sidecar.policy.content.classes import ContentClass
 from llmcache_sidecar.policy.content.cues import read_cues
 from llmcache_sidecar.policy.content.phrases import Phrases, read_phrases, sample
+
+from .prompts import TAUGHT, Prompt, own
 
 FOLDER: Final = Path(word_model.__file__).parent
 SEED: Final = 7
@@ -75,6 +79,19 @@ def draw(phrases: Phrases, rng: random.Random) -> list[Sample]:
                 drawn.append(Sample(" ".join(words), content_class, phrases.language))
             if rng.random() < WRAPPED:
                 drawn.append(Sample(_wrap(phrases, text, rng), content_class, phrases.language))
+    return drawn
+
+
+def repeat(
+    prompts: list[Prompt], times: int, slots: dict[str, Phrases], rng: random.Random
+) -> list[Sample]:
+    """Prompts as samples, so often each, and a third as often wrapped in courtesies."""
+    drawn = []
+    for prompt in prompts:
+        drawn += [Sample(prompt.text, prompt.expected, prompt.language)] * times
+        for _ in range(max(1, times // 3)):
+            text = _wrap(slots[prompt.language], prompt.text, rng)
+            drawn.append(Sample(text, prompt.expected, prompt.language))
     return drawn
 
 
@@ -185,7 +202,11 @@ def train(samples: list[Sample]) -> str:
 
 def main() -> None:
     rng = random.Random(SEED)
-    samples = [one for phrases in all_phrases() for one in draw(phrases, rng)]
+    phrases = all_phrases()
+    samples = [sample for one in phrases for sample in draw(one, rng)]
+    slots = {one.language: one for one in phrases}
+    for part, times in TAUGHT.items():
+        samples += repeat(own(part), times, slots, rng)
     text = train(samples)
     path = FOLDER / "words.tsv"
     path.write_text(text, "utf-8")
