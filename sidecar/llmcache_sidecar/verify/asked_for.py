@@ -42,14 +42,14 @@ _PLACE: Final = {
     "pl": "adres lokalizacja",
 }
 _HOURS: Final = {
-    "en": "hours season month",
-    "de": "offnungszeiten uhr jahreszeit monat reisezeit zeitpunkt",
-    "fr": "horaires horaire heures heure periode saison moment mois",
-    "es": "horario horarios hora horas epoca temporada mes momento",
-    "it": "orari orario ora periodo stagione mese momento",
-    "pt": "horario horarios horas hora epoca temporada mes momento",
-    "nl": "openingstijden openingsuren uur seizoen maand",
-    "pl": "godziny godzinach miesiacu",
+    "en": "hours season month date dates",
+    "de": "offnungszeiten uhr jahreszeit monat reisezeit zeitpunkt datum",
+    "fr": "horaires horaire heures heure periode saison moment mois date dates",
+    "es": "horario horarios hora horas epoca temporada mes momento fecha fechas",
+    "it": "orari orario ora periodo stagione mese momento data date",
+    "pt": "horario horarios horas hora epoca temporada mes momento data datas",
+    "nl": "openingstijden openingsuren uur seizoen maand datum",
+    "pl": "godziny godzinach miesiacu terminie dniu",
 }
 _WAY: Final = {
     "en": "command commands",

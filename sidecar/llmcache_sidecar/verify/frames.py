@@ -126,7 +126,7 @@ THERE: Final = frozenset(
 EXISTS: Final = re.compile(
     r"(do you (guys )?have|have you got|is there|are there|haben sie|habt ihr|gibt es|avez vous|"
     r"vous avez|est ce qu il y a|est ce que vous avez|y a t il|il y a|hay|tienen|tiene|c e|ci sono|"
-    r"avete|ha|tem|voces tem|is er|zijn er|hebben jullie|heeft u|hebt u|czy jest|czy sa|czy macie|"
-    r"czy maja) (?!to |zu |que |de )"
+    r"avete|ha|tem|voces tem|is er|zijn er|hebben jullie|heeft u|hebt u|czy jest|czy sa|"
+    r"czy macie|czy maja) (?!to |zu |que |de )"
 )
 """How one asks whether something is there, or whether they have it."""

@@ -57,6 +57,7 @@ NEGATION = [
     ("Почему это работает?", "Почему это не работает?"),
 ]
 OPPOSITES = [
+    ("¿Dónde subo al autobús?", "¿Dónde bajo del autobús?"),
     ("¿Cómo hago una reserva?", "¿Cómo cancelo una reserva?"),
     ("How do I get into Harvard?", "How do I get out of Harvard?"),
     ("Wie lade ich ein Bild hoch?", "Wie kann ich ein Bild herunterladen?"),
@@ -137,6 +138,7 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("Who is allowed to sign?", "Who has to sign?"),
     ("Which vaccinations does my baby need?", "Which vaccinations has my baby had?"),
     ("How early can I be at the airport?", "How early do I have to be at the airport?"),
     ("Which documents can I bring?", "Which documents do I have to bring?"),
@@ -165,6 +167,7 @@ PERSONS = [
     ("Darf mein Vermieter meine Post öffnen?", "Darf ich die Post meines Vermieters öffnen?"),
 ]
 DIRECTION = [
+    ("Is the hotel on the beach?", "Is the hotel close to the beach?"),
     ("Do I need a visa for Japan?", "Do I need a visa from Japan?"),
     ("Can the flu come back?", "Can I come back with the flu?"),
     ("Can I work while studying?", "Can I study while working?"),

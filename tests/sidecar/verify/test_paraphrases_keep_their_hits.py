@@ -146,6 +146,8 @@ def test_texts_in_the_same_words_may_be_further_apart() -> None:
 
 
 ALIGNED = [
+    ("When are the exams?", "What are the exam dates?"),
+    ("Wann sind die Prüfungen?", "Wann finden die Prüfungen statt?"),
     ("A che ora aprite?", "Quando aprite?"),
     ("Quelles tailles avez-vous ?", "Quelles tailles sont disponibles ?"),
     ("Wie kann ich Punkte sammeln?", "Wie sammle ich Punkte?"),

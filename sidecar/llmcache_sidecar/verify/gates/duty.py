@@ -21,7 +21,7 @@ _DUTY: Final = frozenset(
 
 _MUST: Final = frozenset(
     listed(
-        "must have muss mussen dois doit devons devo debo debe tengo devi deve deves tenho moet "
+        "must have has muss mussen dois doit devons devo debo debe tengo devi deve deves tenho moet "
         "moeten musze musi musimy"
     )
 )
@@ -59,6 +59,7 @@ _NEEDS: Final = frozenset(
         "potrzebuje potrzebujesz potrzebujemy potrzebny konieczny"
     )
 )
+_HAVE: Final = frozenset({"have", "has"})
 _HAD: Final = frozenset({"had", "got", "gotten"})
 _OBLIGED: Final = frozenset(
     {
@@ -132,7 +133,11 @@ def _another_modal(pair: Pair) -> Refusal | None:
 
 def _may_or_must(pair: Pair) -> Refusal | None:
     """How early one may be there is not how early one has to be; but how one may, one has to."""
-    if pair.differences.in_content or not (_asks_for_a_limit(pair.asked, pair.stored)):
+    differences = pair.differences
+    left = (*differences.asked_content, *differences.stored_content)
+    if any(word.form not in _MAY for word in left) or not _asks_for_a_limit(
+        pair.asked, pair.stored
+    ):
         return None
     asked, stored = _modal(pair.asked, _SAID), _modal(pair.stored, _SAID)
     if {asked, stored} != {"may", "must"}:
@@ -173,7 +178,7 @@ def _modal(reading: Reading, spoken: int = _SPOKEN) -> str:
         return "should"
     for form, after in pairwise(reading.forms[: spoken + 1]):
         # "Do I have to"; what somebody has is no duty.
-        if form in _MUST and (form != "have" or after == "to"):
+        if form in _MUST and (form not in _HAVE or after == "to"):
             return "must"
     return ""
 

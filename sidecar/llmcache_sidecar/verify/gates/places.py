@@ -32,6 +32,7 @@ _LEAVING: Final = frozenset(
 """Verbs that say the same with and without "from"."""
 
 
+_AT: Final = frozenset({"at", "in", "on", "inside"})
 _ASKERS: Final = frozenset({"i", "we", "you"})
 _TOGETHER: Final = (
     *listed(
@@ -73,7 +74,8 @@ def another_way(pair: Pair) -> str:
             ):
                 return word.form
         if code == "en":
-            bare = _without_from(one, other) or _for_or_from(one, other) or _with_it(one, other)
+            bare = _without_from(one, other) or _for_or_from(one, other)
+            bare = bare or _with_it(one, other) or _near_or_at(one, other)
             if bare:
                 return bare
         means = _without_with(one, other)
@@ -109,6 +111,14 @@ def _for_or_from(one: Reading, other: Reading) -> str:
     return next(
         (word.form for word in one.words if word.lead == "from" and leads.get(word.stem) == "for"),
         "",
+    )
+
+
+def _near_or_at(one: Reading, other: Reading) -> str:
+    """A hotel near the beach, and one on it."""
+    leads = {word.stem: word.lead for word in other.words}
+    return next(
+        (word.form for word in one.words if word.lead == "near" and leads.get(word.stem) in _AT), ""
     )
 
 

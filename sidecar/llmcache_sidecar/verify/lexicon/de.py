@@ -357,6 +357,7 @@ LEXICON: Final = Lexicon(
         "wann: ab wann, um wie viel uhr, um wieviel uhr, um welche uhrzeit, zu welcher uhrzeit",
         "offnen: macht ~ auf, machen ~ auf, macht auf",
         "schliessen: macht ~ zu, machen ~ zu, macht zu",
+        "sind: finden ~ statt, findet ~ statt, finden statt, findet statt",
         "krankmelden: melde ~ krank, krank melden",
         "zunehmen: nehme ~ zu, nimmt ~ zu",
         "einschalten: schalte ~ ein, schalten ~ ein, schaltet ~ ein",

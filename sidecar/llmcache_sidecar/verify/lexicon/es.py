@@ -68,6 +68,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="no nunca jamas nada nadie sin ni tampoco ningun ninguno ninguna",
     opposites=(
+        "subir subo sube subimos | bajar bajo baja bajamos",
         "hacer hago hace realizar pedir | cancelar cancelo anular anulo retirar retiro",
         "activar activo activa encender habilitar desbloquear | desactivar desactivo desactiva "
         "apagar deshabilitar bloquear",

@@ -71,6 +71,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="non mai niente nulla nessuno nessun nessuna senza ne neanche nemmeno",
     opposites=(
+        "salire salgo sali | scendere scendo scendi",
         "fare faccio fa effettuare | annullare annullo cancellare cancello ritirare ritiro",
         "attivare attivo attiva accendere abilitare sbloccare | disattivare disattivo disattiva "
         "spegnere disabilitare bloccare",

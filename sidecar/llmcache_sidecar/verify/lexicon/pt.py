@@ -52,6 +52,7 @@ LEXICON: Final = Lexicon(
     ),
     negations="nao nunca jamais nada ninguem sem nem nenhum nenhuma",
     opposites=(
+        "subir subo | descer desco",
         "fazer faco faz marcar | cancelar cancelo desmarcar retirar retiro",
         "ativar ativo ativa ligar habilitar desbloquear | desativar desativo desativa desligar "
         "desabilitar bloquear",

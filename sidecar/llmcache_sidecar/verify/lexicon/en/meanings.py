@@ -486,6 +486,8 @@ PHRASES: Final = (
     "pass: go past, goes past, going past, drive past, drives past, run past, runs past",
     "when: from when",
     "without: with no",
+    "near: close to",
+    "be: take place, takes place, taking place",
     "document: papers +are, papers +do, papers +must, papers +required, papers +needed",
     "deadphone: doesn't turn on, does not turn on, doesnt turn on, won't turn on, wont turn on, "
     "won't ~ turn on, doesn't ~ turn on, doesn't start, does not start, doesnt start, won't start, "
