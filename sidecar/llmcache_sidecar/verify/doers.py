@@ -19,7 +19,9 @@ _COMPARED: Final = frozenset(
     )
 )
 """Adjectives that end as doers do."""
-_DOERS: Final = ("ant", "or", "ist", "ism", "ian", "ive")
+_DOERS: Final = ("ant", "or", "ist", "ism", "ian", "ive", "ee")
+_SUFFERS: Final = "ee"
+"""How who has it done to him is named: "trainee"."""
 _IS: Final = frozenset(listed("is are was were s ist sind war waren zijn waren"))
 
 
@@ -58,7 +60,8 @@ def take_doers(
 def _is_who_does(doer: Word, deed: Word, readings: tuple[Reading, ...]) -> bool:
     named, acted = readings
     return (
-        named.forms[1:2] != ()
+        not doer.form.removesuffix("s").endswith(_SUFFERS)
+        and named.forms[1:2] != ()
         and named.forms[1] in _IS
         and acted.forms[1:2] == (deed.form,)
         and does(doer.form, deed.form, acted.lexicon)

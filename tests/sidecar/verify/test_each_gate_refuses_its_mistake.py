@@ -215,6 +215,7 @@ KINDS = [
     ("Hast du das Kleid in rot?", "Hast du das Kleid in blau?"),
 ]
 REPLACED = [
+    ("Who employs Ann?", "Who is the employee of Ann?"),
     ("Wann ist die Anreise?", "Wann ist die Abreise?"),
     ("Jak dokonać wpłaty?", "Jak dokonać wypłaty?"),
     ("Hoe kan ik dit aannemen?", "Hoe kan ik dit opnemen?"),
@@ -241,6 +242,7 @@ REPLACED = [
     ("Can I get a copy?", "Can I make a copy?"),
 ]
 ROLES = [
+    ("Why did I reject the offer?", "Why was my offer rejected?"),
     ("What do you know about bees?", "What do bees know about you?"),
     ("Can I call you?", "Can you call me?"),
     ("Who did you invite?", "Who invited you?"),
@@ -255,6 +257,9 @@ ROLES = [
     ("On m'a volé mon téléphone", "J'ai volé un téléphone"),
 ]
 TURNS = [
+    ("From when is the pool open?", "Until when is the pool open?"),
+    ("A che ora aprite?", "Fino a che ora siete aperti?"),
+    ("¿A qué hora abren?", "¿Hasta qué hora abren?"),
     ("Can I install the router?", "Can I install the router myself?"),
     ("Is it still open?", "Is it open again?"),
     ("Has the parcel arrived yet?", "Has the parcel arrived again?"),

@@ -15,12 +15,29 @@ _EITHER: Final = ("lost", "los", "misplac", "forg", "br", "damag", "miss", "verl
 def did_or_suffered(pair: Pair) -> str:
     """What somebody did in one text and what was done to him or his in the other."""
     code = pair.asked.tables
-    if code != pair.stored.tables or pair.asked.questions or pair.stored.questions:
+    if code != pair.stored.tables:
+        return ""
+    if pair.asked.questions and pair.stored.questions:
+        return _why_did_or_was(pair) if code == "en" else ""
+    if pair.asked.questions or pair.stored.questions:
         return ""
     for one, other in pair.both_ways:
         done = _suffered(one, code)
         for stem, form in _did(other, code).items():
             if stem in done and not form.startswith(_EITHER):
+                return form
+    return ""
+
+
+def _why_did_or_was(pair: Pair) -> str:
+    """ "Why did I reject the offer", "why was my offer rejected"."""
+    for one, other in pair.both_ways:
+        if other.lexicon.deeds.be.isdisjoint(other.forms[1:2]) or "by" in other.forms:
+            continue
+        done = {word.stem for word in other.words if other.lexicon.participle(word.form)}
+        for before, form, stem in _each(one):
+            told = before[0] == "did" and before[1] in one.lexicon.deeds.askers
+            if told and stem in done and not form.startswith(_EITHER):
                 return form
     return ""
 

@@ -522,6 +522,7 @@ LEXICON: Final = Lexicon(
     source="von vom aus ab",
     target="nach zu zum zur bis ins in",
     turns=(
+        "+bis_wann",
         "noch | schon bereits noch_nicht | ?wieder ?erneut ?nochmals | "
         "nicht_mehr keine_mehr keinen_mehr",
         "wenn falls | +ausser_wenn | +selbst_wenn +auch_wenn | +nur_wenn",

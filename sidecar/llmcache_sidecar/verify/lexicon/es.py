@@ -409,6 +409,7 @@ LEXICON: Final = Lexicon(
     target="a al hacia hasta",
     reaching="acabar dar contar pensar tratar cumplir",
     turns=(
+        "+hasta_que +hasta_cuando",
         "todavia aun | ya | ?otra_vez ?de_nuevo ?nuevamente | ya_no",
         "si cuando | +salvo_si +a_menos | +aunque +incluso_si | +solo_si",
         "mas_que menos_que | tan_como",

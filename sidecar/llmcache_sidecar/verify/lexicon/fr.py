@@ -381,6 +381,7 @@ LEXICON: Final = Lexicon(
     target="vers a au aux jusqu jusque",
     reaching="tenir passer penser jouer manquer servir",
     turns=(
+        "+jusqu_quand",
         "encore toujours | deja | ?de_nouveau | ne_plus n_plus",
         "si quand | +sauf_si +a_moins | +meme_si | +seulement_si",
         "plus_que plus_qu | aussi_que aussi_qu",

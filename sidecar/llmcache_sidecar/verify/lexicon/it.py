@@ -359,6 +359,7 @@ LEXICON: Final = Lexicon(
     source="da dal dalla dallo",
     target="a ad al alla verso fino",
     turns=(
+        "+fino_quando",
         "ancora tuttora | gia | ?di_nuovo ?nuovamente | non_piu",
         "se quando | +a_meno | +anche_se | +solo_se",
         "+invece +al_posto",

@@ -356,6 +356,7 @@ LEXICON: Final = Lexicon(
     source="van vanuit",
     target="naar tot",
     turns=(
+        "+tot_wanneer +tot_hoe",
         "nog | al reeds | weer ?opnieuw | niet_meer geen_meer",
         "als wanneer | +tenzij | +zelfs_als | +alleen_als",
         "dan | even_als zo_als",

@@ -392,6 +392,7 @@ LEXICON: Final = Lexicon(
     source="z ze od",
     target="do na",
     turns=(
+        "+do_ktorej +do_kiedy",
         "jeszcze nadal wciaz | juz | ?znowu ?znow ?ponownie | juz_nie",
         "jesli gdy jezeli | +chyba_ze | +nawet_jesli | +tylko_jesli",
         "niz | tak_jak",

@@ -353,6 +353,7 @@ LEXICON: Final = Lexicon(
     source="de desde do da",
     target="ao para ate",
     turns=(
+        "+ate_que +ate_quando",
         "ainda | ja | ?de_novo ?outra_vez ?novamente | nao_mais ja_nao",
         "se quando | +a_menos | +mesmo_se +mesmo_que | +so_se",
         "mais_que mais_do_que | tao_quanto tao_como",

@@ -236,6 +236,7 @@ LEXICON: Final = Lexicon(
     source="from",
     target="to into towards toward onto",
     turns=(
+        "+until_when +till_when +by_when +until_what +till_what",
         "still | already yet still_not | ?again ?once_more | anymore any_more no_longer",
         "if when | +unless | +even_if | +only_if",
         "than | as_as",
