@@ -98,6 +98,8 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("What is the best time to visit Japan?", "What is the best place to visit in Japan?"),
+    ("¿Dónde está mi paquete?", "¿Dónde dejo mi paquete?"),
     ("¿Cuánto tarda una transferencia?", "¿Cuánto cuesta una transferencia?"),
     (
         "If humans evolved from apes, will apes evolve?",
@@ -257,6 +259,7 @@ ROLES = [
     ("On m'a volé mon téléphone", "J'ai volé un téléphone"),
 ]
 TURNS = [
+    ("Can I park in front of the house?", "Can I park behind the house?"),
     ("From when is the pool open?", "Until when is the pool open?"),
     ("A che ora aprite?", "Fino a che ora siete aperti?"),
     ("¿A qué hora abren?", "¿Hasta qué hora abren?"),

@@ -88,6 +88,7 @@ def asks_another_deed(pair: Pair) -> str:
         return another
     for one, other in pair.both_ways:
         told = _more_at_the_end(one, other) or _is_made(one, other)
+        told = told or _does_something_there(one, pair)
         if told:
             return told
         if _goes(one) and not _goes(other) and other.questions[:1] == (Question.WHERE,):
@@ -133,6 +134,16 @@ def _more_at_the_end(one: Reading, other: Reading) -> str:
         return ""
     thing = one.words[-2].stem if len(one.words) > 1 else ""
     return last.form if other.words and other.words[-1].stem == thing else ""
+
+
+def _does_something_there(reading: Reading, pair: Pair) -> str:
+    """ "¿Dónde dejo mi paquete?", "¿dónde está mi paquete?"."""
+    differences = pair.differences
+    left = (*differences.asked_content, *differences.stored_content)
+    if len(left) != 1 or reading.tables == "en" or left[0] not in reading.words:
+        return ""
+    where = reading.questions[:1] == (Question.WHERE,) and left[0].lead in reading.lexicon.asking
+    return left[0].form if where else ""
 
 
 def _is_made(one: Reading, other: Reading) -> str:

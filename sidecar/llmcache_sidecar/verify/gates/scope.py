@@ -141,6 +141,8 @@ def asks(pair: Pair) -> Refusal | None:
             return Refusal("question", "what it does against what it is")
         if _who_or_what(pair):
             return Refusal("question", "who against what")
+        if any(_best_place(one) and _best_time(other) for one, other in pair.both_ways):
+            return Refusal("question", "which place against what time")
         if _where_or_what(pair):
             return Refusal("question", "where against what")
     if not asked or not stored or asked & stored or kind_of(pair.asked) is kind_of(pair.stored):
@@ -203,6 +205,15 @@ def _lasts_or_begins(pair: Pair) -> bool:
         and not _COPULAS.isdisjoint(other.forms[1:2])
         for one, other in pair.both_ways
     )
+
+
+def _best_place(reading: Reading) -> bool:
+    return kind_of(reading) is Question.WHAT and not _PLACES.isdisjoint(reading.forms)
+
+
+def _best_time(reading: Reading) -> bool:
+    """Whether a noun asks when: "what is the best time to visit"."""
+    return kind_of(reading) is Question.WHEN and reading.questions[:1] == (Question.WHAT,)
 
 
 def _where_or_what(pair: Pair) -> bool:

@@ -253,6 +253,7 @@ LEXICON: Final = Lexicon(
         "work_for works_for working_for worked_for | work_with works_with working_with worked_with",
         "~near | ~inside ~in_the ~at_the",
         "+if_had",
+        "~in_front | ~behind | ~opposite | ~next_to ~beside",
         "?myself ?yourself ?on_my_own",
         "difference differences differ differs different | in_common similarity similarities alike",
         "get_to getting_to | get_around getting_around get_about",
