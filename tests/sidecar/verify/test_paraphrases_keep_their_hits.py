@@ -146,6 +146,9 @@ def test_texts_in_the_same_words_may_be_further_apart() -> None:
 
 
 ALIGNED = [
+    ("Qual é o horário de funcionamento?", "A que horas vocês abrem?"),
+    ("Serve un visto per la Svizzera?", "Ho bisogno del visto per la Svizzera?"),
+    ("Hoe laat gaan jullie open?", "Wanneer zijn jullie open?"),
     ("When are the exams?", "What are the exam dates?"),
     ("Wann sind die Prüfungen?", "Wann finden die Prüfungen statt?"),
     ("A che ora aprite?", "Quando aprite?"),

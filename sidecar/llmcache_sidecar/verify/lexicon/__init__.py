@@ -109,10 +109,19 @@ def language_of(words: list[tuple[str, str]], text: str = "") -> str:
     return best if lead >= least and lead > second else ""
 
 
+_WRITTEN: Final = {
+    "\u00e9": (("pt", 1.0),),
+    "h\u00e1": (("pt", 1.0),),
+    "\u00e0s": (("pt", 1.0),),
+    "\u00e8": (("it", 1.0),),
+}
+"""What words say whose accent alone tells them from another language's."""
+
+
 def _voted(words: list[tuple[str, str]]) -> dict[str, float]:
     votes: dict[str, float] = {}
     for written, folded in words:
-        for code, vote in _VOTES.get(written) or _VOTES.get(folded, ()):
+        for code, vote in _WRITTEN.get(written) or _VOTES.get(written) or _VOTES.get(folded, ()):
             votes[code] = votes.get(code, 0.0) + vote
     return votes
 

@@ -172,6 +172,12 @@ LEXICON: Final = Lexicon(
         "horaires heures",
     ),
     akin=(
+        "aller vais allons",
+        "obtenir obtiens",
+        "recevoir recois",
+        "prendre prends",
+        "choisir choisis",
+        "mettre mets",
         "joindre contacter",
         "article produit",
         "colis paquet",

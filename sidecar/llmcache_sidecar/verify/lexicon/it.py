@@ -171,6 +171,11 @@ LEXICON: Final = Lexicon(
         "fattura bolletta",
     ),
     akin=(
+        "bisogno serve servono occorre necessario",
+        "andare vado andiamo",
+        "scegliere scelgo",
+        "togliere tolgo",
+        "spegnere spengo",
         "articolo prodotto",
         "contattare contatto",
         "pacco spedizione",

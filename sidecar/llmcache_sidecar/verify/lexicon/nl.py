@@ -177,6 +177,7 @@ LEXICON: Final = Lexicon(
         "sim simkaart",
     ),
     akin=(
+        "nodig vereist noodzakelijk",
         "artikel product",
         "klantenservice klantendienst",
         "pakket pakje pakketje bestelling zending",
@@ -246,6 +247,8 @@ LEXICON: Final = Lexicon(
         "zieken zoeken",
     ),
     phrases=(
+        "open: gaat ~ open, gaan ~ open, gaat open, gaan open",
+        "dicht: gaat ~ dicht, gaan ~ dicht, gaat dicht, gaan dicht",
         "aanzetten: zet ~ aan",
         "wanneer: hoe laat, vanaf hoe laat, vanaf wanneer",
         "uitzetten: zet ~ uit",

@@ -157,6 +157,9 @@ LEXICON: Final = Lexicon(
         "obter conseguir",
     ),
     akin=(
+        "preciso precisa necessario",
+        "ir vou vamos",
+        "seguir sigo",
         "artigo produto",
         "contatar contato contactar contacto",
         "alterar mudar altero mudo modificar",
@@ -215,6 +218,7 @@ LEXICON: Final = Lexicon(
         "materia material",
     ),
     phrases=(
+        "abertura: de funcionamento, de atendimento",
         "metropole: maior cidade",
         "quando: a que horas, a que hora, a partir de que horas",
         "onde: onde se encontra, onde se encontram, onde fica, onde ficam, onde esta, onde estao",

@@ -486,6 +486,7 @@ PHRASES: Final = (
     "pass: go past, goes past, going past, drive past, drives past, run past, runs past",
     "when: from when",
     "without: with no",
+    "capital: capital city",
     "near: close to",
     "be: take place, takes place, taking place",
     "document: papers +are, papers +do, papers +must, papers +required, papers +needed",

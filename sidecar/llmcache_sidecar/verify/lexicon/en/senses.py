@@ -38,6 +38,7 @@ SENSES: Final = (
     "connect: join | wifi network wlan hotspot",
     "earn: collect | points miles stamps",
     "delete: clear | cache history cookies",
+    "take: make | screenshot screenshots",
     "share: show | screen",
     "recover: restore | file message photo email document photos messages files chats data "
     "contacts account emails access",
