@@ -9,10 +9,11 @@ from ..lookalikes import LOOKALIKES
 from ..table import Lexicon, Question, listed
 from .apart import APART
 from .kinds import CLASSES, UNITS
-from .meanings import AKIN, PHRASES, SYNONYMS
 from .opposites import OPPOSITES
+from .phrases import PHRASES
 from .senses import SENSES
 from .stemming import participle, stem
+from .synonyms import AKIN, SYNONYMS
 
 __all__ = ["LEXICON"]
 
