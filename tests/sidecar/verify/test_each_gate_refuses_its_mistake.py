@@ -140,6 +140,8 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("What do I have to eat before the test?", "What can I eat before the test?"),
+    ("When should I see a doctor?", "When can I see a doctor?"),
     ("Who is allowed to sign?", "Who has to sign?"),
     ("Which vaccinations does my baby need?", "Which vaccinations has my baby had?"),
     ("How early can I be at the airport?", "How early do I have to be at the airport?"),
@@ -169,6 +171,8 @@ PERSONS = [
     ("Darf mein Vermieter meine Post öffnen?", "Darf ich die Post meines Vermieters öffnen?"),
 ]
 DIRECTION = [
+    ("Can I send a letter by courier?", "Can I send a letter to the courier?"),
+    ("Is lunch part of the tour?", "Is lunch before the tour?"),
     ("Is the hotel on the beach?", "Is the hotel close to the beach?"),
     ("Do I need a visa for Japan?", "Do I need a visa from Japan?"),
     ("Can the flu come back?", "Can I come back with the flu?"),

@@ -9,6 +9,8 @@ from llmcache_sidecar.verify import read, threshold_of
 from .judging import chain, judge, refusing
 
 SAME = [
+    ("What can I do to save money?", "What do I have to do to save money?"),
+    ("When can I expect my parcel?", "When should I expect my parcel?"),
     ("Who teaches the course?", "Who is the teacher of the course?"),
     ("Wer leitet die Schule?", "Wer ist der Leiter der Schule?"),
     ("Which payment methods are there?", "Which payment methods do you accept?"),

@@ -8,7 +8,7 @@ from typing import Final
 from ..asked_for import WHICH
 from ..lexicon import Question, listed
 from ..pair import Pair
-from ..reading import Reading
+from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
 
 _DUTY: Final = frozenset(
@@ -47,6 +47,7 @@ _SAID: Final = 6
 _LIMITED: Final = frozenset(
     {Question.WHEN, Question.HOW_MUCH, Question.HOW_LONG, Question.WHO, Question.WHICH}
 )
+_TIMED: Final = frozenset({Question.WHEN, Question.WHO})
 _HOW: Final = frozenset(listed("how wie hoe"))
 _MEASURED: Final = frozenset(listed("much many long viel lange veel lang"))
 _NEEDS: Final = frozenset(
@@ -140,7 +141,10 @@ def _may_or_must(pair: Pair) -> Refusal | None:
     ):
         return None
     asked, stored = _modal(pair.asked, _SAID), _modal(pair.stored, _SAID)
-    if {asked, stored} != {"may", "must"}:
+    modals = {asked, stored}
+    timed = all(r.questions[0] in _TIMED for r in (pair.asked, pair.stored))
+    expected = any("expect" in r.forms for r in (pair.asked, pair.stored))
+    if modals != {"may", "must"} and not (timed and not expected and modals == {"may", "should"}):
         return None
     return Refusal("duty", f"{asked} against {stored}")
 
@@ -151,9 +155,16 @@ def _asks_for_a_limit(*readings: Reading) -> bool:
         how, much = (*reading.forms, "", "")[:2]
         measured = how in _HOW and much not in reading.lexicon.empty_words - _MEASURED
         which = how in WHICH and any(word.form == much for word in reading.words)
-        if reading.questions[0] not in _LIMITED and not measured and not which:
+        deed = reading.questions[0] is Question.WHAT and _names_a_deed(reading)
+        if reading.questions[0] not in _LIMITED and not (measured or which or deed):
             return False
     return True
+
+
+def _names_a_deed(reading: Reading) -> bool:
+    """What one may eat; not what one can do, which is what one has to do."""
+    first = reading.words[0] if reading.words else None
+    return first is not None and first.weight >= CONTENT and first.lead in ACTORS
 
 
 def _can_or_does(pair: Pair) -> Refusal | None:

@@ -33,6 +33,13 @@ _LEAVING: Final = frozenset(
 
 
 _AT: Final = frozenset({"at", "in", "on", "inside"})
+_NEVER_FOR: Final = {
+    "near": _AT,
+    "by": frozenset({"to"}),
+    "before": frozenset({"of", "for", "with", *_AT}),
+    "after": frozenset({"of", "for", "with", *_AT}),
+}
+"""Prepositions, and those that say another thing before the same word."""
 _ASKERS: Final = frozenset({"i", "we", "you"})
 _TOGETHER: Final = (
     *listed(
@@ -75,7 +82,7 @@ def another_way(pair: Pair) -> str:
                 return word.form
         if code == "en":
             bare = _without_from(one, other) or _for_or_from(one, other)
-            bare = bare or _with_it(one, other) or _near_or_at(one, other)
+            bare = bare or _with_it(one, other) or _elsewhere(one, other)
             if bare:
                 return bare
         means = _without_with(one, other)
@@ -114,12 +121,13 @@ def _for_or_from(one: Reading, other: Reading) -> str:
     )
 
 
-def _near_or_at(one: Reading, other: Reading) -> str:
-    """A hotel near the beach, and one on it."""
+def _elsewhere(one: Reading, other: Reading) -> str:
+    """A hotel near the beach, and one on it; by courier, to the courier; before the tour, part of it."""
     leads = {word.stem: word.lead for word in other.words}
-    return next(
-        (word.form for word in one.words if word.lead == "near" and leads.get(word.stem) in _AT), ""
-    )
+    for word in one.words:
+        if leads.get(word.stem) in _NEVER_FOR.get(word.lead, ()):
+            return word.form
+    return ""
 
 
 def _with_it(one: Reading, other: Reading) -> str:
