@@ -164,7 +164,9 @@ def _asks_for_a_limit(*readings: Reading) -> bool:
 def _names_a_deed(reading: Reading) -> bool:
     """What one may eat; not what one can do, which is what one has to do."""
     first = reading.words[0] if reading.words else None
-    return first is not None and first.weight >= CONTENT and first.lead in ACTORS
+    if first is None or first.weight < CONTENT:
+        return False
+    return first.lead in ACTORS and ("do", "to") not in pairwise(reading.forms)
 
 
 def _can_or_does(pair: Pair) -> Refusal | None:
