@@ -15,7 +15,9 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 (docs/policy.md)."""
 FALSE_SKIPS = 0.05
 NEWCOMER = 0.85
-"""Of all classes together; 0.90 was measured, and 0.85 before others of their kind were learnt from."""
+"""Of all classes together; 0.91 was measured, and 0.85 before others of their kind were learnt from."""
+NEWCOMERS_LOOK_ALIKES = 0.2
+"""Cacheable prompts chosen to look like a class: 0.17 of 120 are skipped. The goal is 0.05."""
 
 
 @pytest.fixture(scope="module", params=["heldout", "unseen", "strangers fresh"])
@@ -38,6 +40,13 @@ def test_most_of_what_a_newcomer_writes_is_caught() -> None:
     judge = make_judge()
     asked = [prompt for prompt in own("newcomer") if prompt.expected is not None]
     assert share(bool(judge.judge(prompt.text)) for prompt in asked).value >= NEWCOMER
+
+
+def test_one_in_five_of_a_newcomers_look_alikes_is_skipped_at_most() -> None:
+    judge = make_judge()
+    cacheable = [prompt for prompt in own("newcomer") if prompt.expected is None]
+    skipped = share(bool(judge.judge(prompt.text)) for prompt in cacheable)
+    assert skipped.value <= NEWCOMERS_LOOK_ALIKES
 
 
 def test_creative_prompts_are_kept_from_the_semantic_level() -> None:

@@ -23,7 +23,12 @@ from .meaning import MeaningModel, fit_meaning
 from .rules import RULES
 from .word_model import see
 
-DEFAULT_THRESHOLD: Final = 0.5
+_THRESHOLD: Final = 0.5
+DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
+    {**dict.fromkeys(ContentClass, _THRESHOLD), ContentClass.CREATIVE: 0.35}
+)
+"""Probability from which a text belongs to a class. Creative work is asked for in so many ways that a
+lower bar finds more of it at next to no cost; for other classes it costs more (docs/decisions/0016)."""
 MEANING_SHARE: Final = 0.3
 """How much the meaning counts beside the words; measured (docs/decisions/0016)."""
 
@@ -36,7 +41,8 @@ class ContentSettings:
 
     Attributes:
         enabled: the classes that are looked for.
-        thresholds: probability from which a text belongs to a class, where it is not the default.
+        thresholds: probability from which a text belongs to a class, where it is not that of
+            `DEFAULT_THRESHOLDS`.
         custom: classes of the user's own; they need an embedding model.
     """
 
@@ -61,7 +67,7 @@ class ContentJudge:
         self._custom = tuple(custom)
         self._rules = tuple(rule for rule in RULES if rule.content_class in settings.enabled)
         self._bars = tuple(
-            _log_odds(settings.thresholds.get(one, DEFAULT_THRESHOLD))
+            _log_odds(settings.thresholds.get(one, DEFAULT_THRESHOLDS[one]))
             if one in settings.enabled
             else inf
             for one in CLASSES
