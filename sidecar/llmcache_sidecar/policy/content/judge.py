@@ -2,7 +2,7 @@
 
 Three voices, each worth something alone: the lexical rules (precise, few), the word model (every
 language that has phrases, no vector needed) and, once the examples are embedded, the meaning model.
-Words and meaning are averaged as log-odds; a rule needs nobody's consent.
+Words and meaning are averaged as log-odds; a rule decides alone unless the words deny it.
 """
 
 from __future__ import annotations
@@ -111,11 +111,12 @@ class ContentJudge:
         on any text; work is bounded whatever its length.
         """
         found, cues = see(text, self._knowledge.cues)
+        odds = self._knowledge.words.log_odds(found)
         reasons: dict[ContentClass, str] = {}
         for rule in self._rules:
-            if rule.content_class not in reasons and rule.applies(cues):
-                reasons[rule.content_class] = f"lexical:{rule.name}"
-        odds = self._knowledge.words.log_odds(found)
+            one = rule.content_class
+            if one not in reasons and rule.applies(cues) and odds[CLASSES.index(one)] >= _DENIED:
+                reasons[one] = f"lexical:{rule.name}"
         source = "phrases"
         if self._meaning is not None and vector is not None:
             odds = (1 - MEANING_SHARE) * odds + MEANING_SHARE * self._meaning.log_odds(vector)
@@ -138,6 +139,8 @@ class ContentJudge:
 
 
 _REACH: Final = 2.0
+_DENIED: Final = -2.0
+"""Log-odds (a probability of 0.12) below which the words overrule a rule; measured (docs/policy.md)."""
 
 
 def _log_odds(probability: float) -> float:

@@ -51,3 +51,8 @@ def test_rules_stand_in_the_order_of_the_classes() -> None:
 )
 def test_a_definition_or_a_procedure_silences_them(text: str) -> None:
     assert not any(finding.reason.startswith("lexical:") for finding in make_judge().judge(text))
+
+
+def test_the_words_overrule_a_rule_that_they_deny() -> None:
+    assert ContentFinding(ContentClass.RANDOM, "lexical:draw") in make_judge().judge("flip a coin")
+    assert not make_judge().judge("Is a coin toss really fifty-fifty?")
