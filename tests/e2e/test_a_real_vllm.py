@@ -50,7 +50,7 @@ async def test_both_levels_are_measured(stage: Stage) -> None:
     await stage.kubectl.apply(llmcache(stage.settings, NAME, models, stores=stores))
     try:
         await stage.ready(NAME, seconds=600)
-        await stage.reached(MODEL)
+        await stage.reached(MODEL, cache=NAME)
         url = stage.url(MODEL, NAME)
         for question in QUESTIONS:
             messages = [
