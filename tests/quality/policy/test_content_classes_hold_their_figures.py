@@ -14,10 +14,9 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 """The goal is 0.9. Of one held-out set 0.84 is caught by words alone, of the other 0.95
 (docs/policy.md)."""
 FALSE_SKIPS = 0.05
-NEWCOMER = 0.85
-"""Of all classes together; 0.91 was measured, and 0.85 before others of their kind were learnt from."""
-NEWCOMERS_LOOK_ALIKES = 0.2
-"""Cacheable prompts chosen to look like a class: 0.15 of 120 are skipped. The goal is 0.05."""
+NEW_HANDS = {"newcomer": (0.85, 0.2), "latecomer": (0.9, 0.08)}
+"""Recall of all classes together, and the share of cacheable prompts skipped. Measured were 0.91 and
+0.15, of look-alikes alone; 0.93 and 0.04, half of them look-alikes (docs/policy.md)."""
 
 
 @pytest.fixture(scope="module", params=["heldout", "unseen", "strangers fresh"])
@@ -36,17 +35,14 @@ def test_one_in_twenty_cacheable_prompts_is_skipped_at_most(held_out: Figures) -
     assert held_out.false_skips.value <= FALSE_SKIPS
 
 
-def test_most_of_what_a_newcomer_writes_is_caught() -> None:
+@pytest.mark.parametrize("hand", NEW_HANDS)
+def test_most_of_what_a_new_hand_writes_is_caught(hand: str) -> None:
     judge = make_judge()
-    asked = [prompt for prompt in own("newcomer") if prompt.expected is not None]
-    assert share(bool(judge.judge(prompt.text)) for prompt in asked).value >= NEWCOMER
-
-
-def test_one_in_five_of_a_newcomers_look_alikes_is_skipped_at_most() -> None:
-    judge = make_judge()
-    cacheable = [prompt for prompt in own("newcomer") if prompt.expected is None]
-    skipped = share(bool(judge.judge(prompt.text)) for prompt in cacheable)
-    assert skipped.value <= NEWCOMERS_LOOK_ALIKES
+    recall, false_skips = NEW_HANDS[hand]
+    asked = [prompt for prompt in own(hand) if prompt.expected is not None]
+    cacheable = [prompt for prompt in own(hand) if prompt.expected is None]
+    assert share(bool(judge.judge(prompt.text)) for prompt in asked).value >= recall
+    assert share(bool(judge.judge(prompt.text)) for prompt in cacheable).value <= false_skips
 
 
 def test_creative_prompts_are_kept_from_the_semantic_level() -> None:
