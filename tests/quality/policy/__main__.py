@@ -50,7 +50,7 @@ def main() -> None:
         "own, never tuned on (fifth)": own("strangers"),
         "own, never tuned on (sixth)": own("fresh"),
         "of a newcomer": own("newcomer"),
-        "of a latecomer": own("latecomer"),
+        "of two latecomers": own("latecomers"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)
