@@ -153,13 +153,12 @@ class RedisLink:
     async def _round(self, commands: Sequence[Command]) -> list[Any]:
         """The replies of one server, errors among them. Over connections that stay with us: the
         pool's round costs more than the rest."""
-        connection = self._kept.pop() if self._kept else await self._to_keep()
+        pool = self._client.connection_pool
+        connection = self._kept.pop() if self._kept else await pool.get_connection()
         try:
-            async with asyncio.timeout(self.settings.socket_timeout_s):
-                if not connection.is_connected:  # the last look-up broke it off
-                    await connection.connect()
-                await connection.send_packed_command(connection.pack_commands(commands))
-                replies = [await _reply(connection) for _ in commands]
+            await connection.connect()  # only where the last look-up broke it off
+            await connection.send_packed_command(connection.pack_commands(commands))
+            replies = [await _reply(connection) for _ in commands]
         except BaseException as error:
             lost = [connection]
             if isinstance(error, ConnectionLost):  # who went away took the idle ones along
@@ -173,13 +172,6 @@ class RedisLink:
             raise
         self._kept.append(connection)
         return replies
-
-    async def _to_keep(self) -> Any:
-        """One of the pool's connections. A round is timed as a whole: timers of its own for each
-        write and read would take a tenth of a hit."""
-        connection: Any = await self._client.connection_pool.get_connection()
-        connection.socket_timeout = None
-        return connection
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
         try:
