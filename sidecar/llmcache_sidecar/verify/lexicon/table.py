@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from .grammar import Deeds, Doers, Places, Whither
+from .grammar import Deeds, Doers, Places, Whither, words
 
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 
@@ -44,8 +44,9 @@ def listed(text: str, separator: str = " ") -> list[str]:
     return text.split(separator)
 
 
-def _split(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def _line_of(lines: tuple[str, ...], first: int = 0) -> dict[str, int]:
+    """Word to the number of the line that it stands in; the last one, where it stands in several."""
+    return {word: number for number, line in enumerate(lines, first) for word in line.split()}
 
 
 def without_endings(word: str, endings: tuple[str, ...]) -> str:
@@ -91,9 +92,9 @@ class Turning:
         marked: dict[str, set[tuple[int, int]]] = {"+": set(), "?": set(), "~": set()}
         told: dict[tuple[int, int], str] = {}
         for number, line in enumerate(lines):
-            for place, words in enumerate(line.split("|")):
+            for place, side_words in enumerate(line.split("|")):
                 side = (number, place)
-                for marked_word in words.split():
+                for marked_word in side_words.split():
                     word = marked_word.lstrip("+?~")
                     if word != marked_word:
                         marked[marked_word[0]].add(side)
@@ -302,36 +303,36 @@ class Lexicon:
 
         # Words come again and again: half of a reading's time would go into their endings.
         put("stem", lru_cache(maxsize=8192)(self.stem))
-        function = _split(self.function)
-        linking = _split(self.conjunctions)
-        prepositions = _split(self.prepositions)
-        way = dict.fromkeys(_split(self.source), "from") | dict.fromkeys(_split(self.target), "to")
-        tense = dict.fromkeys(_split(self.past), "past")
-        tense |= dict.fromkeys(_split(self.present), "present")
-        tense |= dict.fromkeys(_split(self.future), "future")
+        function = words(self.function)
+        linking = words(self.conjunctions)
+        prepositions = words(self.prepositions)
+        way = dict.fromkeys(words(self.source), "from") | dict.fromkeys(words(self.target), "to")
+        tense = dict.fromkeys(words(self.past), "past")
+        tense |= dict.fromkeys(words(self.present), "present")
+        tense |= dict.fromkeys(words(self.future), "future")
         asking = {word for words in self.questions for word in words.split("_")}
         empty = function | linking | prepositions | set(way) | set(tense) | asking
-        empty |= _split(self.openers)
-        put("markers", frozenset(empty | _split(self.negations)))
+        empty |= words(self.openers)
+        put("markers", frozenset(empty | words(self.negations)))
         put("empty_words", frozenset(empty))
         put("soft_stems", frozenset(self.stem(word) for word in self.soft.split()))
-        put("negation_words", _split(self.negations))
+        put("negation_words", words(self.negations))
         put("linking", linking)
         put("phrase_openers", prepositions | frozenset(way))
         put("telling", prepositions | frozenset(way) | linking)
         put("way_of", way)
         put("relation_of", self._numbered(self.relations))
         put("tense_of", tense)
-        put("opening", _split(self.openers))
-        put("passive", _split(self.passives))
+        put("opening", words(self.openers))
+        put("passive", words(self.passives))
         put("asking", frozenset(asking))
-        put("conditional", _split(self.conditionals))
-        put("one_words", _split(self.ones))
-        put("joining_words", _split(self.joiners))
+        put("conditional", words(self.conditionals))
+        put("one_words", words(self.ones))
+        put("joining_words", words(self.joiners))
         put("turning", Turning.of(self.turns))
-        put("bound_of", {w: i for i, line in enumerate(self.bounds) for w in line.split()})
+        put("bound_of", _line_of(self.bounds))
         put("light_verbs", frozenset(self.stem(word) for word in self.light.split()))
-        put("particle_words", _split(self.particles))
+        put("particle_words", words(self.particles))
         put("reaching_verbs", frozenset(self.stem(word) for word in self.reaching.split()))
         put("sides", self._sides())
         put("name_of", self._names())
@@ -340,18 +341,18 @@ class Lexicon:
         senses = self._senses()
         put("senses_from", senses)
         put("undergone_from", self._undergone(senses))
-        put("undergoing_words", _split(self.undergoing))
+        put("undergoing_words", words(self.undergoing))
         put("class_of", self._numbered(self.classes))
-        put("owned_by", _split(self.belonging))
-        put("left_behind", _split(self.split_off))
-        put("governed_of", {w: i for i, line in enumerate(self.governed) for w in line.split()})
-        put("prefix_of", _split(self.prefixes))
+        put("owned_by", words(self.belonging))
+        put("left_behind", words(self.split_off))
+        put("governed_of", _line_of(self.governed))
+        put("prefix_of", words(self.prefixes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
-        put("amount_of", {w: i for i, line in enumerate(self.quantifiers) for w in line.split()})
-        put("distributing", _split(self.distributives))
-        put("month_of", {w: i + 1 for i, line in enumerate(self.months) for w in line.split()})
-        put("weekday_of", {w: i + 1 for i, line in enumerate(self.weekdays) for w in line.split()})
+        put("amount_of", _line_of(self.quantifiers))
+        put("distributing", words(self.distributives))
+        put("month_of", _line_of(self.months, 1))
+        put("weekday_of", _line_of(self.weekdays, 1))
         put("unit_of", {w: line.split()[0] for line in self.units for w in line.split()})
         lines = (self.soft, *self.opposites, *self.synonyms, *self.classes, *self.quantifiers)
         known = {word for line in lines for word in line.split() if len(word) > 2}
@@ -360,15 +361,15 @@ class Lexicon:
         put("vocabulary", frozenset(known))
         # Where no spelling is known to be another word's, none is put right.
         put("known_words", self.markers | known if self.lookalikes else frozenset())
-        put("own_words", _split(self.lookalikes))
+        put("own_words", words(self.lookalikes))
 
     def _sides(self) -> dict[str, tuple[int, ...]]:
         """Word to its places: axis + 1, negative for the right side."""
         sides: dict[str, tuple[int, ...]] = {}
         for axis, line in enumerate(self.opposites, 1):
             left, right = line.split("|")
-            for sign, words in ((1, left), (-1, right)):
-                for word in words.split():
+            for sign, side_words in ((1, left), (-1, right)):
+                for word in side_words.split():
                     for form in {word, self.stem(word)}:
                         sides[form] = (*sides.get(form, ()), sign * axis)
         return sides
@@ -404,7 +405,7 @@ class Lexicon:
             verbs, objects = rest.split(" | ")
             for verb in verbs.split(", "):
                 first, *particles = verb.split()
-                found.setdefault(first, []).append(Sense(name, tuple(particles), _split(objects)))
+                found.setdefault(first, []).append(Sense(name, tuple(particles), words(objects)))
         return {first: tuple(senses) for first, senses in found.items()}
 
     def _undergone(self, senses: dict[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
