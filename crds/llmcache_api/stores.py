@@ -26,7 +26,7 @@ class FirstLevelSection(Section):
     """Bound of all of them together; 0 switches the first level off."""
     max_age: Duration = 10.0
     """After this long an entry is read again from a shared store, so that another replica's
-    refresh is seen. Without a shared store it has no effect."""
+    refresh is seen; 0 = every hit asks the store. Without a shared store it has no effect."""
 
 
 class RedisSection(Section):

@@ -130,10 +130,12 @@ def everything(
         logs.mkdir(parents=True, exist_ok=True)
         key = logs / "tenant.key"
         key.write_bytes(secrets.token_bytes(32))
+        every_hit_asks = logs / "every-hit-asks.yaml"
+        every_hit_asks.write_text("stores: {firstLevel: {maxAge: 0}}\n")
         shared = ["--redis", url, "--tenant-key-file", str(key)]
         kinds = {
             "memory": [],
-            "redis": [*shared, "--first-level-bytes", "0"],
+            "redis": [*shared, "--config", str(every_hit_asks)],
             "redis-first-level": shared,
         }
         sidecars = {

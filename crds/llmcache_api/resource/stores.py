@@ -153,7 +153,7 @@ class FirstLevel(Section):
     max_size: Size | None = None
     """Bound of all of them together; 0 switches it off. Unset = 16Mi."""
     max_age: Duration | None = None
-    """After this long an entry is read again from Redis. Unset = 10s."""
+    """After this long an entry is read again from Redis; 0 = every hit asks Redis. Unset = 10s."""
 
 
 class EncryptionKeys(Section):

@@ -62,7 +62,8 @@ class FirstLevel:
         Args:
             max_age_s: seconds that a slot may serve without being read again from the store. None
                 (default) is for a first level that has no shared store behind it; 10 is right with
-                one, so that what another replica replaced or removed is noticed.
+                one, so that what another replica replaced or removed is noticed. At 0 every answer
+                is read from the store, and only its renditions come from here.
         """
         self.max_bytes = max_bytes
         self.bytes = 0
@@ -71,6 +72,11 @@ class FirstLevel:
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    @property
+    def serves(self) -> bool:
+        """Whether any slot may serve without being read again."""
+        return len(self._slots) > 0 and self._max_age > 0
 
     def rebound(self, max_bytes: int, max_age_s: float | None) -> None:
         """Other bounds from now on; what no longer fits leaves at once."""
@@ -81,7 +87,7 @@ class FirstLevel:
     def get(self, key: ExactKey, now: float) -> Slot | None:
         """The slot under `key`, unless it has been here too long by `now` (monotonic seconds)."""
         slot = self._slots.get(key)
-        if slot is None or now - slot.put_at > self._max_age:
+        if slot is None or now - slot.put_at >= self._max_age:
             return None
         self._slots.move_to_end(key)
         return slot

@@ -75,8 +75,8 @@ class LookUp:
 
     @property
     def empty_handed(self) -> bool:
-        """Whether nothing at all is in process."""
-        return not len(self._hot)
+        """Whether nothing at all may be served from this process."""
+        return not self._hot.serves
 
     def at_hand(self, key: ExactKey, ttl: float, keep: float) -> Found | None:
         """The same without waiting for anything: what is in process, while the purge log is known."""

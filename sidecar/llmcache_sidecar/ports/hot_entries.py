@@ -33,6 +33,11 @@ class HotEntries(Protocol):
         """How many are held."""
         ...
 
+    @property
+    def serves(self) -> bool:
+        """Whether `get` may give anything at all."""
+        ...
+
     def get(self, key: ExactKey, now: float) -> HotEntry | None: ...
 
     def put(self, entry: Entry, now: float) -> HotEntry:

@@ -31,8 +31,19 @@ def test_a_slot_serves_no_more_when_it_has_been_here_too_long_however_often_it_i
     level = FirstLevel(MIB, max_age_s=10.0)
     entry = an_entry()
     slot = level.put(entry, now=100.0)
-    assert level.get(entry.meta.key, now=110.0) is slot
-    assert level.get(entry.meta.key, now=110.1) is None
+    assert level.get(entry.meta.key, now=109.9) is slot
+    assert level.get(entry.meta.key, now=110.0) is None
+
+
+def test_with_an_age_of_nothing_every_answer_is_read_again_and_keeps_what_was_prepared() -> None:
+    level = FirstLevel(MIB, max_age_s=0.0)
+    entry = an_entry()
+    level.add_rendition(level.put(entry, now=100.0), "whole", b"one", 3)
+    assert level.get(entry.meta.key, now=100.0) is None
+    assert not level.serves
+    assert level.put(replace(entry), now=100.0).rendition("whole") == b"one"
+    level.rebound(MIB, 10.0)
+    assert level.serves
 
 
 def test_the_same_entry_read_again_keeps_what_was_prepared_from_it() -> None:
@@ -43,7 +54,7 @@ def test_the_same_entry_read_again_keeps_what_was_prepared_from_it() -> None:
     slot.admitted, slot.judged = "p1", 7
     assert level.get(entry.meta.key, now=111.0) is None
     again = level.put(replace(entry), now=111.0)
-    assert level.get(entry.meta.key, now=121.0) is again
+    assert level.get(entry.meta.key, now=120.9) is again
     assert again.rendition("whole") == b"one"
     assert (again.admitted, again.judged) == ("", -1)
     assert level.bytes == again.nbytes

@@ -47,6 +47,8 @@ TTL = 100.0
 QUESTIONS, TENANTS, TAGS = range(3), ("ann", "bob"), ("docs", "news")
 QUESTION, TENANT = st.sampled_from(QUESTIONS), st.sampled_from(TENANTS)
 REPLICA = st.sampled_from((0, 1))
+FIRST_LEVEL_AGES = (0.0, 10.0)
+"""Of the replicas, in seconds: one asks the store for each hit, one serves from itself."""
 SEEN_S = 1.0
 
 
@@ -154,12 +156,12 @@ class Cache(RuleBasedStateMachine):
     def begin(self) -> None:
         self.log = UnreliableLog(self.clock)
         self.store = FaultyStore(clock=self.clock)
-        self.replicas = [self.a_replica(), self.a_replica()]
+        self.replicas = [self.a_replica(max_age_s) for max_age_s in FIRST_LEVEL_AGES]
         for replica in self.replicas:
             self.run(replica.purges.read_once())
 
-    def a_replica(self) -> Replica:
-        hot = FirstLevel(1 << 20, 10.0)
+    def a_replica(self, max_age_s: float) -> Replica:
+        hot = FirstLevel(1 << 20, max_age_s)
         log = LogSeenFrom(self.log)
         guarded = GuardedStore(self.store, 60.0, clock=self.clock)
         purges = Purges(
@@ -288,7 +290,7 @@ class Cache(RuleBasedStateMachine):
     def a_replica_starts_anew(self, replica: int) -> None:
         """What it had under way and in its queue is lost."""
         self.under_way = [each for each in self.under_way if each.replica != replica]
-        self.replicas[replica] = self.a_replica()
+        self.replicas[replica] = self.a_replica(FIRST_LEVEL_AGES[replica])
         self.a_replica_reads_the_log(replica)
 
     @rule()
@@ -383,7 +385,7 @@ def test_an_answer_made_while_the_clock_was_a_day_ahead_does_not_live_a_day_long
     machine.a_queue_is_written(0)
     machine.clock.set_back(86_400.0)
     if store_too:
-        machine.replicas[0] = machine.a_replica()
+        machine.replicas[0] = machine.a_replica(FIRST_LEVEL_AGES[0])
     machine.a_replica_reads_the_log(0)
     key = machine.key(1, "ann")
     assert machine.run(machine.replicas[0].look_up.find(key, TTL, TTL)) is None
