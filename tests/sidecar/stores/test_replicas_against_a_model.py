@@ -392,5 +392,6 @@ def test_an_answer_made_while_the_clock_was_a_day_ahead_does_not_live_a_day_long
     # The next answer to it takes the place, and is served.
     machine.an_inference_begins(0, 1, "ann", "docs")
     machine.an_inference_lands(0)
+    machine.a_queue_is_written(0)
     assert machine.run(machine.replicas[0].look_up.find(key, TTL, TTL)) is not None
     machine.teardown()
