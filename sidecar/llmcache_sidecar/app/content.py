@@ -36,7 +36,7 @@ _log = logging.getLogger("llmcache")
 
 @dataclass(frozen=True, slots=True)
 class NamedJudge:
-    """A judge and the version that its verdicts carry; see `pipeline.meaning.ContentJudge`."""
+    """A judge and the version that its verdicts carry; see `pipeline.semantic.meaning.ContentJudge`."""
 
     inner: ContentJudge
     version: str

@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 from llmcache_api import SidecarConfig
 
-from ..pipeline.aliases import Aliases
-from ..pipeline.answer_comparison import AnswerComparison
-from ..pipeline.engine_load import EngineLoad
-from ..pipeline.fresh_answers import FreshAnswers
-from ..pipeline.isolation import Isolation
-from ..pipeline.lots import Lots
-from ..pipeline.semantic_look_up import SemanticLookUp
-from ..pipeline.settings import QualitySettings
-from ..pipeline.shadow import Shadow
-from ..pipeline.standings import Standings
-from ..pipeline.trials import Sampler, Trials
+from ..pipeline.engine.isolation import Isolation
+from ..pipeline.engine.load import EngineLoad
+from ..pipeline.quality.answer_comparison import AnswerComparison
+from ..pipeline.quality.fresh_answers import FreshAnswers
+from ..pipeline.quality.lots import Lots
+from ..pipeline.quality.shadow import Shadow
+from ..pipeline.quality.standings import Standings
+from ..pipeline.quality.trials import Sampler, Trials
+from ..pipeline.semantic.aliases import Aliases
+from ..pipeline.semantic.look_up import SemanticLookUp
+from ..pipeline.settings.cache import QualitySettings
 from ..ports.clock import Clock
 from ..ports.embedder import Embedder
 from ..ports.engine import Engine

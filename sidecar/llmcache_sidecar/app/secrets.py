@@ -8,7 +8,7 @@ from typing import overload
 
 from llmcache_api import ConfigError, SidecarConfig
 
-from ..pipeline.key_gate import read_keys
+from ..pipeline.engine.key_gate import read_keys
 
 
 @overload

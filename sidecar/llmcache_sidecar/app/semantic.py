@@ -14,9 +14,9 @@ from .. import verify
 from ..adapters.embedding.observing import EmbedderState, Trouble
 from ..adapters.sealing import PayloadSealer
 from ..domain.vectors import EmbeddingModel
-from ..pipeline.meaning import ContentJudge
-from ..pipeline.settings import SemanticSettings
-from ..pipeline.verification import Verification
+from ..pipeline.semantic.meaning import ContentJudge
+from ..pipeline.semantic.verification import Verification
+from ..pipeline.settings.cache import SemanticSettings
 from ..ports.clock import Clock
 from ..ports.embedder import Embedder, EmbeddingLoadError
 from ..ports.turns import Turns

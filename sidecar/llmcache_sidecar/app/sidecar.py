@@ -15,27 +15,27 @@ from llmcache_api.sidecar import Readiness
 
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
-from ..pipeline.aliases import Aliases
 from ..pipeline.decider import Decider
-from ..pipeline.elsewhere import Elsewhere
-from ..pipeline.engine_profile import EngineProfile
-from ..pipeline.flight import FlightTable
+from ..pipeline.engine.elsewhere import Elsewhere
+from ..pipeline.engine.flight import FlightTable
+from ..pipeline.engine.isolation import Isolation
+from ..pipeline.engine.key_gate import KeyGate
+from ..pipeline.engine.profile import EngineProfile
 from ..pipeline.from_cache import FromCache
 from ..pipeline.from_engine import FromEngine
-from ..pipeline.identifying import Identifier
-from ..pipeline.isolation import Isolation
 from ..pipeline.keeper import Keeper
-from ..pipeline.key_gate import KeyGate
-from ..pipeline.look_up import LookUp
-from ..pipeline.lots import Lots
-from ..pipeline.meaning import Meanings
 from ..pipeline.pipeline import Pipeline
-from ..pipeline.point_keeper import PointKeeper
-from ..pipeline.purges import Purges
+from ..pipeline.quality.lots import Lots
+from ..pipeline.quality.standings import Standings
 from ..pipeline.repeats import Repeats
-from ..pipeline.semantic_look_up import SemanticLookUp
-from ..pipeline.settings import CacheSettings
-from ..pipeline.standings import Standings
+from ..pipeline.request.identifying import Identifier
+from ..pipeline.semantic.aliases import Aliases
+from ..pipeline.semantic.look_up import SemanticLookUp
+from ..pipeline.semantic.meaning import Meanings
+from ..pipeline.semantic.point_keeper import PointKeeper
+from ..pipeline.settings.cache import CacheSettings
+from ..pipeline.stored.look_up import LookUp
+from ..pipeline.stored.purges import Purges
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import StoreError
 from ..server.admin_plane import AdminPlane, Status

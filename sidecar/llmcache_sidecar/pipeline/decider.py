@@ -11,21 +11,21 @@ from ..domain.outcome import Outcome
 from ..policy.request_rules import Level, judge_request
 from ..policy.request_rules import Verdict as Ruled
 from ..policy.wishes import NO_WISHES, Wishes, read_wishes
-from .aliases import Aliases
-from .call import Call
-from .decision import Action, Decision, flight_key
-from .flight import FlightTable
-from .identifying import Identifier
-from .key_gate import KeyGate, Verdict
-from .look_up import Found, LookUp
-from .lots import Lots
-from .meaning import Meaning, Meanings
-from .memo import Context, Reading
-from .policies import Policy
-from .purges import Purges
-from .semantic_look_up import SemanticLookUp
-from .settings import CacheSettings
-from .standings import Nearness, Standings
+from .engine.flight import FlightTable
+from .engine.key_gate import KeyGate, Verdict
+from .quality.lots import Lots
+from .quality.standings import Nearness, Standings
+from .request.call import Call
+from .request.decision import Action, Decision, flight_key
+from .request.identifying import Identifier
+from .request.memo import Context, Reading
+from .semantic.aliases import Aliases
+from .semantic.look_up import SemanticLookUp
+from .semantic.meaning import Meaning, Meanings
+from .settings.cache import CacheSettings
+from .settings.policies import Policy
+from .stored.look_up import Found, LookUp
+from .stored.purges import Purges
 
 
 @dataclass(slots=True)

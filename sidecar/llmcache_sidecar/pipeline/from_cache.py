@@ -18,10 +18,10 @@ from ..ports.clock import Clock
 from ..ports.hot_entries import HotEntries
 from ..ports.journal import Journal
 from ..streaming.template import Fresh
-from .call import Call, Hit
-from .look_up import Found
-from .renditions import OFF_LOOP, Rendition, Unusable, make_rendition, rendition_name
-from .settings import CacheSettings
+from .request.call import Call, Hit
+from .settings.cache import CacheSettings
+from .stored.look_up import Found
+from .stored.renditions import OFF_LOOP, Rendition, Unusable, make_rendition, rendition_name
 
 _log = logging.getLogger(__name__)
 

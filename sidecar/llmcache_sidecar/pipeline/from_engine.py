@@ -21,21 +21,21 @@ from ..keys.lossless import Unparsable, parse_object
 from ..policy.wishes import NO_WISHES
 from ..ports.clock import Clock
 from ..ports.engine import Engine, EngineError, EngineRequest
-from . import cache_status
-from .call import Answer, Call, Flowing, Hit, PassOn, Whole
-from .decision import Decision, flight_key, tenant_of
-from .elsewhere import Elsewhere
-from .engine_profile import EngineProfile
-from .flight import Flight, FlightTable, Head, Rider
+from .engine.elsewhere import Elsewhere
+from .engine.flight import Flight, FlightTable, Head, Rider
+from .engine.isolation import Isolation
+from .engine.key_gate import KeyGate
+from .engine.profile import EngineProfile
 from .from_cache import FromCache
-from .isolation import Isolation
 from .keeper import Keeper, Ticket
-from .key_gate import KeyGate
-from .look_up import LookUp
-from .purges import Purges
-from .refusing import ENGINE_GONE, JSON_HEADERS, broken
-from .settings import CacheSettings
-from .trials import Trials
+from .quality.trials import Trials
+from .request import cache_status
+from .request.call import Answer, Call, Flowing, Hit, PassOn, Whole
+from .request.decision import Decision, flight_key, tenant_of
+from .request.refusing import ENGINE_GONE, JSON_HEADERS, broken
+from .settings.cache import CacheSettings
+from .stored.look_up import LookUp
+from .stored.purges import Purges
 
 _BROKE_OFF: Final = "the engine broke off its answer; try again"
 

@@ -20,13 +20,13 @@ from ..ports.engine import HeaderList
 from ..ports.hot_entries import EntryWriter, HotEntries
 from ..ports.journal import Journal
 from ..streaming.sse import DONE, event_data
-from .engine_profile import EngineProfile
-from .flight import Landed
-from .meaning import Meaning
-from .point_keeper import PointKeeper
-from .purges import Purges
-from .renditions import OFF_LOOP, parse_events
-from .trials import Trial, Trials
+from .engine.flight import Landed
+from .engine.profile import EngineProfile
+from .quality.trials import Trial, Trials
+from .semantic.meaning import Meaning
+from .semantic.point_keeper import PointKeeper
+from .stored.purges import Purges
+from .stored.renditions import OFF_LOOP, parse_events
 
 
 @dataclass(frozen=True, slots=True)

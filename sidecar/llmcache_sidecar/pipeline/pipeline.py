@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from ..domain.outcome import Outcome
-from .call import Answer, Asked, Call
 from .decider import Decider
-from .decision import Action, Decision
-from .engine_profile import EngineProfile
-from .flight import FlightTable
+from .engine.flight import FlightTable
+from .engine.key_gate import KeyGate
+from .engine.profile import EngineProfile
 from .from_cache import FromCache
 from .from_engine import FromEngine
-from .key_gate import KeyGate
-from .refusing import refused
+from .quality.trials import Trials
 from .repeats import Repeat, Repeats
-from .settings import CacheSettings
-from .trials import Trials
+from .request.call import Answer, Asked, Call
+from .request.decision import Action, Decision
+from .request.refusing import refused
+from .settings.cache import CacheSettings
 
 
 class Pipeline:

@@ -13,15 +13,15 @@ from typing import NamedTuple
 from llmcache_api import CacheMode
 
 from ..domain.outcome import Outcome, Record
-from .call import Asked, Hit
+from .engine.key_gate import KeyGate, Verdict
 from .from_cache import FromCache
-from .identifying import Identifier
-from .key_gate import KeyGate, Verdict
-from .look_up import LookUp
-from .lots import Lots
-from .meaning import Meanings
-from .settings import CacheSettings
-from .trials import Trials
+from .quality.lots import Lots
+from .quality.trials import Trials
+from .request.call import Asked, Hit
+from .request.identifying import Identifier
+from .semantic.meaning import Meanings
+from .settings.cache import CacheSettings
+from .stored.look_up import LookUp
 
 
 class Repeat(NamedTuple):

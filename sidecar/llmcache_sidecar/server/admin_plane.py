@@ -10,9 +10,9 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from ..pipeline.learned import Learned
 from ..pipeline.pipeline import Pipeline
-from ..pipeline.purges import Purges
+from ..pipeline.quality.learned import Learned
+from ..pipeline.stored.purges import Purges
 from ..ports.engine import Engine
 from ..ports.exact_store import ExactStore, StoreError
 from ..telemetry.account import Account

@@ -7,7 +7,7 @@ from typing import Final
 
 from multidict import istr
 
-from ..pipeline.key_gate import credential_of
+from ..pipeline.engine.key_gate import credential_of
 
 _AUTHORIZATION: Final = istr("Authorization")
 _API_KEY: Final = istr("X-Api-Key")
@@ -19,7 +19,7 @@ _CONTENT_TYPE: Final = istr("Content-Type")
 CONTENT_ENCODING: Final = istr("Content-Encoding")
 
 Said = tuple[str, bytes, str, str, str, str | None, Mapping[str, str]]
-"""The fields of `pipeline.call.Asked` from `origin` on."""
+"""The fields of `pipeline.request.call.Asked` from `origin` on."""
 
 
 def said(headers: Mapping[str, str], body: bytes) -> Said:

@@ -20,12 +20,12 @@ from ..apis.registry import DIALECTS
 from ..domain.api import ROUTES, Api
 from ..domain.outcome import Outcome, Record
 from ..keys.tenant import TenantHasher
-from ..pipeline import cache_status
-from ..pipeline.call import Answer, Asked, Call, Flowing, Hit, PassOn, Whole
-from ..pipeline.engine_profile import EngineProfile
-from ..pipeline.key_gate import Verdict
+from ..pipeline.engine.key_gate import Verdict
+from ..pipeline.engine.profile import EngineProfile
 from ..pipeline.pipeline import Pipeline
-from ..pipeline.refusing import ENGINE_GONE, NO_KEY, NOT_CACHED
+from ..pipeline.request import cache_status
+from ..pipeline.request.call import Answer, Asked, Call, Flowing, Hit, PassOn, Whole
+from ..pipeline.request.refusing import ENGINE_GONE, NO_KEY, NOT_CACHED
 from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal

@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http import HttpVersion11
 
-from ..pipeline.call import Whole
+from ..pipeline.request.call import Whole
 from ..ports.engine import Engine, EngineError, EngineRequest, EngineResponse, HeaderList
 from .heads import close_after, passed_headers, whole_head
 from .wire import PreparedResponse, can_send, date_line

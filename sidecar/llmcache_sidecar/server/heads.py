@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import web
 from multidict import CIMultiDict
 
-from ..pipeline import cache_status
-from ..pipeline.call import Hit
+from ..pipeline.request import cache_status
+from ..pipeline.request.call import Hit
 from ..ports.engine import HeaderList
 
 CACHE_STATUS: Final = "Cache-Status"

@@ -13,7 +13,7 @@ from llmcache_sidecar.adapters.memory_store import MemoryStore
 from llmcache_sidecar.app.sidecar import Sidecar
 from llmcache_sidecar.domain.entry import EntryMeta
 from llmcache_sidecar.domain.purge import LogPosition, LogSlice, Purge, PurgeRecord, PurgeScope
-from llmcache_sidecar.pipeline.purges import Purges
+from llmcache_sidecar.pipeline.stored.purges import Purges
 from llmcache_sidecar.ports.clock import SystemClock
 from llmcache_sidecar.ports.exact_store import StoreError
 
@@ -199,7 +199,7 @@ async def test_a_purge_that_cannot_be_written_promises_nothing(
 async def test_a_log_that_hangs_is_a_503(
     sidecar: Running, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmcache_sidecar.pipeline.purges._LOG_S", 0.05)
+    monkeypatch.setattr("llmcache_sidecar.pipeline.stored.purges._LOG_S", 0.05)
     log.hangs = True
     status, body, _ = await sidecar.call("DELETE", "/admin/v1/entries?all=true")
     assert status == 503

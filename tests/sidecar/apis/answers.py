@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from llmcache_sidecar.apis.dialect import Dialect
 from llmcache_sidecar.domain.json import JsonObject
-from llmcache_sidecar.pipeline.renditions import parse_events
+from llmcache_sidecar.pipeline.stored.renditions import parse_events
 
 quickly: Final = settings(
     max_examples=40,

@@ -59,7 +59,7 @@ async def test_the_answer_is_stored_though_its_only_client_left_at_the_end(
 async def test_an_end_that_never_comes_is_not_awaited_for_ever(
     start: Start, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("llmcache_sidecar.pipeline.flight._END_S", 0.1)
+    monkeypatch.setattr("llmcache_sidecar.pipeline.engine.flight._END_S", 0.1)
     speech = SPEECHES[Api.CHAT]
     engine.script = tarrying = Tarrying(Api.CHAT)
     running = await start()

@@ -12,7 +12,7 @@ import pytest
 
 from llmcache_api import SidecarConfig
 from llmcache_sidecar.domain.purge import Purge, PurgeScope
-from llmcache_sidecar.pipeline.decision import Action
+from llmcache_sidecar.pipeline.request.decision import Action
 from llmcache_sidecar.server.admin.explain import make_call
 
 from .answers import BY_PATH, CHAT, STREAMED, chat_request, dumps

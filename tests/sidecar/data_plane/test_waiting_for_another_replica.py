@@ -7,7 +7,7 @@ import itertools
 
 from llmcache_sidecar.adapters.memory_leases import MemoryLeases
 from llmcache_sidecar.domain.ids import ExactKey
-from llmcache_sidecar.pipeline.elsewhere import Elsewhere
+from llmcache_sidecar.pipeline.engine.elsewhere import Elsewhere
 from llmcache_sidecar.telemetry.account import Account
 
 from .running import HandClock

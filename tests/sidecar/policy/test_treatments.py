@@ -8,7 +8,7 @@ import pytest
 
 from llmcache_api import PolicySection
 from llmcache_sidecar.domain.api import Api
-from llmcache_sidecar.pipeline.policies import Policies
+from llmcache_sidecar.pipeline.settings.policies import Policies
 from llmcache_sidecar.policy.request_rules import Level
 from llmcache_sidecar.policy.treatment import Ruling, Treatment, Treatments, rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from llmcache_sidecar.pipeline.shared_book import SharedBook
+from llmcache_sidecar.pipeline.quality.shared_book import SharedBook
 
 
 class Shelf:

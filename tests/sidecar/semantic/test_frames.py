@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcache_sidecar.domain.vectors import PartitionId
-from llmcache_sidecar.pipeline.frames import Frames
+from llmcache_sidecar.pipeline.semantic.frames import Frames
 
 HERE = PartitionId(b"h" * 32)
 THERE = PartitionId(b"t" * 32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from llmcache_sidecar.domain.vectors import EmbeddingModel, PartitionId
-from llmcache_sidecar.pipeline.verification import Verification
+from llmcache_sidecar.pipeline.semantic.verification import Verification
 from llmcache_sidecar.verify.chain import IDENTICAL, Judgement
 from llmcache_sidecar.verify.learned import Verifier
 from llmcache_sidecar.verify.pair import Pair

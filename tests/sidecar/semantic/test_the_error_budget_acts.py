@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from llmcache_sidecar.domain.quality import CacheLevel
-from llmcache_sidecar.pipeline.standings import Nearness
+from llmcache_sidecar.pipeline.quality.standings import Nearness
 from llmcache_sidecar.quality.budget import Serving
 from llmcache_sidecar.quality.verdicts import Verdict
 from tests.sidecar.data_plane.answers import chat_request

@@ -16,8 +16,8 @@ from llmcache_sidecar.adapters.first_level import FirstLevel
 from llmcache_sidecar.adapters.memory_purge_log import MemoryPurgeLog
 from llmcache_sidecar.adapters.memory_store import MemoryStore
 from llmcache_sidecar.domain.purge import LogPosition, LogSlice, Purge, PurgeScope
-from llmcache_sidecar.pipeline.look_up import LookUp
-from llmcache_sidecar.pipeline.purges import Purges
+from llmcache_sidecar.pipeline.stored.look_up import LookUp
+from llmcache_sidecar.pipeline.stored.purges import Purges
 from llmcache_sidecar.ports.exact_store import StoreError
 from tests.sidecar.stores.making import HandClock, an_entry
 

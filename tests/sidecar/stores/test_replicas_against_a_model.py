@@ -33,11 +33,11 @@ from llmcache_sidecar.domain.api import Api
 from llmcache_sidecar.domain.entry import Entry, Form
 from llmcache_sidecar.domain.ids import ExactKey, Fingerprint, TenantId
 from llmcache_sidecar.domain.purge import LogPosition, LogSlice, Purge, PurgeRecord, PurgeScope
-from llmcache_sidecar.pipeline.engine_profile import EngineProfile
-from llmcache_sidecar.pipeline.flight import Head, Landed
+from llmcache_sidecar.pipeline.engine.flight import Head, Landed
+from llmcache_sidecar.pipeline.engine.profile import EngineProfile
 from llmcache_sidecar.pipeline.keeper import Keeper, Ticket
-from llmcache_sidecar.pipeline.look_up import LookUp
-from llmcache_sidecar.pipeline.purges import Purges
+from llmcache_sidecar.pipeline.stored.look_up import LookUp
+from llmcache_sidecar.pipeline.stored.purges import Purges
 from llmcache_sidecar.ports.exact_store import StoreError
 from llmcache_sidecar.telemetry.account import Account
 from tests.sidecar.stores.faulty import FaultyStore, refused

@@ -14,8 +14,8 @@ from llmcache_sidecar.adapters.redis_link import RedisLink
 from llmcache_sidecar.adapters.redis_settings import RedisSettings
 from llmcache_sidecar.domain.ids import ExactKey
 from llmcache_sidecar.domain.quality import CacheLevel, RateKind
-from llmcache_sidecar.pipeline.look_up import Found
-from llmcache_sidecar.pipeline.standings import Nearness, Standings
+from llmcache_sidecar.pipeline.quality.standings import Nearness, Standings
+from llmcache_sidecar.pipeline.stored.look_up import Found
 from llmcache_sidecar.ports.evidence_store import EvidenceStore
 from llmcache_sidecar.ports.exact_store import StoreError
 from llmcache_sidecar.quality.budget import Budget, Serving

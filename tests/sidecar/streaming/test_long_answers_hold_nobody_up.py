@@ -11,10 +11,10 @@ from llmcache_sidecar.apis.reading import read_facts
 from llmcache_sidecar.domain.api import Api
 from llmcache_sidecar.domain.entry import Form
 from llmcache_sidecar.domain.outcome import Record
-from llmcache_sidecar.pipeline.call import Call
 from llmcache_sidecar.pipeline.from_cache import FromCache
-from llmcache_sidecar.pipeline.look_up import Found
-from llmcache_sidecar.pipeline.settings import CacheSettings
+from llmcache_sidecar.pipeline.request.call import Call
+from llmcache_sidecar.pipeline.settings.cache import CacheSettings
+from llmcache_sidecar.pipeline.stored.look_up import Found
 from llmcache_sidecar.ports.clock import SystemClock
 from llmcache_sidecar.telemetry.account import Account
 from tests.sidecar.stores.making import an_entry

@@ -13,7 +13,7 @@ from llmcache_sidecar.apis.registry import DIALECTS
 from llmcache_sidecar.domain.api import Api
 from llmcache_sidecar.domain.entry import Entry, Form
 from llmcache_sidecar.domain.json import JsonObject
-from llmcache_sidecar.pipeline.renditions import (
+from llmcache_sidecar.pipeline.stored.renditions import (
     Unusable,
     make_template,
     parse_events,

@@ -12,8 +12,8 @@ from aiohttp import web
 from ...domain.entry import EntryMeta
 from ...domain.ids import EntryId
 from ...domain.purge import Purge, PurgeScope
-from ...pipeline.learned import Learned
-from ...pipeline.purges import Purges, names
+from ...pipeline.quality.learned import Learned
+from ...pipeline.stored.purges import Purges, names
 from ...ports.exact_store import ExactStore, StoreError
 from ...ports.journal import Journal
 from .models import EntryList, Feedback, ShownEntry, ShownReport

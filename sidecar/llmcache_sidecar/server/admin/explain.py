@@ -9,8 +9,8 @@ from multidict import CIMultiDict
 from ...domain.api import ROUTES, Api
 from ...domain.outcome import Record
 from ...keys.lossless import Unparsable, parse_object
-from ...pipeline.call import Call
 from ...pipeline.pipeline import Pipeline
+from ...pipeline.request.call import Call
 from ..asking import said
 from .models import ChatBody, Explainable, Explained, ShownTenant
 from .queries import read_model

@@ -8,7 +8,7 @@ import ipaddress
 from aiohttp import web
 from yarl import URL
 
-from ...pipeline.key_gate import credential_of
+from ...pipeline.engine.key_gate import credential_of
 from .routes import problem
 
 

@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 from ...domain.api import ROUTES
 from ...domain.entry import EntryMeta
 from ...domain.purge import Purge
-from ...pipeline.decision import Decision
-from ...pipeline.purges import PurgeReport
+from ...pipeline.request.decision import Decision
+from ...pipeline.stored.purges import PurgeReport
 
 EntryIdText = Annotated[str, Field(min_length=1, max_length=64)]
 

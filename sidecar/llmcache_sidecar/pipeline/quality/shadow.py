@@ -1,0 +1,194 @@
+"""Judging samples: off everybody's path, one at a time, while the engine has nothing waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import Final, Protocol
+
+from ...apis.questions import with_text
+from ...apis.registry import DIALECTS
+from ...apis.saying import Said, said_in
+from ...domain.json import JsonObject
+from ...domain.quality import CacheLevel, SampleSource
+from ...quality.verdicts import OddOne, Verdict, of_exact, of_fresh, of_own
+from ..semantic.aliases import Aliases
+from ..semantic.look_up import SemanticLookUp
+from ..stored.look_up import Found
+from ..stored.renditions import Unusable, whole_answer
+from .answer_comparison import AnswerComparison
+from .fresh_answers import Abandoned, FreshAnswers, ShadowJournal
+from .standings import Nearness, Standings
+from .trials import Trial
+
+_WAITING: Final = 64
+
+_log = logging.getLogger(__name__)
+
+
+class SampleJournal(ShadowJournal, Protocol):
+    """Counts what became of samples."""
+
+    def judged(
+        self, model: str, level: CacheLevel, source: SampleSource, verdict: Verdict
+    ) -> None: ...
+
+    def count(self, event: str, amount: int = 1) -> None: ...
+
+
+class Shadow:
+    """Implements `trials.TrialQueue`, and works it off in `run`."""
+
+    def __init__(
+        self,
+        fresh: FreshAnswers,
+        comparison: AnswerComparison,
+        semantic: SemanticLookUp,
+        standings: Standings,
+        aliases: Aliases,
+        journal: SampleJournal,
+    ) -> None:
+        self._fresh = fresh
+        self._comparison = comparison
+        self._semantic = semantic
+        self._standings = standings
+        self._aliases = aliases
+        self._journal = journal
+        self._waiting: deque[Trial] = deque()
+        self._some = asyncio.Event()
+        self._stopped = False
+        self._busy = False
+
+    @property
+    def waiting(self) -> int:
+        """Samples that wait for their verdict, the one in work included."""
+        return len(self._waiting) + self._busy
+
+    def offer(self, trial: Trial) -> bool:
+        """See `trials.TrialQueue`."""
+        if self._stopped or len(self._waiting) >= _WAITING:
+            self._journal.count("samples_dropped")
+            return False
+        self._waiting.append(trial)
+        self._some.set()
+        return True
+
+    def stop(self) -> None:
+        """Give up all samples: the sidecar is about to leave. Idempotent."""
+        self._stopped = True
+        self._waiting.clear()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            while self._waiting:
+                trial = self._waiting.popleft()
+                self._busy = True
+                try:
+                    await self._judge(trial)
+                except Abandoned as reason:
+                    self._journal.count(f"samples_abandoned_{reason.reason}")
+                except Exception:
+                    _log.exception("a defect: a sample could not be judged")
+                    self._journal.count("samples_abandoned_defect")
+                finally:
+                    self._busy = False
+
+    async def _judge(self, trial: Trial) -> None:
+        found = trial.found or await self._candidate(trial)
+        if found is None:
+            return
+        trial.found = found
+        stored = _said(trial, found)
+        verdict = await self._verdict(trial, found, stored)
+        if verdict is None:
+            return
+        quality = trial.settings.quality
+        served_else = not quality.learns or self._standings.learned.allows(
+            found, quality.false_hits.allowed
+        )
+        if trial.level is CacheLevel.SEMANTIC:
+            if verdict is Verdict.RIGHT:
+                self._aliases.learn(trial.key, found, trial.meaning)
+            elif verdict is Verdict.ANOTHER_QUESTION:
+                self._aliases.forget(trial.key)
+            if verdict in (Verdict.RIGHT, Verdict.ANOTHER_QUESTION):
+                self._standings.learned.enter(found, right=verdict is Verdict.RIGHT)
+        self._journal.judged(trial.model, trial.level, trial.source, verdict)
+        if not served_else:
+            return  # kept from being served for what it is itself: no sample of what is served
+        self._standings.enter(
+            trial.model,
+            trial.level,
+            verdict,
+            Nearness(found.close, found.age_s <= trial.settings.semantic.ttl / 2),
+            free=trial.given is not None,
+        )
+
+    async def _candidate(self, trial: Trial) -> Found | None:
+        """What a request of the holdout would have got by its meaning."""
+        if trial.meaning is None:
+            return None
+        return await self._semantic.find(trial.meaning, trial.settings, without=trial.key)
+
+    async def _verdict(self, trial: Trial, found: Found, stored: Said) -> Verdict | None:
+        """See `quality.verdicts`; None where a free sample may not cost what it takes to tell."""
+        agree = self._comparison.agree
+        if trial.given is not None:
+            fresh = trial.given
+            stored_fresh = await agree(trial, stored, fresh)
+            if stored_fresh is None:
+                return Verdict.INCONCLUSIVE
+            withheld = trial.source is SampleSource.WITHHELD  # the way back leads through these
+            if not trial.settings.quality.shadow and not withheld:
+                # Counting only those that agree would flatter the rate: these are told apart.
+                self._journal.count("samples_agreed" if stored_fresh else "samples_differed")
+                return None
+            if stored_fresh:
+                return Verdict.RIGHT
+            again = await self._fresh.to(trial, trial.body)
+        else:
+            fresh = await self._fresh.to(trial, trial.body)
+            again = await self._fresh.to(trial, trial.body)
+            stored_fresh = await agree(trial, stored, fresh)
+        verdict = of_fresh(
+            stored_fresh, await agree(trial, stored, again), await agree(trial, fresh, again)
+        )
+        if not isinstance(verdict, OddOne):
+            return verdict
+        if trial.level is CacheLevel.EXACT:
+            return of_exact(verdict)
+        body = own_body(trial, found)
+        if body is None:
+            return Verdict.INCONCLUSIVE
+        own = await self._fresh.to(trial, body)
+        odd = {"stored": stored, "fresh": fresh, "again": again}[verdict.odd]
+        return of_own(verdict, await agree(trial, odd, own))
+
+
+def own_body(trial: Trial, found: Found) -> JsonObject | None:
+    """The request that the entry belongs to: its partition is the asked one's, so that it differs in
+    the question alone. None where the question's place can't be told."""
+    meaning = trial.meaning
+    if meaning is None or meaning.question is None or found.question is None:
+        return None
+    place = meaning.question
+    if place.text.count(meaning.text) != 1:
+        return None
+    text = place.text.replace(meaning.text, found.question)
+    return with_text(trial.body, place.path, place.before + text + place.after)
+
+
+def _said(trial: Trial, found: Found) -> Said:
+    """What the served entry says."""
+    api = trial.facts.api
+    try:
+        said = said_in(api, whole_answer(found.hot.entry, DIALECTS[api]))
+    except (Unusable, ValueError, KeyError, TypeError, AttributeError):
+        said = None
+    if said is None:
+        raise Abandoned("unreadable")
+    return said

@@ -1,0 +1,95 @@
+"""The chain of gates for the embedding model in use, with what was read of texts, and what was judged of
+pairs, kept for a while."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Final
+
+from ...domain.vectors import EmbeddingModel, PartitionId
+from ...ports.turns import Turns
+from ...verify.chain import ERROR, Chain, Judgement
+from ...verify.learned import Verifier
+from ...verify.reading import Reading, read
+from ...verify.thresholds import threshold_of
+
+_READINGS: Final = 512
+_JUDGEMENTS: Final = 2_048
+"""About half a kilobyte each."""
+_LONGEST: Final = 2_000
+"""Characters; of longer texts nothing is kept."""
+
+
+class Verification:
+    """Judges candidates.
+
+    A judgement is a pure function of the chain, the two texts and their similarity, so it is remembered
+    for just these and dies with the chain. What is kept is kept for each partition apart: whether
+    somebody else asked the same must not be told by the time that an answer takes. Pairs are kept as
+    keyed digests.
+
+    Args:
+        learned: the last gate; None asks the others alone.
+        turns: of those who hold the event loop.
+    """
+
+    def __init__(self, learned: Verifier | None = None, turns: Turns | None = None) -> None:
+        self._learned = learned
+        self._turns = turns or Turns()
+        self._read = lru_cache(_READINGS)(_read)
+        self._secret = os.urandom(32)
+        self._judgements: OrderedDict[bytes, Judgement] = OrderedDict()
+        self._chain: Chain | None = None
+        self._made_for: tuple[str, float | None] = ("", None)
+
+    def chain(self, model: EmbeddingModel, floor: float | None) -> Chain:
+        """The chain for `model`; `floor` is the user's own least cosine."""
+        if self._chain is None or self._made_for != (model.identity, floor):
+            self._chain = Chain(threshold_of(model.name, floor), self._learned)
+            self._made_for = (model.identity, floor)
+            self._judgements.clear()
+        return self._chain
+
+    async def judge(
+        self, chain: Chain, partition: PartitionId, asked: str, stored: str, similarity: float
+    ) -> Judgement:
+        """Whether the answer to `stored` may be served to `asked`, both of `partition`. Reading what is
+        asked, judging, and what comes after it are pieces of their own. Never raises."""
+        pair = self._name(partition, asked, stored, similarity)
+        known = self._judgements.get(pair)
+        if known is not None and chain is self._chain:
+            self._judgements.move_to_end(pair)
+            return known
+        try:
+            reading = self._reading(partition, asked)
+            await self._turns.pause()
+            judgement = chain.judge(reading, self._reading(partition, stored), similarity)
+        except Exception as error:
+            return Judgement(False, ERROR, type(error).__name__, 0.0)
+        if judgement.gate != ERROR and chain is self._chain and _kept(asked) and _kept(stored):
+            self._judgements[pair] = judgement
+            if len(self._judgements) > _JUDGEMENTS:
+                self._judgements.popitem(last=False)
+        await self._turns.pause()
+        return judgement
+
+    def _name(self, partition: PartitionId, asked: str, stored: str, similarity: float) -> bytes:
+        said = hashlib.blake2b(partition, key=self._secret, digest_size=16)
+        said.update(struct.pack("<dqq", similarity, len(partition), len(asked)))
+        said.update((asked + stored).encode("utf-8", "surrogatepass"))
+        return said.digest()
+
+    def _reading(self, partition: PartitionId, text: str) -> Reading:
+        return self._read(partition, text) if _kept(text) else read(text)
+
+
+def _read(_: PartitionId, text: str) -> Reading:
+    return read(text)
+
+
+def _kept(text: str) -> bool:
+    return len(text) <= _LONGEST
