@@ -1,9 +1,25 @@
-"""What of a new configuration can be taken over while running."""
+"""The configuration in force, and what of a new one can be taken over while running."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from llmcache_api import ConfigError, SidecarConfig
 from llmcache_api.reloading import READ_AT_START
+
+
+@dataclass(slots=True)
+class InForce:
+    """The configuration by which the sidecar runs.
+
+    Attributes:
+        waits_for_restart: what was changed since the start and is read only there.
+        error: why the newest configuration was of no use; None where it is the one in force.
+    """
+
+    config: SidecarConfig
+    waits_for_restart: list[str] = field(default_factory=list)
+    error: str | None = None
 
 
 def taken_over(wanted: SidecarConfig, now: SidecarConfig) -> tuple[SidecarConfig, list[str]]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from aiohttp import web
 
 from llmcache_api import ConfigError, SidecarConfig
-from llmcache_api.sidecar import Readiness
 
 from ..domain.purge import Purge, PurgeScope
 from ..keys.tenant import TenantHasher
@@ -38,19 +37,18 @@ from ..pipeline.stored.look_up import LookUp
 from ..pipeline.stored.purges import Purges
 from ..ports.clock import Clock, SystemClock
 from ..ports.exact_store import StoreError
-from ..server.admin_plane import AdminPlane, Status
+from ..server.admin_plane import AdminPlane
 from ..server.data_plane import DataPlane
 from ..server.forward import Forwarder
 from ..server.wire import make_server, quiet
 from ..telemetry.account import Account
-from ..telemetry.statistics import EngineFigures, State, Statistics, statistics
 from .draining import Parting
 from .entropy import Entropy
+from .figures import Figures
 from .interpreter import tune_interpreter
 from .listening import Addresses, bound, listening
-from .preparing import told
 from .quality import Quality, book_of
-from .reloading import taken_over
+from .reloading import InForce, taken_over
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
 from .stores import lease_wait, make_engine, make_stores, store_deadline
@@ -73,11 +71,8 @@ class Sidecar:
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> None:
         clock = clock or SystemClock()
-        self._config = config
+        self._in_force = InForce(config)
         self._clock = clock
-        self._config_error: str | None = None
-        self._restart_needed: list[str] = []
-        self._since = clock.time()
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[asyncio.Server] = []
         self.account = Account()
@@ -107,7 +102,7 @@ class Sidecar:
             clock,
             shared=self.stores.shared,
             longest_life=lambda: self.pipeline.settings.keep,
-            patience=lambda: store_deadline(self._config),
+            patience=lambda: store_deadline(self.config),
             forget=self.semantic.points.forget,
         )
 
@@ -115,7 +110,7 @@ class Sidecar:
         look_up = LookUp(self.stores.hot, self.stores.reader, self.purges, clock)
         flights = FlightTable()
         isolation = Isolation(self._hasher)
-        aliases = self._aliases = Aliases(look_up, self.account)
+        aliases = Aliases(look_up, self.account)
         self._elsewhere = Elsewhere(
             self.stores.leases, lease_wait(config), self.account, lambda: random_hex(32)
         )
@@ -208,6 +203,19 @@ class Sidecar:
             self._adapter_changed,
             config.response_cache.limits.cacheable_body,
         )
+        self.figures = Figures(
+            self._in_force,
+            self.account,
+            clock,
+            profile=self.profile,
+            stores=self.stores,
+            purges=self.purges,
+            semantic=self.semantic,
+            aliases=aliases,
+            quality=self.quality,
+            pipeline=self.pipeline,
+            data_plane=self.data_plane,
+        )
         self.admin_plane = AdminPlane(
             pipeline=self.pipeline,
             purges=self.purges,
@@ -215,13 +223,18 @@ class Sidecar:
             engine=self.engine,
             account=self.account,
             learned=self.quality.standings.learned,
-            status=self.status,
+            status=self.figures.status,
             drain=self.begin_drain,
             token=token,
         )
         self._data_server: web.Server | None = None
         self._parting: Parting | None = None
         self._admin_runner: web.AppRunner | None = None
+
+    @property
+    def config(self) -> SidecarConfig:
+        """The configuration in force."""
+        return self._in_force.config
 
     def _gate(self, config: SidecarConfig) -> KeyGate:
         return KeyGate(config.auth.mode, self._hasher, self._keys, self.engine, self._clock)
@@ -239,7 +252,7 @@ class Sidecar:
         self._spawn(self.profile.follow(), "engine")
         self._data_server = make_server(self.data_plane.handle, self.data_plane.at_once)
         loop = asyncio.get_running_loop()
-        with listening("listen", self._config.listen) as (host, port):
+        with listening("listen", self.config.listen) as (host, port):
             server = await loop.create_server(self._data_server, host, port, backlog=1024)
         self._servers.append(server)
         self._admin_runner = web.AppRunner(
@@ -249,7 +262,7 @@ class Sidecar:
             logger=quiet,
         )
         await self._admin_runner.setup()
-        with listening("admin.listen", self._config.admin.listen) as (host, port):
+        with listening("admin.listen", self.config.admin.listen) as (host, port):
             await web.TCPSite(self._admin_runner, host, port, backlog=128).start()
         self.semantic.start(self.pipeline.settings.semantic)
         self.quality.start()
@@ -263,68 +276,6 @@ class Sidecar:
         task.add_done_callback(_tell_end)
         self._tasks.append(task)
 
-    # Status and statistics.
-
-    def status(self) -> Status:
-        """What health and statistics say."""
-        state = self.profile.state
-        return Status(
-            draining=self.data_plane.draining,
-            needs_engine=self._config.readiness is Readiness.ENGINE,
-            in_flight=self.data_plane.in_flight,
-            flights=self.pipeline.flights,
-            config_version=self.pipeline.settings.version,
-            config_failed=self._config_error is not None,
-            engine_asked=self.profile.asked,
-            engine_known=state is not None or self._config.upstream.revision is not None,
-            stores=self._store_figures(),
-            semantic=self._semantic_figures(),
-            rates=tuple(self.quality.standings.measured()),
-            statistics=self.statistics,
-        )
-
-    def statistics(self) -> Statistics:
-        """The KPIs."""
-        state, upstream = self.profile.state, self._config.upstream
-        return statistics(
-            self.account,
-            State(
-                since=self._since,
-                now=self._clock.time(),
-                draining=self.data_plane.draining,
-                mode=self.pipeline.settings.mode.value,
-                in_flight=self.data_plane.in_flight,
-                open_flights=self.pipeline.flights,
-                config_version=self.pipeline.settings.version,
-                config_error=self._config_error,
-                restart_needed=self._restart_needed,
-                engine=EngineFigures(
-                    url=upstream.url,
-                    known=state is not None or upstream.revision is not None,
-                    version=state.version or None if state is not None else None,
-                    models=sorted(filter(None, state.fingerprints)) if state is not None else [],
-                    default_temperature=self.profile.temperature,
-                    keys=self.pipeline.gate.mode.value,
-                    preparing=told(upstream.progress_file) if state is None else None,
-                ),
-                stores=self._store_figures(),
-                semantic=self._semantic_figures(),
-                rates=tuple(self.quality.standings.measured()),
-                samples_waiting=self.quality.shadow.waiting,
-            ),
-        )
-
-    def _semantic_figures(self) -> dict[str, int | float | str]:
-        return self.semantic.figures() | {"aliases": len(self._aliases)}
-
-    def _store_figures(self) -> dict[str, int | str]:
-        figures = self.stores.figures()
-        if self.stores.shared:
-            figures["silentSeconds"] = int(self.purges.silence(self._clock.monotonic()))
-            if self.purges.trouble:
-                figures["trouble"] = self.purges.trouble
-        return figures
-
     # Reload.
 
     def reload(self, config: SidecarConfig) -> None:
@@ -335,11 +286,12 @@ class Sidecar:
                 not go with what runs; nothing is changed.
         """
         keys = read_key_list(config)
-        running, waiting = taken_over(config, self._config)
+        running, waiting = taken_over(config, self.config)
         # Its file stays the same one, and may hold another token.
         token = read_secret(running.admin.token_file, "admin.tokenFile")
-        same_keys = self._keys == keys and self._config.auth == running.auth
-        self._config, self._keys, self._restart_needed = running, keys, waiting
+        same_keys = self._keys == keys and self.config.auth == running.auth
+        self._keys = keys
+        self._in_force.config, self._in_force.waits_for_restart = running, waiting
         self.pipeline.settings = CacheSettings.of(running)
         self.admin_plane.take_token(token)
         self.stores.reload(running)
@@ -350,14 +302,14 @@ class Sidecar:
         if not same_keys:
             self.pipeline.gate = self._gate(running)
         self.data_plane.cacheable_body = running.response_cache.limits.cacheable_body
-        self._config_error = None
+        self._in_force.error = None
         if waiting:
             _log.warning("changed, but read at the start only: %s", ", ".join(waiting))
         _log.info("configuration %s is in force", self.pipeline.settings.version)
 
     def reload_failed(self, error: ConfigError) -> None:
         """A new configuration is of no use: the last good one stays, and says so."""
-        self._config_error = str(error)
+        self._in_force.error = str(error)
         self.account.count("config_reload_failures")
         _log.error("the last good configuration stays in force: %s", error)
 
@@ -385,7 +337,7 @@ class Sidecar:
 
     async def drain(self) -> bool:
         """Leave gracefully; whether every request in flight was finished and every write done."""
-        drain = self._config.drain
+        drain = self.config.drain
         self.begin_drain()
         await asyncio.sleep(drain.propagation)
         for server in self._servers:

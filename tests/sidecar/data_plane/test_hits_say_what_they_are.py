@@ -352,7 +352,7 @@ async def test_the_holdout_skips_the_look_up_and_is_stored(
         assert reply.cache == "llmcache; fwd=bypass; detail=holdout; stored"
     assert engine.times() == 2
     assert running.totals.outcomes == {"holdout": 2}
-    config = running.sidecar._config.model_dump(by_alias=True)
+    config = running.sidecar.config.model_dump(by_alias=True)
     config["quality"]["holdoutPercent"] = 0
     running.sidecar.reload(SidecarConfig.parse(config))
     assert (await running.ask(chat_request())).hit

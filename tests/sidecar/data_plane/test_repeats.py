@@ -32,7 +32,7 @@ def keys(tmp_path: Path) -> dict[str, str]:
 
 
 def _reload(running: Running, **cache: Any) -> None:
-    config = running.sidecar._config.model_dump(by_alias=True)
+    config = running.sidecar.config.model_dump(by_alias=True)
     for section, fields in cache.items():
         config["responseCache"][section] |= fields
     running.sidecar.reload(SidecarConfig.parse(config))
@@ -136,7 +136,7 @@ async def test_a_key_that_is_no_longer_listed_makes_no_repeat(
         reply = await running.ask(chat_request(), Authorization="Bearer sk-one")
     assert reply.hit
     Path(keys["keysFile"]).write_text("sk-two")
-    running.sidecar.reload(running.sidecar._config)
+    running.sidecar.reload(running.sidecar.config)
     reply = await running.ask(chat_request(), Authorization="Bearer sk-one")
     assert reply.status == 401
 

@@ -446,7 +446,7 @@ async def test_a_busy_engine_is_asked_for_its_temperature_until_it_says(
 
 
 def _reload(running: Running, **exact: object) -> None:
-    config = running.sidecar._config.model_dump(by_alias=True)
+    config = running.sidecar.config.model_dump(by_alias=True)
     config["responseCache"]["exact"].update(exact)
     running.sidecar.reload(SidecarConfig.parse(config))
 

@@ -72,7 +72,7 @@ async def test_statistics_and_metrics_count_them(start: Start, oracle: Oracle) -
     running = await start(quality=ALL)
     await promoted(running)
     await running.ask(chat_request(SAME))
-    found = running.sidecar.statistics()
+    found = running.sidecar.figures.statistics()
     assert found.semantic.state["aliases"] == 1
     assert found.events["aliases_learned"] == 1
     assert found.events["alias_hits"] == 1
@@ -120,9 +120,9 @@ async def test_it_has_the_age_and_the_end_of_its_entry(start: Start, oracle: Ora
 async def test_another_policy_judges_anew(start: Start, oracle: Oracle) -> None:
     running = await start(quality=ALL)
     await promoted(running)
-    document = running.sidecar._config.model_dump(by_alias=True)
+    document = running.sidecar.config.model_dump(by_alias=True)
     document["responseCache"]["policy"]["custom"] = [{"name": "Router", "examples": [SAME]}]
-    running.sidecar.reload(type(running.sidecar._config).parse(document))
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
     before = embedded(running)
     await running.ask(chat_request(SAME))
     assert embedded(running) > before

@@ -229,7 +229,7 @@ async def test_without_a_share_free_answers_are_compared_and_nothing_is_conclude
 
 
 def _with(running: Running, quality: dict[str, Any]) -> Any:
-    config = running.sidecar._config
+    config = running.sidecar.config
     return type(config).parse({**config.model_dump(by_alias=True), "quality": quality})
 
 

@@ -106,12 +106,12 @@ async def test_staleness_halves_the_age_that_is_served(start: Start, oracle: Ora
 async def test_another_configuration_begins_anew(start: Start, oracle: Oracle) -> None:
     running = await start(quality=QUALITY)
     enter(running, Verdict.ANOTHER_QUESTION, 10, Nearness())
-    document = running.sidecar._config.model_dump(by_alias=True)
+    document = running.sidecar.config.model_dump(by_alias=True)
     document["quality"]["maxFalseHitPercent"] = 2
-    running.sidecar.reload(type(running.sidecar._config).parse(document))
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
     assert serving(running) is Serving.TIGHTENED, "the samples still say what they said"
     document["responseCache"]["semantic"]["threshold"] = 0.95
-    running.sidecar.reload(type(running.sidecar._config).parse(document))
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
     assert serving(running) is Serving.SERVING, "they were about another threshold"
 
 

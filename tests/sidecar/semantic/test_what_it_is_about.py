@@ -146,7 +146,7 @@ async def test_an_entry_that_an_older_policy_let_in_is_judged_again(start: Start
     question = chat_request("What is the weather like today?")
     await running.ask(question)
     assert (await running.ask(question)).hit
-    stricter = running.sidecar._config.model_dump(by_alias=True)
+    stricter = running.sidecar.config.model_dump(by_alias=True)
     stricter["responseCache"]["policy"]["bypass"] = ["Temporal"]
-    running.sidecar.reload(type(running.sidecar._config).parse(stricter))
+    running.sidecar.reload(type(running.sidecar.config).parse(stricter))
     assert (await running.ask(question)).cache == "llmcache; fwd=bypass; detail=temporal"
