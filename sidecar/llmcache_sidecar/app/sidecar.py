@@ -157,7 +157,12 @@ class Sidecar:
         holdout = Lots(random.random)
         identifier = Identifier(self._hasher, self.profile)
         meanings = Meanings(
-            self.semantic.embedder, self.semantic.judge, self.account, clock, self.semantic.turns
+            self.semantic.embedder,
+            self.semantic.judge,
+            self.account,
+            clock,
+            self.semantic.turns,
+            self.semantic.verification.read_ahead,
         )
         self.pipeline = Pipeline(
             settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import cast
 
 from llmcache_sidecar.domain.vectors import EmbeddingModel, PartitionId
@@ -109,3 +110,12 @@ async def test_others_run_while_a_pair_is_judged_and_not_before_what_is_remember
         assert judging >= 2
         await judged(verification)
         assert taken() == judging
+
+
+async def test_what_is_asked_may_be_read_ahead_and_is_judged_alike() -> None:
+    async with asyncio.timeout(30):
+        verification = by(Learned())
+        ahead = verification.read_ahead(OURS, ASKED)
+        while ahead.wanted:
+            await asyncio.sleep(0.001)
+        assert await judged(verification) == await judged(by(Learned()))

@@ -105,3 +105,59 @@ async def test_a_pause_lets_others_run_where_nobody_waits_for_a_turn() -> None:
     await turns.pause()
     assert loop.turn > before
     loop.stop()
+
+
+async def test_spare_work_comes_when_nobody_else_wants_a_turn() -> None:
+    turns, loop = Turns(), Loop()
+    order: list[str] = []
+    done: list[int] = []
+    ended = asyncio.Event()
+
+    def note(name: str) -> None:
+        order.append(name)
+        done.append(loop.turn)
+
+    def spare() -> None:
+        note("spare")
+        ended.set()
+
+    async def piece(name: str) -> None:
+        await turns.next()
+        note(name)
+
+    names = [f"piece {number}" for number in range(16)]
+    async with asyncio.timeout(30):
+        pieces = asyncio.gather(*(piece(name) for name in names))
+        await asyncio.sleep(0)
+        turns.spare(spare, 0.0)  # its time comes while others have the turns
+        await pieces
+        await ended.wait()
+    assert order == [*names, "spare"]
+    assert len(set(done)) == len(order)
+    loop.stop()
+
+
+async def test_spare_work_that_is_not_wanted_any_more_is_not_done() -> None:
+    turns = Turns()
+    done: list[str] = []
+    ended = asyncio.Event()
+    for _ in range(3):
+        turns.spare(lambda: done.append("unwanted"), 0.0).cancel()
+    turns.spare(ended.set, 0.0)
+    async with asyncio.timeout(30):
+        await ended.wait()
+        await turns.next()
+    assert done == []
+
+
+async def test_spare_work_is_done_once() -> None:
+    turns = Turns()
+    done: list[str] = []
+    ended = asyncio.Event()
+    spare = turns.spare(lambda: done.append("once"), 0.0)
+    turns.spare(ended.set, 0.0)
+    async with asyncio.timeout(30):
+        await ended.wait()
+    spare.do()
+    assert done == ["once"]
+    assert not spare.wanted

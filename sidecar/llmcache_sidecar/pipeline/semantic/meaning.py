@@ -23,7 +23,7 @@ from ...ports.embedder import (
 )
 from ...ports.hot_entries import HotEntry
 from ...ports.journal import Journal
-from ...ports.turns import Turns
+from ...ports.turns import Spare, Turns
 from ..settings.cache import CacheSettings
 from ..settings.policies import Policy
 from .frames import Frames
@@ -112,6 +112,7 @@ class Meanings:
     Args:
         judge: gives the present judge of classes.
         turns: of those who hold the event loop.
+        read_ahead: begins what a candidate's checks will want to know of a question of this partition.
     """
 
     def __init__(
@@ -121,12 +122,14 @@ class Meanings:
         journal: Journal,
         clock: Clock,
         turns: Turns,
+        read_ahead: Callable[[PartitionId, str], Spare],
     ) -> None:
         self._embedder = embedder
         self._judge = judge
         self._journal = journal
         self._clock = clock
         self._turns = turns
+        self._read_ahead = read_ahead
         self._frames = Frames()
         self._now: _InForce | None = None
 
@@ -236,6 +239,9 @@ class Meanings:
         elif len(text) > LONGEST_QUESTION:
             meaning.absent = "too-long"
         else:
+            ahead = None
+            if meaning.question is not None and meaning.partition is not None:
+                ahead = self._read_ahead(meaning.partition, meaning.text)
             try:
                 meaning.vector = await self._embedder.embed(text, owner)
                 return
@@ -247,5 +253,8 @@ class Meanings:
                 meaning.absent = "deadline"
             except EmbeddingError:
                 meaning.absent = "failed"
+            finally:
+                if ahead is not None:
+                    ahead.cancel()
         if counts:
             self._journal.count(f"no_vector_{meaning.absent.replace('-', '_')}")

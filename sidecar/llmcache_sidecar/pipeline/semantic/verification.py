@@ -7,11 +7,12 @@ import hashlib
 import os
 import struct
 from collections import OrderedDict
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from typing import Final
 
 from ...domain.vectors import EmbeddingModel, PartitionId
-from ...ports.turns import Turns
+from ...ports.turns import Spare, Turns
 from ...verify.chain import ERROR, Chain, Judgement
 from ...verify.learned import Verifier
 from ...verify.reading import Reading, read
@@ -22,6 +23,8 @@ _JUDGEMENTS: Final = 2_048
 """About half a kilobyte each."""
 _LONGEST: Final = 2_000
 """Characters; of longer texts nothing is kept."""
+_AHEAD_S: Final = 0.001
+"""By then a thread that embeds has left the interpreter to others."""
 
 
 class Verification:
@@ -54,6 +57,11 @@ class Verification:
             self._judgements.clear()
         return self._chain
 
+    def read_ahead(self, partition: PartitionId, asked: str) -> Spare:
+        """Read what is asked, for `judge`, while its vector is made and nobody else has work for the
+        event loop. To be cancelled when there is the vector."""
+        return self._turns.spare(partial(self._read_quietly, partition, asked), _AHEAD_S)
+
     async def judge(
         self, chain: Chain, partition: PartitionId, asked: str, stored: str, similarity: float
     ) -> Judgement:
@@ -82,6 +90,11 @@ class Verification:
         said.update(struct.pack("<dqq", similarity, len(partition), len(asked)))
         said.update((asked + stored).encode("utf-8", "surrogatepass"))
         return said.digest()
+
+    def _read_quietly(self, partition: PartitionId, asked: str) -> None:
+        if _kept(asked):
+            with suppress(Exception):  # `judge` says so
+                self._read(partition, asked)
 
     def _reading(self, partition: PartitionId, text: str) -> Reading:
         return self._read(partition, text) if _kept(text) else read(text)
