@@ -94,6 +94,23 @@ async def test_every_row_is_found_after_many_have_moved() -> None:
     assert (len(store), store.partitions, store.bytes) == (0, 0, 0)
 
 
+async def test_the_first_rows_are_found_however_often_a_partition_grows_and_shrinks() -> None:
+    """They get their sketches while it grows from 1,024 to 2,048 points, and lose them below."""
+    store, _, points = await filled(2200, 64, Shape.CLUSTERED)
+    rng = np.random.default_rng(2)
+    for size in (1500, 1030, 1020, 1400, 2100, 900, 2200):
+        there = {held.id for held in points[:size]}
+        await store.delete([point.id for point in points if point.id not in there])
+        await store.put_many([points[at] for at in rng.permutation(size).tolist()])
+        for at in rng.choice(size, 60, replace=False).tolist():
+            found = await store.search(P, points[at].vector, 3, NOW)
+            others = np.array([point.vector for point in points[:size]]) @ points[at].vector
+            wanted = np.sort(others)[:-4:-1]
+            assert [each.similarity for each in found] == pytest.approx(wanted.tolist(), abs=1e-4)
+    await store.delete([point.id for point in points])
+    assert store.bytes == 0
+
+
 async def test_the_bound_holds_and_the_least_recently_used_leave_first() -> None:
     store = MemoryVectorStore(40_000)
     await store.open(a_model())

@@ -49,7 +49,7 @@ class Block:
     Attributes:
         codes: coarse, then fine: shape (2, capacity, dimensions).
         scales, expires: shape (capacity,).
-        bits: their sketches, (WORDS, capacity), where the block has any.
+        bits: their sketches, (WORDS, capacity), where the block has any. A first block gets them later.
     """
 
     __slots__ = ("bits", "capacity", "codes", "expires", "scales")
@@ -76,6 +76,11 @@ class Block:
         other.scales[:count] = self.scales[:count]
         other.expires[:count] = self.expires[:count]
         return other
+
+    def direction(self, row: int) -> Matrix:
+        """Where the vector in a row points, in a scale of its own."""
+        both: Matrix = self.codes[0, row] * np.float32(_FINE) + self.codes[1, row]
+        return both
 
     def coarse(self, query: Matrix, first: int, end: int) -> Matrix:
         """The coarse cosine to `query` of the rows from `first` to `end`."""

@@ -101,6 +101,7 @@ class _Collection:
         bits = self.sketch.of(point.vector[np.newaxis])[:, 0] if home.wants_bits else None
         held = _Held(point, home)
         held.row = home.append(held, encoded, at, point.expires_at, bits)
+        home.sketch_one(self.sketch)
         self.points[point.id] = held
         return home.nbytes + _PARTITION_BYTES - before + held.nbytes
 

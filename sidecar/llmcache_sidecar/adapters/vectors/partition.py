@@ -8,21 +8,27 @@ from typing import Final, Generic, TypeVar
 import numpy as np
 
 from .blocks import Block, Encoded, Rows, row_bytes
-from .sign_bits import Matrix, Words
+from .sign_bits import WORDS, Matrix, SignBits, Words
 
 _T = TypeVar("_T")
 
 FIRST_ROWS: Final = 1024
-"""Rows of the first block: it grows by doubling (a copy of 0.1 ms at most) and is scanned whole."""
+"""Rows of the first block: it grows by doubling (a copy of 0.1 ms at most), and is scanned whole until
+there are so many others and its rows have sketches too."""
 _SECOND_ROWS: Final = 4096
 _LATER_ROWS: Final = 16384
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a scan reads: the blocks of a moment, each with the rows that it held then."""
+    """What a scan reads: the blocks of a moment, each with the rows that it held then.
+
+    Attributes:
+        sketched: every row has a sketch; else the first block's have none.
+    """
 
     blocks: tuple[tuple[Block, int], ...]
+    sketched: bool
 
     def exact(self, rows: Rows, query: Matrix, now: float) -> Matrix:
         """The cosine of some rows, from all that is stored; -inf for those that have expired."""
@@ -50,12 +56,13 @@ class Partition(Generic[_T]):
         items: what belongs to each row.
     """
 
-    __slots__ = ("_blocks", "_dimensions", "_readers", "_written", "items")
+    __slots__ = ("_blocks", "_dimensions", "_readers", "_sketched", "_written", "items")
 
     def __init__(self, dimensions: int) -> None:
         self._dimensions = dimensions
         self._blocks: list[Block] = []
         self._readers = 0
+        self._sketched = 0  # rows of the first block
         self._written: list[int] = []
         self.items: list[_T] = []
 
@@ -68,7 +75,8 @@ class Partition(Generic[_T]):
         if not self._blocks:
             return 0
         later = max(len(self.items) - FIRST_ROWS, 0)
-        first = self._blocks[0].capacity * row_bytes(self._dimensions, False)
+        with_bits = self._blocks[0].bits is not None
+        first = self._blocks[0].capacity * row_bytes(self._dimensions, with_bits)
         return first + later * row_bytes(self._dimensions, True)
 
     @property
@@ -85,12 +93,22 @@ class Partition(Generic[_T]):
         block.codes[:, place] = encoded.codes[:, at]
         block.scales[place] = encoded.scales[at]
         block.expires[place] = expires
-        if block.bits is not None:
-            assert bits is not None
+        if bits is not None:
+            assert block.bits is not None
             block.bits[:, place] = bits
         self.items.append(item)
         self._note(row)
         return row
+
+    def sketch_one(self, sketch: SignBits) -> None:
+        """Once there is more than the first block, one more row of it gets its sketch."""
+        at = self._sketched
+        if len(self.items) > FIRST_ROWS > at:
+            first = self._blocks[0]
+            if first.bits is None:
+                first.bits = np.empty((WORDS, FIRST_ROWS), np.uint64)
+            first.bits[:, at] = sketch.of(first.direction(at)[np.newaxis])[:, 0]
+            self._sketched += 1
 
     def remove(self, row: int) -> _T | None:
         """Remove a row; the item that moved there from the end, if one did."""
@@ -144,7 +162,7 @@ class Partition(Generic[_T]):
         for block in self._blocks:
             blocks.append((block, min(left, block.capacity)))
             left -= block.capacity
-        return Snapshot(tuple(blocks))
+        return Snapshot(tuple(blocks), self._sketched == FIRST_ROWS)
 
     def _note(self, row: int) -> None:
         if self._readers:
@@ -177,6 +195,8 @@ class Partition(Generic[_T]):
         """Free a last block that is empty; halve a first one that is mostly so."""
         blocks = self._blocks
         count = len(self.items)
+        if count <= FIRST_ROWS:
+            self._sketched = 0  # rows come without from here on
         if len(blocks) > 1:
             if count <= sum(block.capacity for block in blocks[:-1]):
                 blocks.pop()

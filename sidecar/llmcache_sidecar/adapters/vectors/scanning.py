@@ -12,8 +12,9 @@ from .blocks import SPREAD, Block, Floats, Rows
 from .partition import FIRST_ROWS, Snapshot
 from .sign_bits import Matrix, SignBits, Words, distances, most_apart
 
-_SEEDS: Final = 256
-"""Rows that set the first mark."""
+_SEEDS: Final = 64
+"""Rows that set the first mark. Each is read from a place of its own, which costs more than its sketch;
+of 10,000 points 256 set no better one (of made and of real questions)."""
 
 _WORTH_A_SCAN: Final = 6
 """Picking single rows costs so many times what reading all in a row does."""
@@ -45,17 +46,21 @@ def begin(
 ) -> Scan:
     """The same in pieces.
 
-    The first block is scanned whole. Of the later ones, the rows whose sketches are nearest set a
-    mark; then every row is scored whose sketch does not prove that it lies below the mark or below
-    `floor`. Where that is no fair part of them, all are.
+    What has no sketches, the first block of a small partition, is scanned whole. Of the rest, the rows
+    whose sketches are nearest set a mark; then every row is scored whose sketch does not prove that it
+    lies below the mark or below `floor`. Where that is no fair part of them, all are.
     """
-    (first, count), *later = snapshot.blocks
     scored = _Scored(limit)
-    scored.add_all(first, 0, 0, count, query, now)
-    if later:
+    sketched, start = list(snapshot.blocks), 0
+    if not snapshot.sketched:
+        first, count = sketched.pop(0)
+        scored.add_all(first, 0, 0, count, query, now)
+        start = first.capacity
+        if sketched:
+            yield
+    if sketched:
         bits = sketch.of(query[np.newaxis])
-        yield
-        yield from _scan_later(later, query, bits, scored, now, floor)
+        yield from _scan_sketched(sketched, start, query, bits, scored, now, floor)
     rows = scored.candidates()
     return rows, snapshot.exact(rows, query, now)
 
@@ -65,33 +70,35 @@ def work(rows: int, dimensions: int) -> int:
     return min(rows, FIRST_ROWS) * dimensions + max(rows - FIRST_ROWS, 0) * 64
 
 
-def _scan_later(
-    later: Sequence[tuple[Block, int]],
+def _scan_sketched(
+    blocks: Sequence[tuple[Block, int]],
+    start: int,
     query: Matrix,
     bits: Words,
     scored: _Scored,
     now: float,
     floor: float,
 ) -> Generator[None, None, None]:
+    """`start` is the first block's first row."""
+    kept = len(scored)
     apart = []
-    for block, count in later:
+    for block, count in blocks:
         assert block.bits is not None
         apart.append(distances(block.bits[:, :count], bits))
     total = sum(map(len, apart))
     steps = np.cumsum(sum(np.bincount(each, minlength=bits.size * 64 + 1) for each in apart))
     near = int(np.searchsorted(steps, min(max(_SEEDS, 8 * scored.limit), total)))
     if steps[near] * _WORTH_A_SCAN <= total:
-        _score(later, query, apart, -1, near, scored, now)
+        _score(blocks, start, query, apart, -1, near, scored, now)
         yield
         far = most_apart(max(scored.mark(), floor))
         if far <= near:
             return
         if (steps[min(far, len(steps) - 1)] - steps[near]) * _WORTH_A_SCAN <= total:
-            _score(later, query, apart, near, far, scored, now)
+            _score(blocks, start, query, apart, near, far, scored, now)
             return
-        scored.forget_later()
-    start = FIRST_ROWS
-    for block, count in later:
+        scored.keep(kept)
+    for block, count in blocks:
         for row in range(0, count, _PIECE):
             yield
             scored.add_all(block, start, row, min(row + _PIECE, count), query, now)
@@ -99,7 +106,8 @@ def _scan_later(
 
 
 def _score(
-    later: Sequence[tuple[Block, int]],
+    blocks: Sequence[tuple[Block, int]],
+    start: int,
     query: Matrix,
     apart: Sequence[NDArray[np.uint16]],
     above: int,
@@ -107,8 +115,7 @@ def _score(
     scored: _Scored,
     now: float,
 ) -> None:
-    start = FIRST_ROWS
-    for (block, _), each in zip(later, apart, strict=True):
+    for (block, _), each in zip(blocks, apart, strict=True):
         wanted = each <= up_to
         if above >= 0:
             wanted &= each > above
@@ -122,13 +129,17 @@ def _score(
 
 
 class _Scored:
-    """Rows with the bounds of their cosines; the first that is added stays."""
+    """Rows with the bounds of their cosines, as they were added."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._rows: list[Rows] = []
         self._low: list[Matrix] = []
         self._high: list[Matrix] = []
+
+    def __len__(self) -> int:
+        """How many times some were added."""
+        return len(self._rows)
 
     def add(
         self,
@@ -157,9 +168,9 @@ class _Scored:
             block.scales[first:end], block.expires[first:end], now,
         )  # fmt: skip
 
-    def forget_later(self) -> None:
-        """Back to the first block."""
-        del self._rows[1:], self._low[1:], self._high[1:]
+    def keep(self, first: int) -> None:
+        """Forget all but those that were added the first so many times."""
+        del self._rows[first:], self._low[first:], self._high[first:]
 
     def mark(self) -> float:
         """The `limit` nearest so far are at least that near."""
