@@ -13,7 +13,7 @@ from pathlib import Path
 from llmcache_sidecar.quality.shares import interval
 from llmcache_sidecar.verify import Chain, Threshold, threshold_of
 
-from . import data
+from . import data, grouped
 from .deciding import ByChain, CosineAlone, Decider, full_chain, gates_only
 from .embedding import MODEL, ROOT, Vectors
 from .languages import ELSEWHERE, NEAR, ROWS, accepted
@@ -27,7 +27,7 @@ MOST_WRONG = 0.01
 MOST_ACCEPTED = 0.025
 """Of different question pairs; 1.5 to 2 in a hundred of them are labelled wrongly."""
 FLOORS = (0.76, 0.78, 0.80, 0.82, 0.84, 0.86)
-SCORES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8)
+SCORES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.84, 0.88)
 COSINES = (0.80, 0.85, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98)
 
 Measure = Callable[[Decider], Outcome]
@@ -41,6 +41,10 @@ class Sets:
         self.whole: list[Stream] = []
         self.made = made(half)
         self.pairs: dict[str, Sequence[Labelled]] = {"own pairs": self.made}
+        theirs = list(grouped.pairs(half))
+        for author in sorted({pair.author for pair in theirs}):
+            found_by = [pair for pair in theirs if pair.author == author]
+            self.pairs[f"author {author}"] = found_by
         self.streams = [Stream("own stream", list(stream(half)))]
         folder = data.folder()
         if folder is not None:

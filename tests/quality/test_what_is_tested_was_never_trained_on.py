@@ -1,5 +1,6 @@
 """The halves share no frame and no word; the same seed makes the same pairs."""
 
+from . import grouped
 from .edits import ADJUNCTS
 from .near_misses import LANGUAGES, intents, made, stream, words
 from .words import SLOTS
@@ -33,3 +34,14 @@ def test_both_answers_are_made_in_every_language() -> None:
         pairs = made(half)
         for lang in LANGUAGES:
             assert {pair.same for pair in pairs if pair.lang == lang} == {True, False}
+
+
+def test_no_line_of_an_authors_group_stands_in_both_halves() -> None:
+    lines = {
+        half: {line for group in grouped.groups(half) for line in group.lines}
+        for half in ("train", "test")
+    }
+    assert all(len(group.different) == 2 for group in grouped.groups("train"))
+    assert lines["train"]
+    assert lines["test"]
+    assert not lines["train"] & lines["test"]

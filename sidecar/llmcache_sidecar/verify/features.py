@@ -17,6 +17,7 @@ from .pair import Differences, Pair
 from .reading import CONTENT, Reading, Word
 
 _SURE: Final = 0.98
+_MANY: Final = 8
 
 
 def _relative(pair: Pair) -> float:
@@ -143,6 +144,8 @@ FEATURES: Final = (
     "nothing left over",
     "similarity, one word inserted",
     "similarity, words on each side",
+    "one word for another",
+    "small words apart",
 )
 """Names of the features, in order: the weights file names them too."""
 
@@ -199,6 +202,8 @@ def features(pair: Pair) -> NDArray[np.float64]:
             more == 0,
             relative * (inserted == 1),
             relative * (less > 0),
+            more == 1 == less,
+            min(pair.small_words_apart, _MANY) / _MANY,
         ),
         dtype=np.float64,
     )

@@ -62,11 +62,11 @@ class Threshold:
         return 1 - (1 - self.similarity) * times if self.scale is None else self.similarity
 
 
-UNKNOWN: Final = Threshold(similarity=0.92, score=0.5, calibrated=False)
+UNKNOWN: Final = Threshold(similarity=0.92, score=0.7, calibrated=False)
 """For models that nobody measured: few hits, few mistakes."""
 
 THRESHOLDS: Final[dict[str, Threshold]] = {
-    "all-MiniLM-L6-v2": Threshold(similarity=0.83, score=0.67, answers=0.80),
+    "all-MiniLM-L6-v2": Threshold(similarity=0.83, score=0.84, answers=0.80),
 }
 """By the last part of the model's name."""
 

@@ -304,3 +304,30 @@ def test_a_trouble_a_name_or_a_place_may_be_asked_for_in_two_ways(asked: str, st
 )
 def test_but_not_for_another_thing_in_the_same_words(asked: str, stored: str) -> None:
     assert not judge(asked, stored, 0.9).accepted
+
+
+OTHERWISE_BUILT = [
+    ("Is it harmful to run with a cold?", "Does running with a cold harm you?"),
+    ("Which camera is best for beginners?", "I am looking for a good beginner camera"),
+    ("Why is saffron so expensive?", "What makes saffron cost that much?"),
+    ("How do I sharpen a knife?", "What would be a good way for me to hone a knife?"),
+]
+ALIKE_BUILT = [
+    ("How do I sharpen a knife?", "How do I clean a knife?"),
+    ("Can a cat hurt a dog?", "Can a dog hurt a cat?"),
+    ("Comment aiguiser un couteau ?", "Je voudrais savoir comment on nettoie un couteau"),
+]
+
+
+@pytest.mark.parametrize(("asked", "stored"), OTHERWISE_BUILT)
+def test_one_word_for_another_or_in_another_place_may_be_a_matter_of_the_sentence(
+    asked: str, stored: str
+) -> None:
+    assert not refusing(asked, stored) & {"order", "replaced"}
+
+
+@pytest.mark.parametrize(("asked", "stored"), ALIKE_BUILT)
+def test_in_sentences_built_alike_or_in_other_languages_it_is_another_question(
+    asked: str, stored: str
+) -> None:
+    assert refusing(asked, stored) & {"order", "replaced"}

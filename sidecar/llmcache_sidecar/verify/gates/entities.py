@@ -88,7 +88,7 @@ def replaced(pair: Pair) -> Refusal | None:
     if len(asked) + len(stored) == 1:
         others = differences.stored if asked else differences.asked
         return _soft_for((*asked, *stored)[0], others, pair)
-    if len(asked) != 1 or len(stored) != 1:
+    if len(asked) != 1 or len(stored) != 1 or pair.in_another_frame:
         return None
     return Refusal("replaced", f"{asked[0].form} against {stored[0].form}")
 

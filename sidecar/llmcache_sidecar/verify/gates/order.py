@@ -157,6 +157,8 @@ def order(pair: Pair) -> Refusal | None:
             if any(_moves_freely(block, at, here, shared, pair) for block, at in blocks):
                 return None
             break
+    if pair.in_another_frame:
+        return None  # "a guitar for beginners", "which beginner guitar should I get"
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
 
 

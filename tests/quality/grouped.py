@@ -1,0 +1,86 @@
+"""Questions that people wrote in groups, a file an author (`groups/*.tsv`): a question, the same in
+other words, and questions that only seem the same.
+
+Five authors wrote them for this project, each without seeing the code, the data or one another's
+groups. Odd groups are for training, even ones for testing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+
+GROUPS: Final = Path(__file__).with_name("groups")
+
+
+@dataclass(slots=True)
+class Group:
+    """One question's lines: all of `same` may get one answer, none of `different` may get it."""
+
+    author: str
+    number: int
+    lang: str
+    same: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    @property
+    def half(self) -> str:
+        """Which half the whole group belongs to."""
+        return "train" if self.number % 2 else "test"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that the author wrote."""
+        return (*self.same, *self.different)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Two texts of one group, and whether one answer fits both."""
+
+    a: str
+    b: str
+    same: bool
+    author: str
+    number: int
+    lang: str
+
+
+def groups(half: str) -> list[Group]:
+    """All authors' groups of one half.
+
+    Two authors asked the same now and then: what shares a line with a group for testing is in neither.
+    """
+    found = _all()
+    tested = {line for group in found if group.half == "test" for line in group.lines}
+    return [
+        group
+        for group in found
+        if group.half == half and (half == "test" or tested.isdisjoint(group.lines))
+    ]
+
+
+def _all() -> list[Group]:
+    found: dict[tuple[str, int], Group] = {}
+    for path in sorted(GROUPS.glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            number, lang, role, text = line.split("\t")
+            key = path.stem, int(number)
+            group = found.setdefault(key, Group(*key, lang))
+            (group.different if role == "D" else group.same).append(text)
+    return list(found.values())
+
+
+def pairs(half: str) -> Iterator[Grouped]:
+    """Every two of the same, and each of them with each that differs. What differs is not compared
+    with itself: nobody said whether that is the same."""
+    for group in groups(half):
+        of = group.author, group.number, group.lang
+        for a, b in combinations(group.same, 2):
+            yield Grouped(a, b, True, *of)
+        for a in group.same:
+            for b in group.different:
+                yield Grouped(a, b, False, *of)
