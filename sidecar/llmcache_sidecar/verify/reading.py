@@ -236,7 +236,10 @@ def _bounds(forms: list[str], lexicon: Lexicon) -> frozenset[int]:
     for at, form in enumerate(forms):
         if not (form[0].isdigit() or form in lexicon.numbers or form in lexicon.one_words):
             continue
-        before = [word for word in forms[max(0, at - 4) : at] if word.isalpha()][-3:]
+        before = [word for word in forms[max(0, at - 4) : at] if word.isalpha()]
+        if before and before[-1] in lexicon.unit_of:
+            before.pop()  # "under Rs 15000"
+        before = before[-3:]
         for length in (3, 2, 1):
             bound = table.get("_".join(before[-length:])) if len(before) >= length else None
             if bound is not None:

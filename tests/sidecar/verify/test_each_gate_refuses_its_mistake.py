@@ -98,6 +98,8 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("What is the best way to learn to swim?", "How long does it take to learn to swim?"),
+    ("How can I treat a migraine?", "How frequent is a migraine?"),
     ("What is the best time to visit Japan?", "What is the best place to visit in Japan?"),
     ("¿Dónde está mi paquete?", "¿Dónde dejo mi paquete?"),
     ("¿Cuánto tarda una transferencia?", "¿Cuánto cuesta una transferencia?"),
@@ -140,6 +142,7 @@ TENSE = [
     ("Did it rain?", "Will it rain?"),
 ]
 DUTY = [
+    ("How do I get a fishing licence?", "Do I need a fishing licence?"),
     ("What do I have to eat before the test?", "What can I eat before the test?"),
     ("When should I see a doctor?", "When can I see a doctor?"),
     ("Who is allowed to sign?", "Who has to sign?"),
@@ -194,6 +197,10 @@ DIRECTION = [
     ("Puis-je acheter une carte cadeau ?", "Puis-je acheter avec une carte cadeau ?"),
 ]
 ORDER = [
+    (
+        "Which sport should I choose when I love water but hate running?",
+        "What sport should I choose if I love running but hate water?",
+    ),
     ("How many states has the country?", "How many countries has the state?"),
     ("Was Caesar killed by Brutus?", "Did Caesar kill Brutus?"),
     ("Can I be fired by my boss?", "Can I fire my boss?"),

@@ -9,6 +9,9 @@ from llmcache_sidecar.verify import read, threshold_of
 from .judging import chain, judge, refusing
 
 SAME = [
+    ("How do I turn off the alarm on my phone?", "How do I disable the alarm on my phone?"),
+    ("Do bears eat both fish and berries?", "Do bears eat fish and berries?"),
+    ("Is a master's degree in law worth it?", "Is a master's in law worth it?"),
     ("What can I do to save money?", "What do I have to do to save money?"),
     ("When can I expect my parcel?", "When should I expect my parcel?"),
     ("Who teaches the course?", "Who is the teacher of the course?"),
@@ -331,3 +334,7 @@ def test_in_sentences_built_alike_or_in_other_languages_it_is_another_question(
     asked: str, stored: str
 ) -> None:
     assert refusing(asked, stored) & {"order", "replaced"}
+
+
+def test_a_currency_between_a_bound_and_its_number_changes_no_bound() -> None:
+    assert not refusing("Which phone is best under 15000?", "Which phone is best under Rs 15000?")

@@ -94,6 +94,8 @@ def duty(pair: Pair) -> Refusal | None:
     whether = pair.asked.questions[0] is Question.YES_NO
     if whether is not (pair.stored.questions[0] is Question.YES_NO):
         asks, asks_how = (pair.asked, pair.stored) if whether else (pair.stored, pair.asked)
+        if asks_how.questions[0] is Question.HOW and _needs_it(asks) and not _needs_it(asks_how):
+            return Refusal("duty", "whether one needs it, against how to do it")
         if _DUTY.isdisjoint(asks.empty[:1]):
             return None
         if _DUTY.isdisjoint(asks_how.empty) and pair.differences.in_content:
@@ -225,6 +227,11 @@ def _needs(reading: Reading, pair: Pair) -> bool:
     akin = {word.form for words in pair.differences.akin for word in words}
     forms = {*reading.empty, *(word.form for word in reading.words)}
     return not _NEEDS.isdisjoint(forms - akin)
+
+
+def _needs_it(reading: Reading) -> bool:
+    """Whether what it asks is if somebody needs something: "do I need a licence"."""
+    return not _NEEDS.isdisjoint(reading.forms[:_SPOKEN])
 
 
 def _obliged(reading: Reading) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from ..lexicon import listed
+from ..frames import WAYS
+from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import Reading
 from .base import Refusal
@@ -56,6 +57,8 @@ _SPANS: Final = frozenset(
     )
 )
 _TIMES: Final = frozenset(listed("time times mal keer maal"))
+_DOING: Final = frozenset(listed("do does did can could should would will to"))
+_BEING: Final = frozenset(listed("is are was were"))
 _MUCH: Final = 0
 _OFTEN: Final = 1
 
@@ -76,6 +79,35 @@ def another_measure(pair: Pair) -> Refusal | None:
     if both <= {_MUCH, _OFTEN} and _counts_times(pair):
         return None
     return Refusal("question", f"how {asked[0]} against how {stored[0]}")
+
+
+def measure_or_way(pair: Pair) -> str:
+    """What sets how to do it apart from how common or how long it is; "" where nothing does."""
+    for way, measured in pair.both_ways:
+        named = _names_the_way(way)
+        if named and measured.questions[:1] == (Question.HOW_LONG,):
+            return "the way against how long it takes"
+        if way.tables != "en" or not (named or (way.forms[:1] == ("how",) and _does(way, 1))):
+            continue
+        how, degree, *_ = (*measured.forms, "", "")
+        beyond = {word.form for word in (*pair.differences.asked, *pair.differences.stored)}
+        if how == "how" and degree in beyond and _is(measured, 2):
+            return f"the way against how {degree} it is"
+    return ""
+
+
+def _names_the_way(reading: Reading) -> bool:
+    return reading.questions[:1] == (Question.WHAT,) and any(
+        word.form in WAYS for word in reading.words
+    )
+
+
+def _does(reading: Reading, at: int) -> bool:
+    return not _DOING.isdisjoint(reading.forms[at : at + 1])
+
+
+def _is(reading: Reading, at: int) -> bool:
+    return not _BEING.isdisjoint(reading.forms[at : at + 1])
 
 
 def counts(reading: Reading) -> bool:

@@ -157,7 +157,7 @@ def order(pair: Pair) -> Refusal | None:
             if any(_moves_freely(block, at, here, shared, pair) for block, at in blocks):
                 return None
             break
-    if pair.in_another_frame:
+    if pair.in_another_frame and not _ends_exchanged(inside, outside):
         return None  # "a guitar for beginners", "which beginner guitar should I get"
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
 
@@ -302,6 +302,12 @@ def _changed(here: list[Word], there: list[Word]) -> tuple[int, int]:
     while here[end - 1].stem == there[end - 1].stem:
         end -= 1
     return start, end
+
+
+def _ends_exchanged(here: list[Word], there: list[Word]) -> bool:
+    """Whether two words changed places around two or more that did not: "like A but hate B"."""
+    one, other = _stems(here), _stems(there)
+    return len(one) >= _RUN and one == [other[-1], *other[1:-1], other[0]]
 
 
 def _told_once(words: tuple[Word, ...]) -> list[Word]:

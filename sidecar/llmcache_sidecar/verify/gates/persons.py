@@ -29,6 +29,8 @@ _OWNERS: Final = {
         frozenset({"she", "her", "hers", "herself"}),
     ),
 }
+_DEGREES: Final = frozenset({"master", "bachelor"})
+"""Whose degree is nobody's: "a master's degree", "a master's"."""
 _MINE: Final = frozenset({"my", "your", "our"})
 _START: Final = 4
 """Words at the start of a question among which its subject is looked for."""
@@ -63,7 +65,7 @@ def _belonging(one: Reading, other: Reading, kin: set[str]) -> bool:
     there = [lexicon.stem(form) for form in other.forms]
     here = [lexicon.stem(form) for form in one.forms]
     for whose, mark, what in zip(one.forms, one.forms[1:], one.forms[2:], strict=False):
-        if mark != "s" or whose in lexicon.empty_words or what in kin:
+        if mark != "s" or whose in lexicon.empty_words | _DEGREES or what in kin:
             continue
         thing = lexicon.stem(what)
         owned = here.count(thing) > there.count(thing) and what not in lexicon.empty_words

@@ -10,7 +10,7 @@ from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading
 from .base import Refusal
-from .measures import another_measure, counted, counts, rated
+from .measures import another_measure, counted, counts, measure_or_way, rated
 from .objects import asks_another_deed
 from .whether import another_kind
 
@@ -38,6 +38,7 @@ _KIN: Final = frozenset(
 
 ALL, SOME, NONE, ONLY, MOST, FEW, BOTH = range(7)
 """Lines of a lexicon's quantifiers."""
+_AND: Final = frozenset(listed("and und et y e en i"))
 _PARTS: Final = frozenset({SOME, NONE, FEW, MOST})
 
 
@@ -120,6 +121,9 @@ def asks(pair: Pair) -> Refusal | None:
     deed = asks_another_deed(pair)
     if deed:
         return Refusal("question", f"another deed: {deed}")
+    either = measure_or_way(pair)
+    if either:
+        return Refusal("question", either)
     measured = another_measure(pair)
     if measured is not None:
         return measured
@@ -255,6 +259,10 @@ def amounts(pair: Pair) -> Refusal | None:
         return Refusal("amounts", "all against a part")
     for limit in (ONLY, BOTH, ALL):
         if (limit in asked) != (limit in stored):
+            if limit == BOTH and all(
+                _AND & {*reading.forms} for reading in (pair.asked, pair.stored)
+            ):
+                continue  # "both tea and coffee"
             if not pair.differences.in_content:
                 return Refusal("amounts", "a limit in one text only")
             break

@@ -385,7 +385,8 @@ class Lexicon:
         return names
 
     def _phrases(self) -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
-        """First word to the rests of phrases and their names, the longest first."""
+        """First word to the rests of phrases and their names, the longest first, and those with a gap
+        last ("turn off the alarm on my phone" turns nothing on)."""
         found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for line in self.phrases:
             name, phrases = line.split(": ")
@@ -393,7 +394,7 @@ class Lexicon:
                 first, *rest = phrase.split()
                 found.setdefault(first, []).append((tuple(rest), name))
         return {
-            first: tuple(sorted(rests, key=lambda rest: -len(rest[0])))
+            first: tuple(sorted(rests, key=lambda rest: (rest[0][0] == "~", -len(rest[0]))))
             for first, rests in found.items()
         }
 
