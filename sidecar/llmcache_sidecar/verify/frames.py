@@ -12,7 +12,9 @@ from .lexicon import listed
 
 WAYS: Final = frozenset(
     listed(
-        "way ways method methods steps procedure weg moglichkeit schritte facon maniere moyen "
+        "way ways method methods steps procedure process weg moglichkeit schritte methode methoden "
+        "facon maniere moyen metodo procedimiento procedimento procedura processo proceso proces "
+        "metoda "
         "etapes "
         "manera forma pasos modo maniera passi maneira passos manier stappen sposob kroki"
     )

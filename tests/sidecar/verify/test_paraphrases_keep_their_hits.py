@@ -151,6 +151,8 @@ def test_texts_in_the_same_words_may_be_further_apart() -> None:
 
 
 ALIGNED = [
+    ("Come posso disdire il contratto?", "Qual è la procedura per disdire il contratto?"),
+    ("Comment perdre du poids ?", "Quelle est la meilleure méthode pour perdre du poids ?"),
     ("Qual é o horário de funcionamento?", "A que horas vocês abrem?"),
     ("Serve un visto per la Svizzera?", "Ho bisogno del visto per la Svizzera?"),
     ("Hoe laat gaan jullie open?", "Wanneer zijn jullie open?"),
