@@ -142,11 +142,18 @@ def _newton(
     penalty[-1] = 0.01
     centre = np.append(prior, 0.0)
     beta = centre.copy()
-    for _ in range(40):
+
+    def loss(at: NDArray[np.float64]) -> float:
+        told = np.logaddexp(0.0, design @ at) - labels * (design @ at)
+        return float(weights @ told + penalty @ (at - centre) ** 2 / 2)
+
+    for _ in range(60):
         chance = 1 / (1 + np.exp(-np.clip(design @ beta, -40, 40)))
         slope = design.T @ (weights * (chance - labels)) + penalty * (beta - centre)
         curve = (design * (weights * chance * (1 - chance))[:, None]).T @ design + np.diag(penalty)
         step = np.linalg.solve(curve, slope)
+        while loss(beta - step) > loss(beta) and np.abs(step).max() > 1e-8:
+            step /= 2
         beta -= step
         if np.abs(step).max() < 1e-8:
             break
