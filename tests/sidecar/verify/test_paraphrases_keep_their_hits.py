@@ -9,6 +9,10 @@ from llmcache_sidecar.verify import read, threshold_of
 from .judging import chain, judge, refusing
 
 SAME = [
+    ("How can I get over a fear of heights?", "What's a good way to overcome a fear of heights?"),
+    ("Can I use oil in place of butter?", "Can I use oil instead of butter?"),
+    ("Can stress lead to headaches?", "Can stress cause headaches?"),
+    ("Can they film me without permission?", "Can they film me without my consent?"),
     ("How do I turn off the alarm on my phone?", "How do I disable the alarm on my phone?"),
     ("Do bears eat both fish and berries?", "Do bears eat fish and berries?"),
     ("Is a master's degree in law worth it?", "Is a master's in law worth it?"),

@@ -28,6 +28,10 @@ PHRASES: Final = (
     "lodge ~ +complaint, raise ~ +complaint",
     "get: take out ~ +loan, take out ~ +mortgage",
     "to: in order to",
+    "overcome: get over, getting over, got over",
+    "cause: lead to, leads to, leading to, result in, results in",
+    "instead: in place +of, in lieu +of",
+    "way: a good way",
     "helpdesk: help desk, service desk, customer service, customer services, customer support, "
     "customer care, client support, client service, support team",
     "fail: not go through, didn't go through, did not go through, doesn't go through, "

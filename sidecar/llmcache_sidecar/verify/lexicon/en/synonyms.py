@@ -262,6 +262,8 @@ SYNONYMS: Final = (
 )
 
 AKIN: Final = (
+    "remove eliminate",
+    "permission consent",
     "depth deep",
     "width wide",
     "weight heavy weigh",
