@@ -54,7 +54,8 @@ class Pair:
         """Whether the sentences are built otherwise, in English. People who ask one thing choose a
         frame each; one word for another, or in another place, says less there than between the
         same small words. In other languages too few such pairs were seen to tell."""
-        return self.asked.tables == "en" and self.small_words_apart >= _OTHER_FRAME
+        english = self.asked.tables == self.stored.tables == "en"
+        return english and self.small_words_apart >= _OTHER_FRAME
 
     @property
     def both_ways(self) -> tuple[tuple[Reading, Reading], tuple[Reading, Reading]]:

@@ -100,6 +100,7 @@ AMOUNTS = [
 QUESTION = [
     ("What is the best way to learn to swim?", "How long does it take to learn to swim?"),
     ("How can I treat a migraine?", "How frequent is a migraine?"),
+    ("What does it take to get a pilot licence?", "How long does a pilot licence take?"),
     ("What is the best time to visit Japan?", "What is the best place to visit in Japan?"),
     ("¿Dónde está mi paquete?", "¿Dónde dejo mi paquete?"),
     ("¿Cuánto tarda una transferencia?", "¿Cuánto cuesta una transferencia?"),

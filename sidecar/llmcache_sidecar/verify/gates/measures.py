@@ -58,6 +58,7 @@ _SPANS: Final = frozenset(
 )
 _TIMES: Final = frozenset(listed("time times mal keer maal"))
 _DOING: Final = frozenset(listed("do does did can could should would will to"))
+_IT_TAKES: Final = ("what", "does", "it", "take")
 _BEING: Final = frozenset(listed("is are was were"))
 _MUCH: Final = 0
 _OFTEN: Final = 1
@@ -97,8 +98,9 @@ def measure_or_way(pair: Pair) -> str:
 
 
 def _names_the_way(reading: Reading) -> bool:
-    return reading.questions[:1] == (Question.WHAT,) and any(
-        word.form in WAYS for word in reading.words
+    """What the way is, or what it takes."""
+    return reading.questions[:1] == (Question.WHAT,) and (
+        reading.forms[:4] == _IT_TAKES or any(word.form in WAYS for word in reading.words)
     )
 
 
