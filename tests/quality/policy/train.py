@@ -166,20 +166,25 @@ def train(samples: list[Sample]) -> str:
     that it does not know.
     """
     cues = read_cues((FOLDER / "cues.txt").read_text("utf-8"))
+    groups = Counter((sample.content_class, sample.language) for sample in samples)
+    times = Counter(samples)
+    samples = list(times)
     found = [word_model.see(sample.text, cues)[0] for sample in samples]
     classes = [*ContentClass, None]
     targets = np.array([classes.index(sample.content_class) for sample in samples])
-    groups = Counter((sample.content_class, sample.language) for sample in samples)
     weights = np.array(
         [
-            (CACHEABLE_WEIGHT if one.content_class is None else 1.0)
+            times[one]
+            * (CACHEABLE_WEIGHT if one.content_class is None else 1.0)
             / groups[one.content_class, one.language] ** 0.5
             for one in samples
         ],
         np.float32,
     )
     weights /= weights.sum()
-    counts = Counter(feature for features in found for feature in features)
+    counts: Counter[str] = Counter()
+    for one, features in zip(samples, found, strict=True):
+        counts.update(dict.fromkeys(features, times[one]))
     names = sorted(feature for feature, count in counts.items() if count > 1)
     whole = {sample.text.lower() for sample in samples if " " not in sample.text}
     fitted: tuple[Floats, Floats] | None = None

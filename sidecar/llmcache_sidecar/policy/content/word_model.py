@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -17,11 +18,14 @@ from numpy.typing import NDArray
 
 from .classes import ContentClass
 from .cues import Cues
-from .words import SYNTAX, features, has_syntax, normalise, tokens
+from .material import asked_of_material, without_quotations
+from .words import QUOTED, SYNTAX, features, has_syntax, normalise, tokens
 
 CLASSES: Final = tuple(ContentClass)
 SCALE: Final = 100
 BIAS: Final = "<bias>"
+TASK: Final = "<task>"
+"""The cue of tasks on a text; without one in the prompt ("make it more formal") it says nothing."""
 _KNOWN_AT_LEAST: Final = 2
 _UNKNOWN: Final = np.full(len(CLASSES), -9.0, np.float32)
 
@@ -62,14 +66,22 @@ class WordModel:
 def see(text: str, cues: Cues) -> tuple[set[str], frozenset[str]]:
     """The features of a text, its cues and pairs of cues among them; and the cues alone."""
     normal = normalise(text)
-    found = features(tokens(normal))
+    asking = without_quotations(normal)
+    found = features(tokens(asking))
     cued = cues.seen(found)
+    if TASK in cued and (asked := asked_of_material(asking)) is not None:
+        words = tokens(asked)
+        if TASK in cues.seen(features(words)):
+            found = features([*words, QUOTED])
+            cued = cues.seen(found)
+    if QUOTED not in found:
+        cued = [cue for cue in cued if cue != TASK]
     if has_syntax(normal):
         cued.append(SYNTAX)
     seen = frozenset(cued)
     if seen:
         found |= seen
-        found.update([one + other for one in seen for other in seen if one < other])
+        found.update([one + other for one, other in combinations(sorted(seen), 2)])
     return found, seen
 
 

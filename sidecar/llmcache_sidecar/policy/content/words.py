@@ -15,9 +15,9 @@ TAIL: Final = 240
 """Characters that are looked at: people say what they want first or last. What lies between, in a
 longer text, is material."""
 
-_UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff"
-_TOKEN: Final = re.compile(rf"c\+\+|c#|f#|```|[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
-_ASCII_TOKEN: Final = re.compile(r"c\+\+|c#|f#|```|[a-z0-9]+")
+UNSPACED: Final = "\u3040-\u30ff\u3400-\u9fff"
+_TOKEN: Final = re.compile(rf"c\+\+|c#|f#|```|\"\"|[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_ASCII_TOKEN: Final = re.compile(r"c\+\+|c#|f#|```|\"\"|[a-z0-9]+")
 """The same for plain text, in half the time."""
 _MARK: Final = re.compile(r"[(){};=<>\"]")
 _SYNTAX: Final = re.compile(
@@ -26,6 +26,8 @@ _SYNTAX: Final = re.compile(
 )
 """Marks that stand so in source text and nowhere else; looked for where one of `_MARK` is."""
 SYNTAX: Final = "<syntax>"
+QUOTED: Final = '""'
+"""Stands for a quotation (`material`)."""
 _STEM: Final = 5
 _SHORT: Final = 10
 
@@ -53,6 +55,11 @@ def has_syntax(normal: str) -> bool:
 def unspaced(token: str) -> bool:
     """Chinese or Japanese, where a word has no visible end."""
     return not token.isascii() and "\u3040" <= token[0] <= "\u9fff"
+
+
+def count(words: list[str]) -> int:
+    """How many words, two characters of a script without spaces being one."""
+    return sum(len(word) // 2 + 1 if unspaced(word) else 1 for word in words)
 
 
 def features(words: list[str]) -> set[str]:
