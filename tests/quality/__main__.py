@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from llmcache_sidecar.quality.shares import interval
@@ -41,10 +41,9 @@ class Sets:
         self.whole: list[Stream] = []
         self.made = made(half)
         self.pairs: dict[str, Sequence[Labelled]] = {"own pairs": self.made}
-        theirs = list(grouped.pairs(half))
-        for author in sorted({pair.author for pair in theirs}):
-            found_by = [pair for pair in theirs if pair.author == author]
-            self.pairs[f"author {author}"] = found_by
+        self.authors: dict[str, list[grouped.Grouped]] = {}
+        for pair in grouped.pairs(half):
+            self.authors.setdefault(f"author {pair.author}", []).append(pair)
         self.streams = [Stream("own stream", list(stream(half)))]
         folder = data.folder()
         if folder is not None:
@@ -65,20 +64,23 @@ class Sets:
                     Stream("both, whole", arrivals),
                     Stream("FAQ, whole", faq),
                 ]
-        for pairs in self.pairs.values():
+        for pairs in (*self.pairs.values(), *self.authors.values()):
             self.vectors.learn(text for pair in pairs for text in (pair.a, pair.b))
         for requests in self.streams + self.whole:
             self.vectors.learn(text for text, _ in requests.requests)
 
     def measures(self) -> list[Measure]:
         """One function a set, pairs first."""
-        found: list[Measure] = [
+        return self.pair_measures(self.pairs) + self.stream_measures(self.streams)
+
+    def pair_measures(self, sets: Mapping[str, Sequence[Labelled]]) -> list[Measure]:
+        """One function a set of pairs."""
+        return [
             lambda decider, name=name, pairs=pairs: on_pairs(  # type: ignore[misc]
                 name, pairs, decider, self.vectors
             )
-            for name, pairs in self.pairs.items()
+            for name, pairs in sets.items()
         ]
-        return found + self.stream_measures(self.streams)
 
     def stream_measures(self, streams: Sequence[Stream]) -> list[Measure]:
         """One function a stream."""
@@ -122,7 +124,8 @@ def deciders(threshold: Threshold) -> list[tuple[str, Decider]]:
 def report(sets: Sets, threshold: Threshold) -> None:
     """The table, and the curves of the streams."""
     print(f"{'':38} hits of the possible         wrong of all hits          different accepted")
-    for measure in sets.measures() + sets.stream_measures(sets.whole):
+    measures = sets.measures() + sets.stream_measures(sets.whole)
+    for measure in measures + sets.pair_measures(sets.authors):
         for who, decider in deciders(threshold):
             print(line(who, measure(decider)))
         print()
