@@ -198,6 +198,9 @@ DIRECTION = [
     ("Puis-je acheter une carte cadeau ?", "Puis-je acheter avec une carte cadeau ?"),
 ]
 ORDER = [
+    ("Can a landlord sue a tenant?", "Is it possible that a tenant can sue the landlord?"),
+    ("How do I convert a PDF to Word?", "Is there a way of converting a Word file to a PDF?"),
+    ("What do lions eat in the wild?", "Which of the animals in the wild are eating lions?"),
     (
         "Which sport should I choose when I love water but hate running?",
         "What sport should I choose if I love running but hate water?",

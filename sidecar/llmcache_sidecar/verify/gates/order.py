@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from ..asked_for import HELD
@@ -16,6 +16,7 @@ _MOST: Final = 60
 _WORDS: Final = 2
 _RUN: Final = 4
 _TOLD: Final = 6
+_MANY: Final = 16
 _BY: Final = frozenset(listed("by von par por da door przez"))
 """What stands before who does it, in a passive."""
 _WITHIN: Final = frozenset(listed("in im dans en nel nella no na w"))
@@ -157,7 +158,7 @@ def order(pair: Pair) -> Refusal | None:
             if any(_moves_freely(block, at, here, shared, pair) for block, at in blocks):
                 return None
             break
-    if pair.in_another_frame and not _ends_exchanged(inside, outside):
+    if pair.in_another_frame and not _turned_round(here, shared, pair):
         return None  # "a guitar for beginners", "which beginner guitar should I get"
     return Refusal("order", "moved: " + " ".join(word.form for word in outside[:_TOLD]))
 
@@ -304,10 +305,24 @@ def _changed(here: list[Word], there: list[Word]) -> tuple[int, int]:
     return start, end
 
 
-def _ends_exchanged(here: list[Word], there: list[Word]) -> bool:
-    """Whether two words changed places around two or more that did not: "like A but hate B"."""
-    one, other = _stems(here), _stems(there)
-    return len(one) >= _RUN and one == [other[-1], *other[1:-1], other[0]]
+def _turned_round(here: list[Word], there: list[Word], pair: Pair) -> bool:
+    """Whether two words changed sides around a third ("A sues B", "it is B that sues A"), or places
+    behind one preposition ("A to B", "B to A"). A verb alone may: "restart a pod", "a pod restarts"."""
+    if len(there) > _MANY:
+        return True
+    places = {word.stem: at for at, word in enumerate(here)}
+    for one, between, other in combinations(there, 3):
+        if places[one.stem] > places[between.stem] > places[other.stem] and not any(
+            _is_action(word.stem, pair) for word in (one, other)
+        ):
+            return True
+    openers = pair.asked.lexicon.phrase_openers
+    behind, again = ({w.stem: w.lead for w in ws if w.lead in openers} for ws in (here, there))
+    return any(
+        lead == other and one not in again and two not in behind
+        for one, lead in behind.items()
+        for two, other in again.items()
+    )
 
 
 def _told_once(words: tuple[Word, ...]) -> list[Word]:
