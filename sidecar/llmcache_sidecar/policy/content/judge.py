@@ -25,13 +25,13 @@ from .word_model import see
 
 DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
     {
-        ContentClass.PERSONAL: 0.45,
-        ContentClass.TEMPORAL: 0.45,
-        ContentClass.FINANCIAL: 0.45,
+        ContentClass.PERSONAL: 0.5,
+        ContentClass.TEMPORAL: 0.5,
+        ContentClass.FINANCIAL: 0.47,
         ContentClass.CODE: 0.5,
-        ContentClass.ACTION: 0.4,
+        ContentClass.ACTION: 0.45,
         ContentClass.RANDOM: 0.4,
-        ContentClass.CONTEXTUAL: 0.45,
+        ContentClass.CONTEXTUAL: 0.5,
         ContentClass.CREATIVE: 0.35,
     }
 )
