@@ -51,6 +51,8 @@ def main() -> None:
         "own, never tuned on (sixth)": own("fresh"),
         "of a newcomer": own("newcomer"),
         "of two latecomers": own("latecomers"),
+        "of two examiners": own("examiners"),
+        "of two auditors": own("auditors"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)
