@@ -140,7 +140,7 @@ def is_close(judgement: Judgement, similarity: float, threshold: Threshold) -> b
     """Whether an accepted candidate would also pass thresholds two thirds of the way from these to 1.
 
     Measured on the test halves of the quality data: of the hits two in five stay, and of the wrong ones
-    three in ten (11.2 % wrong become 6.5 % on question pairs, 5.3 % become 4.1 % on our own).
+    three in ten (11.0 % wrong become 5.9 % on question pairs, 5.3 % become 4.1 % on our own).
     """
     return judgement.gate == IDENTICAL or (
         similarity >= _tighter(threshold.similarity)
