@@ -14,9 +14,14 @@ RECALL[ContentClass.CONTEXTUAL] = 0.8
 """The goal is 0.9. Of one held-out set 0.84 is caught by words alone, of the other 0.95
 (docs/policy.md)."""
 FALSE_SKIPS = 0.05
-NEW_HANDS = {"newcomer": (0.85, 0.2), "latecomers": (0.9, 0.1)}
-"""Recall of all classes together, and the share of cacheable prompts skipped. Measured were 0.91 and
-0.15, of look-alikes alone; 0.94 and 0.06, half of them look-alikes (docs/policy.md)."""
+NEW_HANDS = {
+    "newcomer": (0.85, 0.13),
+    "latecomers": (0.92, 0.07),
+    "examiners": (0.92, 0.08),
+    "auditors": (0.85, 0.15),
+}
+"""Recall of all classes together, and the share of cacheable prompts skipped. Measured were 0.89 and
+0.09, 0.95 and 0.04, 0.96 and 0.05, 0.89 and 0.12 (docs/policy.md)."""
 
 
 @pytest.fixture(scope="module", params=["heldout", "unseen", "strangers fresh"])

@@ -11,7 +11,8 @@ from typing import Final
 
 from .words import QUOTED, UNSPACED, count, tokens
 
-_QUOTES: Final = re.compile("[\"“„«「『']")
+_QUOTES: Final = re.compile("[\"“„«「『'](?<!\\w')")
+"""An apostrophe within a word opens none."""
 _QUOTATION: Final = re.compile(
     r'"[^"]{8,}"'
     r"|[“„«][^“”„«»]{8,}[”“»]"
