@@ -199,15 +199,17 @@ def test_an_answer_read_line_by_line(cache: Sidecar) -> None:
 def test_a_timeout_leaves_nothing_behind(cache: Sidecar) -> None:
     ask = cases.chat(max_tokens=900, extra_body={"ignore_eos": True}).about("timeout")
     before = len(cache.entries())
-    for read_timeout in (0.3, 0.3):
+    # On a quiet machine the small model makes 900 tokens in a quarter of a second.
+    too_soon = openai.Timeout(10.0, read=0.05)
+    for _ in range(2):
         with (
-            cache.clients.openai(timeout=read_timeout) as client,
+            cache.clients.openai(timeout=too_soon) as client,
             pytest.raises(openai.APITimeoutError),
         ):
             client.chat.completions.create(**ask.arguments)
     message = cases.message(max_tokens=900, stop_sequences=None).about("timeout, too, long")
     with (
-        cache.clients.anthropic(timeout=0.01) as client,
+        cache.clients.anthropic(timeout=anthropic.Timeout(10.0, read=0.01)) as client,
         pytest.raises(anthropic.APITimeoutError),
     ):
         client.messages.create(**message.arguments)
