@@ -60,8 +60,7 @@ def groups(half: str) -> list[Group]:
     found = _all()
     known = {line for group in found if group.author not in KEPT for line in group.lines}
     found = [one for one in found if one.author not in KEPT or known.isdisjoint(one.lines)]
-    learned = [one for one in found if one.author not in KEPT]
-    tested = {line for group in learned if group.half == "test" for line in group.lines}
+    tested = {line for group in found if group.half == "test" for line in group.lines}
     return [
         group
         for group in found

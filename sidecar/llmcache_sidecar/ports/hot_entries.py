@@ -29,10 +29,6 @@ class HotEntry(Protocol):
 class HotEntries(Protocol):
     """A bounded first level in front of a store. Times are monotonic seconds."""
 
-    def __len__(self) -> int:
-        """How many are held."""
-        ...
-
     @property
     def serves(self) -> bool:
         """Whether `get` may give anything at all."""

@@ -88,7 +88,7 @@ class EndpointEmbedder:
         self._name = model
         self._url = url
         self._target = "/embeddings" if url.rstrip("/").endswith("/v1") else "/v1/embeddings"
-        self._deadline = deadline_s
+        self._wait = _PART_TO_WAIT * deadline_s
         self._slow_deadline = slow_deadline_s
         self._breaker = breaker or Breaker()
         self._key_file = key_file
@@ -166,13 +166,13 @@ class EndpointEmbedder:
                 f"{self._in_flight.under_way} texts are under way, as many as are done in time"
             )
         try:
-            async with asyncio.timeout(_PART_TO_WAIT * self._deadline):
+            async with asyncio.timeout(self._wait):
                 vector = await self._ask(text, model)
         except TimeoutError:
             self._in_flight.took(slot, self._monotonic())
             self._breaker.failed(permit, self._monotonic())
             self._observer.failed(Trouble.DEADLINE)
-            milliseconds = f"{_PART_TO_WAIT * self._deadline * 1000:g}"
+            milliseconds = f"{self._wait * 1000:g}"
             raise EmbeddingOverdue(f"no vector within {milliseconds} ms") from None
         except EmbeddingError as error:
             if isinstance(error, TextTooLong | TextUnreadable):
