@@ -93,7 +93,9 @@ LANES = (
             _pytest(
                 "not process and not stores and not vllm and not torch "
                 "and not faults and not charts and not cluster and not e2e and not quality",
-                "--numprocesses=2",
+                # A third of the time a test waits for a clock: three keep two cores busy.
+                "--numprocesses=3",
+                "--dist=worksteal",
                 reruns=0,
             ),
         ),

@@ -15,7 +15,7 @@ import uvloop
 from tests.bench.cases import CASES
 from tests.bench.figures import Results
 from tests.bench.flame import record
-from tests.bench.processes import Cores, StartError, divide_cores
+from tests.bench.processes import Cores, StartError, compile_servers, divide_cores
 from tests.bench.report import as_text, tables
 from tests.bench.rounds import Plan, run_case
 from tests.bench.soak import soak
@@ -108,6 +108,7 @@ def main() -> int:
     if load > _BUSY:
         _say(f"the machine is busy (load {load:.1f}): steer by CPU time, not by the clock")
     _OUT.mkdir(exist_ok=True)
+    compile_servers()
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cores.client})
     try:

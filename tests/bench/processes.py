@@ -1,5 +1,6 @@
 """Servers under measurement: started, pinned to a core, watched, ended."""
 
+import compileall
 import contextlib
 import os
 import socket
@@ -10,12 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+_ROOT: Final = Path(__file__).parents[2]
 _START_S: Final = 60.0
 _STOP_S: Final = 10.0
 
 
 class StartError(Exception):
     """A server that did not come up; the message holds the end of what it said."""
+
+
+def compile_servers() -> None:
+    """Compile what the servers import of ours, as images do. A process that compiles as it imports keeps
+    the memory that this took: 7 MB of a sidecar's."""
+    for folder in ("crds", "sidecar", "tests/bench"):
+        compileall.compile_dir(_ROOT / folder, quiet=1)
 
 
 @dataclass(frozen=True, slots=True)

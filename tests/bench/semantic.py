@@ -26,7 +26,7 @@ import uvloop
 
 from tests.bench.client import burst, exchange
 from tests.bench.figures import Spread
-from tests.bench.processes import Running, StartError, divide_cores, started
+from tests.bench.processes import Running, StartError, compile_servers, divide_cores, started
 from tests.bench.report import Table, as_markdown, as_text
 from tests.bench.semantic_server import FOREIGN, MEANT, TAUGHT, body
 from tests.bench.systems import upstream
@@ -264,6 +264,7 @@ def main() -> int:
     parser.add_argument("--write-docs", action="store_true")
     options = parser.parse_args()
     say("==> what meaning costs")
+    compile_servers()
     made = table(uvloop.run(run(options)))
     say("\n" + as_text(made))
     if options.write_docs:
