@@ -66,6 +66,7 @@ UNKNOWN: Final = Threshold(similarity=0.92, score=0.7, calibrated=False)
 """For models that nobody measured: few hits, few mistakes."""
 
 THRESHOLDS: Final[dict[str, Threshold]] = {
+    "all-mpnet-base-v2": Threshold(similarity=0.84, score=0.84),
     "all-MiniLM-L6-v2": Threshold(similarity=0.83, score=0.84, answers=0.80),
 }
 """By the last part of the model's name."""
