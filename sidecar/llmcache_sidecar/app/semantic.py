@@ -31,6 +31,8 @@ from .vectors import make_vectors
 
 _log = logging.getLogger("llmcache")
 
+_TELL_S: Final = 1.0
+"""Between two looks at what keeps the embedding model away."""
 _PART_FOR_MEANING: Final = 0.8
 """Of the longer deadline. The rest is for the event loop, which notices late on a busy machine."""
 
@@ -117,13 +119,33 @@ class Semantic:
 
     async def _follow(self) -> None:
         try:
-            model = await self._running.ready()
+            model = await self._loaded()
         except EmbeddingLoadError as error:
             _log.error("nothing is looked up by meaning; the exact level goes on: %s", error)
             return
         _log.info("questions are embedded by %s (%d dimensions)", model.name, model.dimensions)
         self._vectors.start(model)
         await self._content.learn(self._running)
+
+    async def _loaded(self) -> EmbeddingModel:
+        """The model, once it is there; meanwhile what keeps it away is logged, each reason once.
+
+        Raises:
+            EmbeddingLoadError: it never will be.
+        """
+        ready = asyncio.ensure_future(self._running.ready())
+        told = ""
+        try:
+            while not (await asyncio.wait([ready], timeout=_TELL_S))[0]:
+                reason = self._running.status.reason
+                if reason and reason != told:
+                    told = reason
+                    _log.warning(
+                        "nothing is looked up by meaning yet, the exact level goes on: %s", reason
+                    )
+            return ready.result()
+        finally:
+            ready.cancel()
 
     def figures(self) -> dict[str, int | float | str]:
         """What statistics show."""

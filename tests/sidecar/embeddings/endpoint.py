@@ -18,6 +18,9 @@ class EndpointServer:
 
     Attributes:
         status: 200, or what it answers with instead.
+        delay: seconds that every answer takes.
+        pace: seconds that each word takes besides.
+        most_words: of the longest text that came.
         cuts_at: texts are cut to so many words, without a word about it; None = refused above 256.
         key: that it wants, if any.
     """
@@ -28,10 +31,12 @@ class EndpointServer:
         self.url = ""
         self.status = 200
         self.delay = 0.0
+        self.pace = 0.0
         self.cuts_at: int | None = None
         self.key: str | None = None
         self.body: bytes | None = None
         self.asked = 0
+        self.most_words = 0
 
     async def start(self) -> None:
         application = web.Application()
@@ -49,7 +54,9 @@ class EndpointServer:
     async def _embeddings(self, request: web.Request) -> web.Response:
         self.asked += 1
         asked = await request.json()
-        await asyncio.sleep(self.delay)
+        words = asked["input"].split()
+        self.most_words = max(self.most_words, len(words))
+        await asyncio.sleep(self.delay + self.pace * len(words))
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": "no"}}, status=401)
         if self.status != 200:
@@ -57,7 +64,6 @@ class EndpointServer:
         if self.body is not None:
             return web.Response(body=self.body)
         text: str = asked["input"]
-        words = text.split()
         if self.cuts_at is not None:
             words = words[: self.cuts_at]
             text = " ".join(words)

@@ -68,6 +68,34 @@ async def test_a_server_that_cuts_is_found_out(server: EndpointServer) -> None:
     await embedder.aclose()
 
 
+async def test_a_server_that_is_slow_with_long_texts_is_asked_for_short_ones(
+    server: EndpointServer,
+) -> None:
+    server.pace = 0.01
+    embedder = EndpointEmbedder(server.url, "m", 0.2, patience_s=0.2)
+    embedder.start()
+    assert (await embedder.ready()).window is None
+    assert server.most_words == 64
+    with pytest.raises(TextTooLong, match="319 are sent"):
+        await embedder.embed("word " * 64)
+    assert server.most_words == 64
+    server.pace = 0.0
+    assert len(await embedder.embed("word " * 63)) == 384
+    await embedder.aclose()
+
+
+async def test_a_server_that_was_slow_once_is_asked_for_long_texts(server: EndpointServer) -> None:
+    server.pace = 0.05
+    embedder = EndpointEmbedder(server.url, "m", 0.5, patience_s=0.5)
+    embedder.start()
+    while server.most_words < 64:
+        await asyncio.sleep(0.01)
+    server.pace = 0.0
+    await embedder.ready()
+    assert len(await embedder.embed("word " * 100)) == 384
+    await embedder.aclose()
+
+
 async def test_the_key_comes_from_a_file_and_may_change(
     server: EndpointServer, tmp_path: Path
 ) -> None:

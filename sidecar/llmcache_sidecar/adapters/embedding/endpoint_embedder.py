@@ -25,14 +25,13 @@ from ..breaker import Breaker, BreakerState
 from ..engine_http import HttpEngine
 from .identity import fingerprint
 from .in_flight import InFlight
+from .limits import PATIENCE_S, find_limits
 from .observing import EmbedderState, EmbedderStatus, EmbeddingObserver, Silent, Trouble
 from .pooling import unit
 
 _RETRIES_S: Final = (1.0, 5.0, 15.0, 60.0)
 _LONGEST_ANSWER: Final = 4 * 1024**2
 _SAMPLE: Final = "How do I change my password?"
-_FILLER: Final = 10_000
-"""Words of the text that shows whether the server cuts: longer than the window of any common model."""
 _LENGTH = re.compile(rb"too long|length|tokens|maximum|exceed", re.IGNORECASE)
 """What servers say when a text does not fit."""
 _PART_FOR_TEXTS: Final = 0.8
@@ -47,8 +46,8 @@ class EndpointEmbedder:
     """An `Embedder` that asks a server, behind a deadline and a circuit breaker.
 
     The dimension comes with the first answer. A server that cuts long texts without saying so is
-    found out at the start: it is sent a text that fits no window, and where it counts fewer tokens
-    than the text has, that count is the window.
+    found out at the start, and so is from which length on it takes too long for any request
+    (`find_limits`): such texts are not sent.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class EndpointEmbedder:
         longest_text: int = 32_768,
         in_flight: int = 64,
         slow_deadline_s: float = 10.0,
+        patience_s: float = PATIENCE_S,
         retries_s: tuple[float, ...] = _RETRIES_S,
         clock: Clock | None = None,
         observer: EmbeddingObserver | None = None,
@@ -79,6 +79,7 @@ class EndpointEmbedder:
             in_flight: requests that may be under way, fewer while they take too long (see
                 `InFlight`); three quarters of them for one owner.
             slow_deadline_s: seconds for everything in the background.
+            patience_s: seconds for a text that shows how long texts may be; a longer deadline counts.
             retries_s: pauses between first contacts that fail; the last one repeats.
 
         Raises:
@@ -89,6 +90,7 @@ class EndpointEmbedder:
         self._url = url
         self._target = "/embeddings" if url.rstrip("/").endswith("/v1") else "/v1/embeddings"
         self._wait = _PART_TO_WAIT * deadline_s
+        self._patience = max(patience_s, deadline_s)
         self._slow_deadline = slow_deadline_s
         self._breaker = breaker or Breaker()
         self._key_file = key_file
@@ -238,29 +240,24 @@ class EndpointEmbedder:
             try:
                 async with asyncio.timeout(self._slow_deadline):
                     vector, _ = await self._answer(_SAMPLE)
-                    window = await self._find_window()
             except TimeoutError:
                 reason = f"no answer within {self._slow_deadline:g} s"
             except EmbeddingError as error:
                 reason = str(error)
             else:
+                limits = await find_limits(self._answer, self._patience)
+                if limits.characters is not None:
+                    self._longest = min(self._longest, limits.characters - 1)
                 self._model = EmbeddingModel(
                     name=self._name,
                     identity=_identity(self._url, self._name, len(vector)),
                     dimensions=len(vector),
-                    window=window,
+                    window=limits.window,
                 )
                 self._status = EmbedderStatus(EmbedderState.READY, attempts=attempts)
                 return
             self._status = EmbedderStatus(EmbedderState.FAILED, reason, attempts, retrying=True)
             await asyncio.sleep(self._retries[min(attempts, len(self._retries)) - 1])
-
-    async def _find_window(self) -> int | None:
-        try:
-            _, tokens = await self._answer("word " * _FILLER)
-        except EmbeddingError:  # refused, as it should be
-            return None
-        return tokens if tokens is not None and tokens < _FILLER else None
 
     async def _ask(self, text: str, model: EmbeddingModel) -> Vector:
         vector, tokens = await self._answer(text)
