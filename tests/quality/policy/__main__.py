@@ -52,7 +52,7 @@ def main() -> None:
         "of a newcomer": own("newcomer"),
         "of two latecomers": own("latecomers"),
         "of two examiners": own("examiners"),
-        "of two auditors": own("auditors"),
+        "of jurors": own("jurors"),
         "public, test half": public(given.folder, "test"),
     }
     stream = workload(given.folder)

@@ -15,7 +15,7 @@ from llmcache_sidecar.policy.content import CACHEABLE, ContentClass
 FOLDER: Final = Path(__file__).parent / "prompts"
 TAUGHT: Final = {"dev": 5, "hands": 40}
 """Folders that the word model is trained on, and how often each prompt comes among the samples: `dev` is
-by the hand of the phrases, `hands` by seven who had not seen them."""
+by the hand of the phrases, `hands` by eleven who had not seen them."""
 SHARED: Final = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 

@@ -25,18 +25,18 @@ from .word_model import see
 
 DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
     {
-        ContentClass.PERSONAL: 0.5,
-        ContentClass.TEMPORAL: 0.5,
-        ContentClass.FINANCIAL: 0.47,
-        ContentClass.CODE: 0.5,
-        ContentClass.ACTION: 0.45,
-        ContentClass.RANDOM: 0.4,
-        ContentClass.CONTEXTUAL: 0.5,
-        ContentClass.CREATIVE: 0.35,
+        ContentClass.PERSONAL: 0.52,
+        ContentClass.TEMPORAL: 0.52,
+        ContentClass.FINANCIAL: 0.5,
+        ContentClass.CODE: 0.52,
+        ContentClass.ACTION: 0.48,
+        ContentClass.RANDOM: 0.42,
+        ContentClass.CONTEXTUAL: 0.52,
+        ContentClass.CREATIVE: 0.37,
     }
 )
-"""Probability from which a text belongs to a class: where a lower one finds more than it skips wrongly
-of what an author wrote whom the words had not been taught (docs/decisions/0016)."""
+"""Probability from which a text belongs to a class: lower where that finds more than it skips wrongly
+of what authors wrote whom the words had not been taught (docs/decisions/0016)."""
 MEANING_SHARE: Final = 0.25
 """How much the meaning counts beside the words; measured (docs/decisions/0016)."""
 
