@@ -95,6 +95,11 @@ class Pod:
         return next((one for one in self.containers if one.name == name), None)
 
     @property
+    def over(self) -> bool:
+        """Nothing of it will run again; Kubernetes keeps such pods for a long time."""
+        return self.phase in {"Failed", "Succeeded"}
+
+    @property
     def waits_for_volumes(self) -> bool:
         """It has a node, and nothing of it has ever run."""
         return (

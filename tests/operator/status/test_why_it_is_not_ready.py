@@ -246,6 +246,23 @@ def test_a_pod_that_leaves_is_no_reason() -> None:
     assert scene.summary().status.models[0].reason == ""
 
 
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_pod_that_is_over_and_was_replaced_is_no_reason(phase: str) -> None:
+    """Kubernetes keeps them for a long time: after an eviction, or a node that was shut down."""
+    scene = Scene()
+    scene.pods.append(pod(LOADED | {"engine": DONE}, name="old", phase=phase, reason="Evicted"))
+    progressing = scene.condition(ConditionType.PROGRESSING)
+    assert (progressing.status, progressing.reason) == (F, "Settled")
+    assert scene.summary().status.models[0].reason == ""
+
+
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_pod_that_is_over_does_not_hide_what_its_successor_waits_for(phase: str) -> None:
+    scene = Scene().only(pod(unscheduled=NO_GPU, name="new"))
+    scene.pods.append(pod(name="over", phase=phase, reason="UnexpectedAdmissionError"))
+    assert scene.summary().status.models[0].reason == "InsufficientGPUs"
+
+
 def test_what_only_took_too_long_is_no_matter_of_time_any_more() -> None:
     scene = Scene().only(pod(unscheduled=NO_GPU))
     overdue(scene)

@@ -49,8 +49,11 @@ class Situation:
 
     @property
     def unready(self) -> tuple[Pod, ...]:
-        """Its pods that do not serve."""
-        return tuple(pod for pod in self.pods if not pod.ready)
+        """Its pods that do not serve. One that is over counts until another one is in its place."""
+        alive = tuple(pod for pod in self.pods if not pod.over)
+        wanted = 0 if self.workload is None else self.workload.replicas
+        counted = self.pods if len(alive) < wanted else alive
+        return tuple(pod for pod in counted if not pod.ready)
 
     @property
     def complete(self) -> bool:
