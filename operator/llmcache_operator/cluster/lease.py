@@ -56,26 +56,27 @@ class Election:
         self._times = times or LeaseTimes()
         self._clock = clock
         self._seen: tuple[str, float] | None = None
+        self._renewed = clock()
         self.leading = False
 
     async def won(self) -> None:
         """Wait until this candidate leads."""
-        while not await self._try():  # noqa: ASYNC110 - the Lease tells nobody that it is free
+        while not await self._try(self._times.deadline):  # noqa: ASYNC110 - a Lease tells nobody
             await asyncio.sleep(self._times.retry * random.uniform(0.8, 1.2))
         self.leading = True
         log.info("leading, by Lease %s/%s", self._key.namespace, self._key.name)
 
     async def lost(self) -> None:
-        """Renew until that fails for too long, or somebody else holds the Lease."""
-        renewed = self._clock()
-        while self._clock() - renewed < self._times.deadline:
-            await asyncio.sleep(self._times.retry)
-            asked = self._clock()
-            if await self._try():
-                renewed = asked
-            elif self._held_by_another():
+        """Renew until that fails for too long, or somebody else holds the Lease. Ends by the deadline,
+        whatever the API server does: others count from the same renewal."""
+        while (left := self._left()) > 0:
+            await asyncio.sleep(min(self._times.retry, left))
+            if not await self._try(self._left()) and self._held_by_another():
                 break
         self.leading = False
+
+    def _left(self) -> float:
+        return self._renewed + self._times.deadline - self._clock()
 
     async def release(self) -> None:
         """Let others lead at once."""
@@ -93,11 +94,12 @@ class Election:
     def _held_by_another(self) -> bool:
         return self._seen is not None and self._seen[0] != ""
 
-    async def _try(self) -> bool:
+    async def _try(self, left: float) -> bool:
+        asked = self._clock()
         try:
-            # An answer later than this could not be acted on in time.
-            async with asyncio.timeout(self._times.deadline / 2):
-                return await self._take_or_renew()
+            # One that hangs must leave time for another one.
+            async with asyncio.timeout(min(self._times.deadline / 2, left)):
+                done = await self._take_or_renew()
         except TimeoutError:
             return False
         except (Conflict, NotFound):
@@ -105,6 +107,9 @@ class Election:
         except ClusterError as error:
             log.warning("Lease %s/%s: %s", self._key.namespace, self._key.name, error)
             return False
+        if done:
+            self._renewed = asked
+        return done
 
     async def _take_or_renew(self) -> bool:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
