@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.charts.helm import CHART, Helm, HelmError
+from tests.charts.helm import CHART, Helm, HelmError, of_kind
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,17 @@ from tests.charts.helm import CHART, Helm, HelmError
         ({"monitoring": {"podMonitor": {"intervall": "1m"}}}, "intervall"),
         ({"monitoring": {"serviceMonitor": {"interval": "often"}}}, "/interval"),
         ({"fullnameOverride": "Not A Name"}, "/fullnameOverride"),
+        # null takes the default away, and with it what the templates look at.
+        ({"global": None}, "global"),
+        ({"crds": None}, "crds"),
+        ({"crds": {"enabled": None}}, "enabled"),
+        ({"rbac": {"create": None}}, "create"),
+        ({"logLevel": None}, "logLevel"),
+        ({"metrics": {"service": None}}, "service"),
+        ({"monitoring": {"podMonitor": None}}, "podMonitor"),
+        # Selectors and NetworkPolicies find the operator by these.
+        ({"commonLabels": {"app.kubernetes.io/name": "mine"}}, "/commonLabels/app.kub"),
+        ({"podLabels": {"app.kubernetes.io/instance": "mine"}}, "/podLabels/app.kub"),
     ],
 )
 def test_a_wrong_value_is_named(helm: Helm, values: dict[str, Any], named: str) -> None:
@@ -37,6 +48,14 @@ def test_a_wrong_value_is_named(helm: Helm, values: dict[str, Any], named: str) 
         helm.template(values)
     assert named in str(refused.value)
     assert "schema" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["commonLabels", "images", "watchNamespaces", "resources", "podLabels", "tolerations"],
+)
+def test_a_value_that_may_be_empty_may_be_null(helm: Helm, name: str) -> None:
+    assert of_kind(helm.template({name: None}), "Deployment")
 
 
 def _sections(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
