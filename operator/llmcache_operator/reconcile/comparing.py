@@ -2,7 +2,8 @@
 
 We compare what is rendered with what is live and ignore what only the live object has: defaults of
 the API server and fields of others. Lists that server-side apply merges by a key are compared item by
-item, all others whole.
+item, all others whole; and so are selectors and rules, where another one's addition changes what ours
+means.
 """
 
 from __future__ import annotations
@@ -53,6 +54,20 @@ OMITTED_WHEN_ZERO: Final = frozenset(
 )
 """Fields that the API server leaves out when they are false or 0."""
 
+ATOMIC: Final = frozenset(
+    {
+        "selector",
+        "podSelector",
+        "namespaceSelector",
+        "labelSelector",
+        "nodeSelector",
+        "ingress",
+        "egress",
+    }
+)
+"""Fields that server-side apply takes as one value: who adds to them changes ours. One label more in its
+selector, and a Service finds no pod."""
+
 _NOT_COMPARED: Final = frozenset({"apiVersion", "kind"})
 
 
@@ -62,7 +77,12 @@ def differences(desired: Manifest, live: Manifest) -> frozenset[Difference]:
 
 
 def _object(
-    desired: dict[str, Any], live: dict[str, Any], path: str, *, quantities: bool = False
+    desired: dict[str, Any],
+    live: dict[str, Any],
+    path: str,
+    *,
+    quantities: bool = False,
+    whole: bool = False,
 ) -> Iterator[Difference]:
     for name, wanted in desired.items():
         if not path and name in _NOT_COMPARED:
@@ -73,11 +93,16 @@ def _object(
             f"{path}.{name}" if path else name,
             name,
             quantities=quantities or name in QUANTITY_FIELDS,
+            whole=whole or name in ATOMIC,
         )
+    if whole:
+        for name in sorted(live.keys() - desired.keys()):
+            if not _means_absent(live[name], name):
+                yield f"{path}.{name} is {json.dumps(live[name], sort_keys=True, default=str)}"
 
 
 def _value(
-    wanted: Any, found: Any, path: str, name: str, *, quantities: bool
+    wanted: Any, found: Any, path: str, name: str, *, quantities: bool, whole: bool
 ) -> Iterator[Difference]:
     if found is None:
         if not _means_absent(wanted, name):
@@ -85,9 +110,9 @@ def _value(
         return
     match wanted, found:
         case dict(), dict():
-            yield from _object(wanted, found, path, quantities=quantities)
+            yield from _object(wanted, found, path, quantities=quantities, whole=whole)
         case list(), list():
-            yield from _list(wanted, found, path, name)
+            yield from _list(wanted, found, path, name, whole=whole)
         case _ if type(wanted) is type(found) and wanted == found:
             return
         case _ if quantities and same_quantity(wanted, found):
@@ -116,14 +141,16 @@ def item_key(item: dict[str, Any], keys: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(item.get(key, "TCP" if key == "protocol" else None) for key in keys)
 
 
-def _list(wanted: list[Any], found: list[Any], path: str, name: str) -> Iterator[Difference]:
+def _list(
+    wanted: list[Any], found: list[Any], path: str, name: str, *, whole: bool
+) -> Iterator[Difference]:
     keys = merge_keys(name, wanted)
     if keys is None:
         if len(wanted) != len(found):
             yield f"{path} has {json.dumps(found, sort_keys=True, default=str)}"
             return
         for index, (ours, theirs) in enumerate(zip(wanted, found, strict=True)):
-            yield from _value(ours, theirs, f"{path}[{index}]", name, quantities=False)
+            yield from _value(ours, theirs, f"{path}[{index}]", name, quantities=False, whole=whole)
         return
     live = {item_key(item, keys): item for item in found}
     for item in wanted:
@@ -132,7 +159,7 @@ def _list(wanted: list[Any], found: list[Any], path: str, name: str) -> Iterator
         if key not in live:
             yield f"{where} is missing"
         else:
-            yield from _object(item, live[key], where)
+            yield from _object(item, live[key], where, whole=whole)
     if name in ORDERED:
         ours = [item_key(item, keys) for item in wanted]
         theirs = [item_key(item, keys) for item in found if item_key(item, keys) in set(ours)]

@@ -101,6 +101,30 @@ def test_foreign_containers_volumes_and_ports_go(
     )
 
 
+def test_selectors_and_rules_are_ours_alone(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace))
+    operator.settled(kube, namespace)
+    edits: dict[str, Json] = {
+        "services": {"selector": {"track": "canary"}},
+        "networkpolicies": {"podSelector": {"matchLabels": {"track": "canary"}}},
+        "poddisruptionbudgets": {"selector": {"matchLabels": {"track": "canary"}}},
+    }
+    before = {plural: kube.must(plural, namespace, "support-llama")["spec"] for plural in edits}
+
+    for plural, spec in edits.items():
+        kube.patch(plural, namespace, "support-llama", {"spec": spec})
+
+    wait_for(
+        "all are as before",
+        lambda: (
+            before
+            == {plural: kube.must(plural, namespace, "support-llama")["spec"] for plural in edits}
+        ),
+    )
+
+
 def test_other_fields_of_others_stay(operator: OperatorProcess, kube: Kube, namespace: str) -> None:
     kube.create("llmcaches", llmcache(namespace))
     operator.settled(kube, namespace)

@@ -129,3 +129,24 @@ def test_the_hash_tells_renderings_apart_and_ignores_itself() -> None:
     second["spec"]["template"]["spec"]["containers"][0]["image"] = "i:2"
     assert rendered_hash(first) != rendered_hash(second)
     assert rendered_hash(stamped(first)) == rendered_hash(first)
+
+
+def test_what_others_add_to_a_selector_or_a_rule_is_a_difference() -> None:
+    """It changes what ours means: a Service with one label more in its selector finds no pod."""
+    ours = {
+        "kind": "NetworkPolicy",
+        "spec": {
+            "podSelector": {"matchLabels": {"a": "b"}},
+            "ingress": [{"ports": [{"port": 8080, "protocol": "TCP"}]}],
+        },
+    }
+    theirs = copy.deepcopy(ours)
+    theirs["spec"] |= {"policyTypes": ["Ingress"]}
+    assert differences(ours, theirs) == frozenset()
+
+    theirs["spec"]["podSelector"]["matchLabels"]["c"] = "d"
+    theirs["spec"]["ingress"][0]["ports"][0]["endPort"] = 9000
+    assert differences(ours, theirs) == {
+        'spec.podSelector.matchLabels.c is "d"',
+        "spec.ingress[0].ports[0].endPort is 9000",
+    }
