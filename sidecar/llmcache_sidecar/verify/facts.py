@@ -69,6 +69,9 @@ _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})([ap]m)?$")
 _ORDINAL: Final = frozenset(listed("st nd rd th er re e eme º ª o a ste de"))
 _SCALES: Final = {"k": 1000, "mn": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9}
 _MANY: Final = 1000
+_LONGEST_NUMBER: Final = 24
+"""Characters; a longer number is rather an identifier. Python reads no more than 4,300 digits, and
+`Decimal` rounds beyond 28."""
 # Words of the calendar that are other words too: taken for a date beside a number only.
 _DOUBTFUL: Final = frozenset(
     listed(
@@ -98,6 +101,8 @@ def plain_number(digits: str, english: bool) -> str | None:
 
 def fact_of(token: str, lexicon: Lexicon) -> list[Fact]:
     """What a token with a digit in it says."""
+    if len(token) > _LONGEST_NUMBER:
+        return [Fact(f"id {_plain_id(token)}")]
     if match := _DATE.match(token):
         year, month, day = (str(int(part)) for part in match.groups())
         return [Fact(year), Fact(f"month {month}"), Fact(day)]

@@ -26,8 +26,9 @@ ACTORS: Final = frozenset(
 """Words before what somebody does: "how can I unblock it", "to unblock it"."""
 
 _QUOTED: Final = re.compile(
-    r"[\"\u201c\u201d\u201e\u00ab\u00bb`]+([^\"\u201c\u201d\u201e\u00ab\u00bb`]{2,}?)[\"\u201c\u201d\u201e\u00ab\u00bb`]+|(?<!\w)'([^']{2,}?)'(?!\w)"
+    r"[\"\u201c\u201d\u201e\u00ab\u00bb`]([^\"\u201c\u201d\u201e\u00ab\u00bb`]{2,}?)[\"\u201c\u201d\u201e\u00ab\u00bb`]+|(?<!\w)'([^']{2,}?)'(?!\w)"
 )
+"""Begins with the last of several marks: from each of them on, a run of marks would be read anew."""
 _OPERATORS: Final = re.compile(r"[<>=&|^~*%]+|!=+")
 _PAYLOAD: Final = re.compile(r"^([^:?\n]{3,80}):\s+(\S[^\n?]*\s\S.*)$", re.DOTALL)
 _MOSTLY: Final = 0.6

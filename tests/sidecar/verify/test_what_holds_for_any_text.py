@@ -105,7 +105,7 @@ def test_a_gate_that_errs_refuses() -> None:
     assert not failing.explain(read("one text"), read("another text"), 0.9)[-1].passed
 
 
-@pytest.mark.parametrize("part", listed("a|1.|a@|'|x_1-|-|\"a|a: |雨|1-", "|"))
+@pytest.mark.parametrize("part", listed('a|1|1.|a@|\'|x_1-|-|"|`|"a|a: |雨|1-', "|"))
 def test_a_long_text_takes_no_more_than_its_share_of_time(part: str) -> None:
     def seconds(size: int) -> float:
         text = part * (size // len(part))
@@ -114,3 +114,16 @@ def test_a_long_text_takes_no_more_than_its_share_of_time(part: str) -> None:
         return time.process_time() - started
 
     assert min(seconds(16_000), seconds(16_000)) < 20 * min(seconds(2_000), seconds(2_000)) + 0.1
+
+
+@pytest.mark.parametrize("behind", ["", "am", " am", " million", "k", "/7", " dollars"])
+def test_a_number_of_any_length_is_read(behind: str) -> None:
+    for digits in (25, 40, 400, 6_000):
+        one, other = (
+            f"what is half of {'7' * digits}{behind}",
+            f"what is half of {'7' * digits}8{behind}",
+        )
+        assert judge(one, one + "?", 0.99).accepted
+        judgement = judge(one, other, 0.999)
+        assert not judgement.accepted
+        assert judgement.gate != "error"
