@@ -130,6 +130,20 @@ async def test_a_dead_store_stops_nobody_from_counting() -> None:
     assert samples(later) == samples(standings) == 0
 
 
+async def test_a_store_that_lost_everything_is_told_the_level_again() -> None:
+    store = Away()
+    store.away = False
+    standings = a_replica(store)
+    enter(standings, Verdict.ANOTHER_QUESTION, 10)
+    await standings.exchange()
+    store.fields.clear()
+    for _ in range(2):
+        await standings.exchange()
+    later = a_replica(store)
+    await later.exchange()
+    assert standings.serving("a/model") is later.serving("a/model") is Serving.TIGHTENED
+
+
 async def test_what_is_in_the_store_may_be_anything() -> None:
     store = Away()
     store.away = False

@@ -266,6 +266,7 @@ class Standings:
     def _adopt(self, found: dict[str, str]) -> None:
         """What the store holds is what all replicas know; what is pending here comes on top."""
         counts: dict[str, int] = {}
+        self._shared_terms.clear()  # a store that lost its terms is told them again
         for field, value in found.items():
             name = _name_of(field)
             if field.endswith(f"{_SEPARATOR}term"):
