@@ -322,7 +322,7 @@ class Decider:
         """The entry that this request is known to mean, where it may be served now."""
         key, aliases = decision.key, self._aliases
         assert key is not None
-        alias = aliases.known(key)
+        alias = aliases.known(key, settings)
         if alias is None or settings.semantic.mode is not CacheMode.SERVE:
             return None
         if decision.wishes.no_cache or not self._meanings.in_force(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from llmcache_api import BuiltInClass
 from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
 from tests.sidecar.data_plane.running import HandClock, Reply, Running
@@ -126,6 +127,26 @@ async def test_another_policy_judges_anew(start: Start, oracle: Oracle) -> None:
     before = embedded(running)
     await running.ask(chat_request(SAME))
     assert embedded(running) > before
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [("semantic", {"threshold": 0.999}), ("policy", {"sampled": "ExactOnly"})],
+)
+async def test_settings_that_would_refuse_it_end_it(
+    start: Start, oracle: Oracle, section: str, change: dict[str, Any]
+) -> None:
+    names = [one.value for one in BuiltInClass]
+    running = await start(quality=ALL, responseCache={"policy": {"cache": names}})
+    asked = chat_request(SAME, temperature=0.5)
+    await running.ask(chat_request(FIRST, temperature=0.5))
+    await settled(running)
+    assert (await running.ask(asked)).hit
+    await judged(running)
+    document = running.sidecar.config.model_dump(by_alias=True)
+    document["responseCache"][section] |= change
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
+    assert not (await running.ask(asked)).hit
 
 
 async def test_clients_still_have_their_wishes(start: Start, oracle: Oracle) -> None:

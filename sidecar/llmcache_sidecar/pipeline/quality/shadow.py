@@ -112,7 +112,7 @@ class Shadow:
         )
         if trial.level is CacheLevel.SEMANTIC:
             if verdict is Verdict.RIGHT:
-                self._aliases.learn(trial.key, found, trial.meaning)
+                self._aliases.learn(trial.key, found, trial.meaning, trial.settings)
             elif verdict is Verdict.ANOTHER_QUESTION:
                 self._aliases.forget(trial.key)
             if verdict in (Verdict.RIGHT, Verdict.ANOTHER_QUESTION):

@@ -32,6 +32,8 @@ class Alias:
         similarity: of the two questions.
         score, close: as in `look_up.Found`.
         meaning: of the request, without its vector.
+        version: of what let the two meet (`CacheSettings.meaning_version`): under other settings they
+            might not.
     """
 
     key: ExactKey
@@ -41,6 +43,7 @@ class Alias:
     score: float
     close: bool
     meaning: Meaning
+    version: str
 
 
 class Aliases:
@@ -55,8 +58,11 @@ class Aliases:
     def __len__(self) -> int:
         return len(self._known)
 
-    def learn(self, key: ExactKey, found: Found, meaning: Meaning | None) -> None:
-        """The request under `key` was judged to mean what `found` answers."""
+    def learn(
+        self, key: ExactKey, found: Found, meaning: Meaning | None, settings: CacheSettings
+    ) -> None:
+        """The request under `key` was judged to mean what `found` answers; `settings` are those that
+        it came under."""
         if meaning is None or meaning.question is None:
             return
         if found.similarity is None or found.question is None or not meaning.admitted:
@@ -79,6 +85,7 @@ class Aliases:
                 admitted=meaning.admitted,
                 partition=meaning.partition,
             ),
+            settings.meaning_version,
         )
         self._known.move_to_end(key)
         if len(self._known) > self._most:
@@ -93,9 +100,10 @@ class Aliases:
         """A request was served by an alias: a semantic hit that cost no embedding."""
         self._journal.count("alias_hits")
 
-    def known(self, key: ExactKey) -> Alias | None:
-        """What is known of a request."""
-        return self._known.get(key) if self._known else None
+    def known(self, key: ExactKey, settings: CacheSettings) -> Alias | None:
+        """What is known of a request that comes under `settings`."""
+        alias = self._known.get(key) if self._known else None
+        return None if alias is None or alias.version != settings.meaning_version else alias
 
     async def find(self, key: ExactKey, alias: Alias, settings: CacheSettings) -> Found | None:
         """The entry, while it is the one that was judged; else the alias is gone too."""

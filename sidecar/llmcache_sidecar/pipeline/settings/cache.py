@@ -122,6 +122,7 @@ class CacheSettings:
         isolated: tenants share nothing of the engine's prefix cache.
         version: names this configuration.
         policy_version: names the policy of content in it.
+        meaning_version: names what decides which requests may be served by meaning, and with what.
     """
 
     mode: CacheMode
@@ -140,6 +141,7 @@ class CacheSettings:
     isolated: bool
     version: str
     policy_version: str
+    meaning_version: str
 
     @property
     def works(self) -> bool:
@@ -159,6 +161,8 @@ class CacheSettings:
         semantic = SemanticSettings.of(cache.semantic)
         exact_keep = exact.ttl + max(exact.stale_while_revalidate, exact.stale_if_error)
         keep = 0.0 if exact.mode is CacheMode.OFF else exact_keep
+        policy = cache.policy.model_dump_json(by_alias=True)
+        by_meaning = cache.semantic.model_dump_json(by_alias=True, exclude={"mode"})
         return cls(
             mode=exact.mode,
             ttl=exact.ttl,
@@ -175,5 +179,6 @@ class CacheSettings:
             stored_body=cache.limits.stored_body,
             isolated=config.prefix_isolation is PrefixIsolation.TENANT,
             version=config.version(),
-            policy_version=_digest(cache.policy.model_dump_json(by_alias=True)),
+            policy_version=_digest(policy),
+            meaning_version=_digest(f"{policy}\0{by_meaning}"),
         )
