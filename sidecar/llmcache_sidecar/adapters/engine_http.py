@@ -57,6 +57,12 @@ class Exchange:
         self.status, self.reason = connection.status, connection.reason
         self._by_name = {name.lower(): value for name, value in connection.headers}
         self.headers = end_to_end(connection.headers)
+        if b"location" in self._by_name:
+            outside = self._engine.seen_from_outside
+            self.headers = [
+                (name, outside(value) if name.lower() == "location" else value)
+                for name, value in self.headers
+            ]
         return self
 
     async def __aexit__(
@@ -110,6 +116,24 @@ class HttpEngine:
     def send(self, request: EngineRequest) -> Exchange:
         """See `ports.engine.Engine`."""
         return Exchange(self, request)
+
+    def seen_from_outside(self, location: str) -> str:
+        """A Location header for the client. The engine makes it of the Host header, which is its own
+        address: a path alone leads the client back to us, and an address elsewhere stays."""
+        try:
+            parts = urlsplit(location)
+        except ValueError:
+            return location
+        host, prefix = self._host.decode("ascii"), self._prefix.decode("ascii")
+        if parts.netloc.lower() not in ("", host.lower()):
+            return location
+        path = parts.path
+        if prefix and path.startswith(f"{prefix}/"):
+            path = path[len(prefix) :]
+        # Without a host, two slashes would name another one; to a browser the other one is one, too.
+        if not path.startswith("/") or path.startswith(("//", "/\\")):
+            return location
+        return parts._replace(scheme="", netloc="", path=path).geturl()
 
     async def start(self, request: EngineRequest) -> Connection:
         """A connection on which the head of the answer has come."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from llmcache_sidecar.adapters.engine_http import HttpEngine
+
 from .answers import CHAT, dumps, well
 from .engine import JSON, Exchange, ScriptedEngine
 from .running import Start, eventually
@@ -202,6 +204,43 @@ async def test_answers_without_a_body_keep_their_head(
         assert (reply.status, reply.body) == (status, b"")
         for name, value in headers:
             assert reply.headers[name] == value
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        ("{engine}/v1/chat/completions?a=%2f#b", "/v1/chat/completions?a=%2f#b"),
+        ("{engine}", "{engine}"),
+        ("{engine}//elsewhere/path", "{engine}//elsewhere/path"),
+        ("http://elsewhere/v1/chat/completions", "http://elsewhere/v1/chat/completions"),
+        ("{engine}/\\elsewhere", "{engine}/\\elsewhere"),
+        ("//elsewhere/path", "//elsewhere/path"),
+        ("/v1/models", "/v1/models"),
+        ("models", "models"),
+        ("http://[broken", "http://[broken"),
+    ],
+)
+async def test_a_redirect_leads_back_here_and_not_to_the_engines_own_address(
+    start: Start, engine: ScriptedEngine, said: str, seen: str
+) -> None:
+    """vLLM answers `/v1/chat/completions/` with one, made of the Host header that it got."""
+
+    async def script(exchange: Exchange) -> None:
+        location = said.format(engine=f"http://{exchange.request.header('Host')}")
+        await exchange.head(307, [("location", location), ("Content-Length", "0")])
+
+    engine.script = script
+    running = await start()
+    reply = await running.ask(b"{}", "/v1/chat/completions/")
+    host = engine.received[-1].header("Host")
+    assert (reply.status, reply.headers["Location"]) == (307, seen.format(engine=f"http://{host}"))
+
+
+def test_a_redirect_of_an_engine_under_a_path_does_not_name_that_path() -> None:
+    engine = HttpEngine("http://engine:8000/under", None, 1.0)
+    for said in ("http://engine:8000/under/v1/models?a", "https://Engine:8000/v1/models?a"):
+        assert engine.seen_from_outside(said) == "/v1/models?a"
+    assert engine.seen_from_outside("http://engine:9000/v1") == "http://engine:9000/v1"
 
 
 async def test_the_reason_phrase_passes(start: Start, engine: ScriptedEngine) -> None:
