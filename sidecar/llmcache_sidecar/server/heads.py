@@ -50,6 +50,7 @@ def hit_headers(hit: Hit) -> CIMultiDict[str]:
     for line in lines:
         name, _, value = line.partition(": ")
         headers.add(name, value)
+    headers[_SERVER] = _NAME  # or aiohttp would put its own name and version there
     return headers
 
 

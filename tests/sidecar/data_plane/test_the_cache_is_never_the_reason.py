@@ -36,6 +36,7 @@ async def test_a_client_of_http_1_0_gets_the_same_and_the_connection_ends(
         assert head.startswith(b"HTTP/1.0 200 OK")
         assert expected in head
         assert b"chunked" not in head.lower()
+        assert b"aiohttp" not in head
         assert rest
         await eventually(lambda: running.totals.stored == 1)
     assert engine.times() == 1
