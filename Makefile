@@ -72,6 +72,8 @@ lock: $(READY) ## Renew the lock files
 	  pyproject.toml --extra operator --output-file requirements/operator.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 	  requirements/build.in --output-file requirements/build.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
+	  tests/clients/python/requirements.in --output-file tests/clients/python/requirements.lock
 
 clean: ## Remove what was set up here
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

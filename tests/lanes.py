@@ -92,7 +92,8 @@ LANES = (
         (
             _pytest(
                 "not process and not stores and not vllm and not torch "
-                "and not faults and not charts and not cluster and not e2e and not quality",
+                "and not faults and not charts and not cluster and not e2e and not quality "
+                "and not clients",
                 # A third of the time a test waits for a clock: three keep two cores busy.
                 "--numprocesses=3",
                 "--dist=worksteal",
@@ -114,6 +115,14 @@ LANES = (
         ),
     ),
     Lane("process", "the sidecar as a process: start, reload, leave", (_pytest("process"),)),
+    Lane(
+        "clients",
+        "clients of other makes, in Node, Go and Python, through the sidecar",
+        (
+            (PYTHON, "-m", "tests.clients.install"),
+            _pytest("clients", "--numprocesses=2", "tests/clients"),
+        ),
+    ),
     Lane("stores", "real Valkey: plain, TLS, Sentinel, Cluster", (_pytest("stores and not vllm"),)),
     Lane(
         "cluster",
