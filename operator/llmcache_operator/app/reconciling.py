@@ -238,7 +238,10 @@ def _named(refusals: list[Problem], cache: LLMCache) -> tuple[Problem, ...]:
             message=f"the podTemplate of {problem.model} was refused; what runs stays. "
             f"{problem.message}",
         )
-        if problem.reason == "ApplyRefused" and problem.model in overlaid
+        if problem.reason == "ApplyRefused"
+        and problem.object is not None
+        and problem.object.kind == "Deployment"
+        and problem.model in overlaid
         else problem
         for problem in refusals
     )

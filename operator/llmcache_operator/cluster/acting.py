@@ -153,11 +153,11 @@ class Cluster:
                     await self.api.delete(key, uid, orphan=orphan)
                 except NotFound:
                     self.store.drop(key)
-            case GrowClaim(key=key, uid=uid, storage=storage):
-                body = {
-                    "metadata": {"uid": uid},
-                    "spec": {"resources": {"requests": {"storage": storage}}},
-                }
+            case GrowClaim(key=key, uid=uid, storage=storage, storage_class=storage_class):
+                spec: dict[str, object] = {"resources": {"requests": {"storage": storage}}}
+                if storage_class is not None:
+                    spec["storageClassName"] = storage_class
+                body = {"metadata": {"uid": uid}, "spec": spec}
                 live = await self.api.patch(key, body, PatchType.MERGE)
                 self.store.put(live, quietly=True)
             case TakeOverReplicas():
@@ -244,4 +244,4 @@ def _refused(action: Action, error: ClusterError) -> Problem:
             Severity.STALLED,
             model,
         )
-    return Problem("ApplyRefused", f"{key}: {error.message}", Severity.STALLED, model)
+    return Problem("ApplyRefused", f"{key}: {error.message}", Severity.STALLED, model, key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .objects import ObjectKey
+
 
 class Severity(StrEnum):
     """What a problem means for the resource."""
@@ -22,9 +24,11 @@ class Problem:
         reason: one CamelCase word, as conditions and events have it (NameTaken, PodTemplateInvalid).
         message: what is, and what to do.
         model: the model that it concerns; None = all.
+        object: what the API server refused, if it did.
     """
 
     reason: str
     message: str
     severity: Severity
     model: str | None = None
+    object: ObjectKey | None = None

@@ -66,15 +66,17 @@ class Delete:
 
 @dataclass(frozen=True)
 class GrowClaim:
-    """Ask for more storage on a claim that a StatefulSet made.
+    """Ask for more storage on a claim that a StatefulSet made, or for a class where it has none.
 
     Attributes:
         storage: the new request, a quantity.
+        storage_class: of a claim that waits for one; None = it stays as it is.
     """
 
     key: ObjectKey
     uid: str
     storage: str
+    storage_class: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""Claims: they may grow and never shrink. A StatefulSet's template of claims can't be changed, so that
-its live claims grow and the StatefulSet is made anew around its pods."""
+"""Claims: they may grow and never shrink, and keep their class. A StatefulSet's template of claims can't
+be changed, so that its live claims grow and the StatefulSet is made anew around its pods."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from typing import Any
 
 from ..domain import Manifest, ObjectKey, Observed, Problem, Severity, key_of
 from .actions import Action, Delete, GrowClaim, dig
-from .live import is_leaving, uid_of
+from .hashing import rendered_hash
+from .live import applied_hash, is_leaving, uid_of
 from .quantities import less
 
 _REQUEST = ("spec", "resources", "requests", "storage")
+_CLASS = ("spec", "storageClassName")
+_MODES = ("spec", "accessModes")
+_INSTEAD = "delete the claim first (its content is lost)"
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,16 @@ class Storage:
         )
         return replace(self, problems=(*self.problems, problem))
 
+    def with_refused_change(self, key: ObjectKey, wants: str, has: str, instead: str) -> Storage:
+        """With the word that a claim stays of the kind that it is."""
+        problem = Problem(
+            "ClaimCannotChange",
+            f"{key} has {has}, and the resource asks for {wants}; a claim keeps its class and access "
+            f"mode. Write {has}, or {instead}",
+            Severity.DEGRADED,
+        )
+        return replace(self, problems=(*self.problems, problem))
+
     def exchanged(self, old: Manifest, new: Manifest) -> Storage:
         """With another edition of one object."""
         return replace(self, wanted=tuple(new if item is old else item for item in self.wanted))
@@ -55,13 +69,27 @@ def keep_storage(so_far: Storage, manifest: Manifest, observed: Observed) -> Sto
 
 
 def _claim(so_far: Storage, manifest: Manifest, observed: Observed) -> Storage:
-    live = observed.objects.get(key_of(manifest))
-    has = dig(live, *_REQUEST)
-    if not less(dig(manifest, *_REQUEST), has):
+    key = key_of(manifest)
+    live = observed.objects.get(key)
+    if live is None:
         return so_far
-    return so_far.exchanged(manifest, _with_request(manifest, has)).with_refused_shrinking(
-        key_of(manifest), dig(manifest, *_REQUEST), has
-    )
+    found, ours = so_far, manifest
+    has, wants = dig(live, *_REQUEST), dig(manifest, *_REQUEST)
+    if less(wants, has):
+        ours = _with_request(ours, has)
+        found = found.with_refused_shrinking(key, wants, has)
+    has, wants = dig(live, *_CLASS), dig(manifest, *_CLASS)
+    if has is not None and has != wants:
+        # Unset means whatever it is; to give up a class that we named is a change too.
+        if wants is not None or rendered_hash(ours) != applied_hash(live):
+            ours = _with(ours, storageClassName=has)
+        if wants is not None:
+            found = found.with_refused_change(key, f"class {wants}", f"class {has}", _INSTEAD)
+    has, wants = dig(live, *_MODES), dig(manifest, *_MODES)
+    if has and has != wants:
+        ours = _with(ours, accessModes=has)
+        found = found.with_refused_change(key, str(wants[0]), str(has[0]), _INSTEAD)
+    return found if ours is manifest else found.exchanged(manifest, ours)
 
 
 def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> Storage:
@@ -70,23 +98,24 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
         return so_far
     templates = dig(live, "spec", "volumeClaimTemplates") or []
     has = {template["metadata"]["name"]: dig(template, *_REQUEST) for template in templates}
+    classes = {template["metadata"]["name"]: dig(template, *_CLASS) for template in templates}
     ours: list[Any] = []
     found, recreate = so_far, False
     for template in dig(manifest, "spec", "volumeClaimTemplates") or []:
         name, wants = template["metadata"]["name"], dig(template, *_REQUEST)
+        claims = _claims_of(manifest, name, observed)
+        if name in has and dig(template, *_CLASS) != classes[name]:
+            template, found = _class_of_store(found, key_of(manifest), template, live, claims)
+            recreate |= dig(template, *_CLASS) != classes[name]
         if less(wants, has.get(name)):
             found = found.with_refused_shrinking(key_of(manifest), wants, has[name])
             ours.append(_with_request(template, has[name]))
             continue
         ours.append(template)
         recreate |= less(has.get(name), wants)
-        for key, claim in observed.objects.items():
-            if (
-                key.kind == "PersistentVolumeClaim"
-                and key.name.rpartition("-")[0] == f"{name}-{manifest['metadata']['name']}"
-                and less(dig(claim, *_REQUEST), wants)
-            ):
-                found = found.with_action(GrowClaim(key, uid_of(claim), wants))
+        for claim in claims:
+            if less(dig(claim, *_REQUEST), wants):
+                found = found.with_action(GrowClaim(key_of(claim), uid_of(claim), wants))
     # Nor can named templates that came or went, the Service's name, and the policy.
     recreate |= has.keys() != {template["metadata"]["name"] for template in ours}
     recreate |= dig(live, "spec", "serviceName") != dig(manifest, "spec", "serviceName")
@@ -101,6 +130,44 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
     return found.exchanged(manifest, changed)
 
 
+def _claims_of(manifest: Manifest, template: str, observed: Observed) -> tuple[Manifest, ...]:
+    name = f"{template}-{manifest['metadata']['name']}"
+    return tuple(
+        claim
+        for key, claim in observed.objects.items()
+        if key.kind == "PersistentVolumeClaim" and key.name.rpartition("-")[0] == name
+    )
+
+
+def _class_of_store(
+    so_far: Storage,
+    store: ObjectKey,
+    template: Manifest,
+    live: Manifest,
+    claims: tuple[Manifest, ...],
+) -> tuple[Manifest, Storage]:
+    """Its template of another class: as it may be, where its claims have that class or none yet."""
+    wants = dig(template, *_CLASS)
+    found = so_far
+    for claim in claims:
+        has = dig(claim, *_CLASS)
+        if has is None and wants is not None:
+            storage = dig(claim, *_REQUEST)
+            found = found.with_action(GrowClaim(key_of(claim), uid_of(claim), storage, wants))
+        elif has != wants:
+            kept = next(
+                dig(one, *_CLASS)
+                for one in dig(live, "spec", "volumeClaimTemplates")
+                if one["metadata"]["name"] == template["metadata"]["name"]
+            )
+            if wants is not None:
+                so_far = so_far.with_refused_change(
+                    store, f"class {wants}", f"class {has}", "make another resource"
+                )
+            return _with(template, storageClassName=kept), so_far
+    return template, found
+
+
 def _policy(manifest: Manifest) -> str:
     return str(dig(manifest, "spec", "podManagementPolicy") or "OrderedReady")
 
@@ -109,3 +176,11 @@ def _with_request(manifest: Manifest, storage: Any) -> Manifest:
     changed = copy.deepcopy(manifest)
     changed["spec"]["resources"]["requests"]["storage"] = storage
     return changed
+
+
+def _with(manifest: Manifest, **spec: Any) -> Manifest:
+    """With these fields of its spec; None = without."""
+    fields = {
+        name: value for name, value in {**manifest["spec"], **spec}.items() if value is not None
+    }
+    return {**manifest, "spec": fields}

@@ -1,4 +1,4 @@
-"""Storage grows and never shrinks; weights outlive their resource."""
+"""Storage grows, never shrinks and keeps its kind; weights outlive their resource."""
 
 from __future__ import annotations
 
@@ -195,3 +195,108 @@ def test_a_store_grows_around_its_pod(
     operator.settled(kube, namespace)
     live = kube.must("statefulsets", namespace, "support-qdrant")
     assert size(live["spec"]["volumeClaimTemplates"][0]) == "20Gi"
+
+
+def redis(storage_class: str | None = None) -> Json:
+    managed = {"storage": "1Gi"} | ({"storageClass": storage_class} if storage_class else {})
+    return {"redis": {"managed": managed}, "vectors": {"memory": {}}}
+
+
+def of_class(storage: str | None, mode: str = "ReadWriteMany") -> list[Json]:
+    wanted: Json = {"storage": "60Gi", "accessMode": mode}
+    if storage is not None:
+        wanted["storageClass"] = storage
+    overlay = {"metadata": {"labels": {"team": "ml"}}}
+    return [
+        {
+            "name": "llama",
+            "engine": engine(replicas=1, weights={"claim": wanted}, podTemplate=overlay),
+        }
+    ]
+
+
+def claim_made(kube: Kube, namespace: str) -> str:
+    """The name of its only claim, once that is there."""
+    found = wait_for("its claim is there", lambda: kube.list("persistentvolumeclaims", namespace))
+    name: str = found[0]["metadata"]["name"]
+    return name
+
+
+def told(kube: Kube, namespace: str, kind: str) -> tuple[str, str, str]:
+    conditions = kube.must("llmcaches", namespace, "support")["status"]["conditions"]
+    (found,) = [one for one in conditions if one["type"] == kind]
+    return found["status"], found["reason"], found["message"]
+
+
+def test_weights_keep_their_class_and_access_mode_and_say_so(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    kube.create("llmcaches", llmcache(namespace, models=of_class("growing")))
+    operator.settled(kube, namespace)
+
+    for models, has in (
+        (of_class("another"), "class growing"),
+        (of_class("growing", "ReadWriteOnce"), "ReadWriteMany"),
+    ):
+        kube.patch("llmcaches", namespace, "support", {"spec": {"models": models}})
+        operator.settled(kube, namespace)
+
+        status, reason, message = told(kube, namespace, "Degraded")
+        assert (status, reason) == ("True", "ClaimCannotChange")
+        assert f"Write {has}, or delete the claim first" in message
+        assert told(kube, namespace, "Stalled")[0] == "False"
+
+    kube.patch("llmcaches", namespace, "support", {"spec": {"models": of_class(None)}})
+    operator.settled(kube, namespace)
+    assert told(kube, namespace, "Degraded")[0] == "False"
+    assert claim(kube, namespace, "llama")["spec"]["storageClassName"] == "growing"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        ({"models": of_class(None)}, {"models": of_class("growing")}, "llama"),
+        (
+            {"stores": redis()},
+            {"stores": redis("growing")},
+            "redis",
+        ),
+    ],
+    ids=["weights", "redis"],
+)
+def test_a_claim_that_waits_for_a_class_takes_the_one_that_is_named(
+    operator: OperatorProcess, kube: Kube, namespace: str, before: Json, after: Json, part: str
+) -> None:
+    """That is what the status says to do where the cluster has no default class."""
+    kube.create("llmcaches", llmcache(namespace, **before))
+    claim_made(kube, namespace)
+    operator.settled(kube, namespace)
+
+    kube.patch("llmcaches", namespace, "support", {"spec": after})
+
+    wait_for(
+        "the claim has the class",
+        lambda: claim(kube, namespace, part)["spec"].get("storageClassName") == "growing",
+    )
+    operator.settled(kube, namespace)
+    assert told(kube, namespace, "Stalled")[0] == "False"
+
+
+def test_a_store_keeps_its_class_and_says_so(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    """Its claim was made of the cluster's default class; another one is named later."""
+    kube.create("llmcaches", llmcache(namespace, stores=redis()))
+    name = claim_made(kube, namespace)
+    default = {"spec": {"storageClassName": "growing"}}
+    kube.patch("persistentvolumeclaims", namespace, name, default)
+    operator.settled(kube, namespace)
+
+    kube.patch("llmcaches", namespace, "support", {"spec": {"stores": redis("another")}})
+    operator.settled(kube, namespace)
+
+    assert (
+        "class growing, and the resource asks for class another"
+        in told(kube, namespace, "Degraded")[2]
+    )
+    assert told(kube, namespace, "Stalled")[0] == "False"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .kube import Json, Kube, wait_for
-from .manifests import llmcache
+from .manifests import engine, llmcache
 from .operator_process import OperatorProcess
 
 
@@ -147,6 +147,29 @@ def test_other_fields_of_others_stay(operator: OperatorProcess, kube: Kube, name
     live = kube.must("deployments", namespace, "support-llama")
     assert live["metadata"]["labels"]["example.com/mesh"] == "in"
     assert restarted.items() <= live["spec"]["template"]["metadata"]["annotations"].items()
+
+
+def test_what_is_refused_beside_the_pods_is_not_blamed_on_the_overlay(
+    operator: OperatorProcess, kube: Kube, namespace: str
+) -> None:
+    overlay = {"metadata": {"labels": {"team": "ml"}}}
+    models = [{"name": "llama", "engine": engine(podTemplate=overlay)}]
+    kube.create("llmcaches", llmcache(namespace, models=models))
+    operator.settled(kube, namespace)
+
+    # Beside this the budget of ours is refused.
+    by_hand = {"minAvailable": 1, "maxUnavailable": None}
+    kube.patch("poddisruptionbudgets", namespace, "support-llama", {"spec": by_hand})
+
+    wait_for(
+        "the status says what was refused",
+        lambda: any(
+            one["type"] == "Stalled"
+            and one["reason"] == "ApplyRefused"
+            and one["message"].startswith("PodDisruptionBudget")
+            for one in kube.must("llmcaches", namespace, "support")["status"]["conditions"]
+        ),
+    )
 
 
 def edit(kube: Kube, namespace: str, pod_spec: Json) -> None:

@@ -133,7 +133,7 @@ def test_the_hash_tells_renderings_apart_and_ignores_itself() -> None:
 
 def test_what_others_add_to_a_selector_or_a_rule_is_a_difference() -> None:
     """It changes what ours means: a Service with one label more in its selector finds no pod."""
-    ours = {
+    ours: dict[str, Any] = {
         "kind": "NetworkPolicy",
         "spec": {
             "podSelector": {"matchLabels": {"a": "b"}},
