@@ -119,6 +119,7 @@ class Workload:
         current: its controller has seen its newest spec.
         overdue: it made no progress within its deadline.
         refused: why pods can't even be created (a quota, an admission policy).
+        paused: somebody has its rollouts wait (`kubectl rollout pause`).
         renderer: what made it.
     """
 
@@ -130,6 +131,7 @@ class Workload:
     current: bool
     overdue: bool
     refused: str
+    paused: bool
     renderer: str | None
     max_surge: int
 
@@ -315,6 +317,7 @@ def _workload(live: Manifest) -> Workload:
         refused=str(failure.get("message") or "")
         if failure and failure.get("status") == "True"
         else "",
+        paused=bool(spec.get("paused")),
         renderer=(metadata.get("annotations") or {}).get(RENDERER_ANNOTATION),
         max_surge=surge if isinstance(surge, int) else 0,
     )

@@ -246,6 +246,18 @@ def test_a_pod_that_leaves_is_no_reason() -> None:
     assert scene.summary().status.models[0].reason == ""
 
 
+def test_a_paused_rollout_is_told_while_the_pods_before_it_serve() -> None:
+    scene = Scene()
+    scene.deployment["spec"]["paused"] = True
+    assert scene.condition(ConditionType.STALLED).status is F
+
+    scene.deployment["status"]["updatedReplicas"] = 0
+    stuck = scene.condition(ConditionType.STALLED)
+    assert scene.condition(ConditionType.READY).status is T
+    assert (stuck.status, stuck.reason) == (T, "RolloutPaused")
+    assert "kubectl rollout resume -n ai deployment/support-llama" in stuck.message
+
+
 @pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
 def test_a_pod_that_is_over_and_was_replaced_is_no_reason(phase: str) -> None:
     """Kubernetes keeps them for a long time: after an eviction, or a node that was shut down."""

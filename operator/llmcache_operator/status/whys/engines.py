@@ -107,6 +107,18 @@ def pods_refused(it: Situation) -> Finding | None:
     )
 
 
+def rollout_paused(it: Situation) -> Finding | None:
+    """The newest template waits for somebody who has paused the Deployment."""
+    one = it.workload
+    if one is None or not one.paused or one.updated >= one.replicas:
+        return None
+    return stalled(
+        "RolloutPaused",
+        f"the newest template of model {it.name} does not roll out: Deployment {one.name} is paused. "
+        f"Go on with: kubectl rollout resume -n {it.namespace} deployment/{one.name}",
+    )
+
+
 def claim_pending(it: Situation) -> Finding | None:
     """A claim of ours has no volume."""
     return next((found for one in it.claims if (found := unbound(one))), None)
@@ -286,6 +298,7 @@ CHAIN: Final[tuple[Link, ...]] = (
     not_made,
     scaled_to_zero,
     pods_refused,
+    rollout_paused,
     pod_waits,
     token_refused,
     download_failing,
