@@ -20,19 +20,24 @@ class Slot:
 
     Attributes:
         admitted: the caller's: the version of the policy that let it in.
+        longest: the caller's: for how many seconds that policy lets it be served; None where nothing
+            shortens its life.
         judged: the caller's: the `PurgeIndex.version` at which the entry was last found alive.
         held: False once the slot left the first level (or never fitted in). It may still be served.
         nbytes: what it is accounted for.
         put_at: monotonic seconds.
     """
 
-    __slots__ = ("_renditions", "admitted", "entry", "held", "judged", "meta", "nbytes", "put_at")
+    __slots__ = (
+        "_renditions", "admitted", "entry", "held", "judged", "longest", "meta", "nbytes", "put_at",
+    )  # fmt: skip
 
     def __init__(self, entry: Entry, nbytes: int, put_at: float) -> None:
         self.meta: EntryMeta = entry.meta
         self.entry = entry
         self.judged = -1
         self.admitted = ""
+        self.longest: float | None = None
         self.held = False
         self.nbytes = nbytes
         self.put_at = put_at

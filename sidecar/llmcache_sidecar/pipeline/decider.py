@@ -223,7 +223,9 @@ class Decider:
                 return decision.without_cache(*meaning.ruling.details)
             if found is not None:
                 found.hot.admitted = meaning.admitted
-                _shorten(found, meaning)
+                found.hot.longest = meaning.ruling.longest
+        if found is not None:
+            found.shorten(found.hot.longest)
         call.record.cacheable = True
         return None
 
@@ -332,7 +334,7 @@ class Decider:
         found = await aliases.find(key, alias, settings)
         if found is None or not self._in_budget(found, decision, settings):
             return None
-        _shorten(found, alias.meaning)
+        found.shorten(alias.meaning.ruling.longest)
         if found.ttl_s < 0:
             return None
         decision.meaning = alias.meaning
@@ -372,13 +374,6 @@ def _explain_meaning(decision: Decision, meaning: Meaning) -> None:
     elif meaning.question is not None:
         vector = "no vector: " + meaning.absent if meaning.vector is None else "embedded"
         decision.note("meaning", f"question of {len(meaning.text)} characters, {vector}")
-
-
-def _shorten(found: Found, meaning: Meaning) -> None:
-    """The life of an answer ends no later than that of answers to what is asked now."""
-    longest = meaning.ruling.longest
-    if longest is not None:
-        found.ttl_s = min(found.ttl_s, longest - found.age_s)
 
 
 def _fresh_enough(found: Found, wishes: Wishes, settings: CacheSettings) -> bool:

@@ -225,7 +225,8 @@ class FromEngine:
             admitted = decision.meaning.admitted
             if decision.meaning.ruling.longest is not None:
                 keep = min(keep, decision.meaning.ruling.longest)
-        elif decision.found is not None:
+        elif decision.found is not None and decision.found.lives(keep):
+            # Else its question is to be judged again, or the new answer would outlive its class.
             admitted = decision.found.meta.policy_version
         return Ticket(
             facts=facts,

@@ -83,6 +83,9 @@ class Repeats:
             return None
         if not self._meanings.admitted(found.hot, settings):
             return None
+        found.shorten(found.hot.longest)
+        if found.ttl_s < 0:
+            return None
         record = Record(
             asked.api, identifier.model(facts), Outcome.HIT_EXACT, cacheable=True, status=200
         )

@@ -13,6 +13,7 @@ class HotEntry(Protocol):
 
     Attributes:
         admitted: the version of the policy that was found to let it in; empty at first.
+        longest: for how many seconds it lets it be served; None where nothing shortens its life.
         judged: the purge index's version at which it was last found alive; -1 at first.
     """
 
@@ -20,6 +21,7 @@ class HotEntry(Protocol):
     entry: Entry
     judged: int
     admitted: str
+    longest: float | None
 
     def rendition(self, name: object) -> Any | None:
         """Something made from the entry earlier, kept under `name`."""

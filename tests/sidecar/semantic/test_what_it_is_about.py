@@ -72,6 +72,38 @@ async def test_a_class_may_live_shorter(start: Start) -> None:
     assert not (await running.ask(question)).hit
 
 
+async def test_a_class_that_lives_shorter_does_so_after_a_fresh_answer_was_asked_for(
+    start: Start,
+) -> None:
+    clock = HandClock()
+    policy = {"bypass": [], "shortTtl": {"classes": ["Temporal"], "ttl": "30s"}}
+    running = await start(clock=clock, responseCache={"policy": policy})
+    question = chat_request("What is the weather like today?")
+    await running.ask(question)
+    clock.pass_by(10)
+    assert not (await running.ask(question, Cache_Control="max-age=5")).hit
+    assert (await running.ask(question)).cache == "llmcache; hit; ttl=30; detail=exact"
+    clock.pass_by(20)
+    assert (await running.ask(question)).cache == "llmcache; hit; ttl=10; detail=exact"
+    clock.pass_by(11)
+    assert not (await running.ask(question)).hit
+
+
+async def test_a_policy_that_shortens_a_life_shortens_it_for_every_hit(start: Start) -> None:
+    clock = HandClock()
+    running = await start(clock=clock, responseCache={"policy": {"bypass": []}})
+    question = chat_request("What is the weather like today?")
+    await running.ask(question)
+    document = running.sidecar.config.model_dump(by_alias=True)
+    document["responseCache"]["policy"]["shortTtl"] = {"classes": ["Temporal"], "ttl": "30s"}
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
+    for left in (20, 10, 0):
+        clock.pass_by(10)
+        assert (await running.ask(question)).cache == f"llmcache; hit; ttl={left}; detail=exact"
+    clock.pass_by(1)
+    assert not (await running.ask(question)).hit
+
+
 async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(start: Start) -> None:
     """The stored question is of no class; the one that is asked later is."""
     clock = HandClock()

@@ -43,6 +43,16 @@ class Found:
     def meta(self) -> EntryMeta:
         return self.hot.meta
 
+    def shorten(self, longest: float | None) -> None:
+        """It is fresh for no more than `longest` seconds of its age; None shortens nothing."""
+        if longest is not None:
+            self.ttl_s = min(self.ttl_s, longest - self.age_s)
+
+    def lives(self, seconds: float) -> bool:
+        """Whether no class of its question shortens its life to less than that."""
+        life = self.meta.expires_at - self.meta.created_at
+        return self.hot.longest is None and life > seconds - _ROUNDING_S
+
 
 class LookUp:
     """Finds entries that may still be served.
