@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+CLIENTS = ROOT / "tests" / "clients"
+LOCKS = [
+    *sorted((ROOT / "requirements").glob("*.lock")),
+    CLIENTS / "python" / "requirements.lock",
+]
 _PACKAGE = re.compile(r"^[a-z0-9][a-z0-9._-]*(\[[a-z0-9,-]+\])?==\S+( ; .+)?$")
 _HASH = re.compile(r"^--hash=sha256:[0-9a-f]{64}$")
 
 
-@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name}/{lock.name}")
 def test_every_package_is_pinned_with_hashes(lock: Path) -> None:
     packages = lock.read_text().replace("\\\n", "\n").split("\n")
     current, hashes = "", 0
@@ -30,6 +35,17 @@ def test_every_package_is_pinned_with_hashes(lock: Path) -> None:
         current, hashes = line, 0
         seen += 1
     assert seen > 5
+
+
+def test_every_package_for_node_is_pinned_with_a_hash() -> None:
+    locked = json.loads((CLIENTS / "node" / "package-lock.json").read_text())["packages"]
+    own = locked.pop("")
+    assert len(locked) > 5
+    for name, package in locked.items():
+        assert package["integrity"].startswith("sha512-"), name
+        assert "resolved" not in package, name
+    for name, version in own["dependencies"].items():
+        assert locked[f"node_modules/{name}"]["version"] == version
 
 
 def test_every_part_has_its_lock() -> None:
