@@ -37,6 +37,10 @@ class Closed(ConnectionError):
         self.untouched = untouched
 
 
+class _UnaskedError(Exception):
+    """A second answer to one request. It is nobody's, and the connection is closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where to connect.
@@ -76,6 +80,7 @@ class Connection(asyncio.Protocol):
         self._framed = False
         self._bodiless = False
         self._interim = False
+        self._in_head = False
         self._sender: asyncio.Task[None] | None = None
         self.status = 0
         self.reason = ""
@@ -136,17 +141,22 @@ class Connection(asyncio.Protocol):
     # httptools
 
     def on_message_begin(self) -> None:
-        """Another answer, or an interim one."""
+        """The answer, or an interim one before it."""
+        if self.complete:
+            raise _UnaskedError
         self.headers = []
         self.reason = ""
         self._interim = self._framed = False
+        self._in_head = True
 
     def on_status(self, status: bytes) -> None:
         """The reason phrase."""
         self.reason = status.decode("latin-1")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header."""
+        """One header; or a trailer, which is none."""
+        if not self._in_head:
+            return
         self.headers.append((name, value))
         if len(name) in (14, 17) and name.lower() in (b"content-length", b"transfer-encoding"):
             self._framed = True
@@ -154,6 +164,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """The head is whole."""
         assert self._parser is not None
+        self._in_head = False
         status = self._parser.get_status_code()
         if 100 <= status < 200:
             self._interim = True

@@ -142,7 +142,9 @@ framings = st.sampled_from(
      b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
      b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel", b"\r\nhello",
      b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-     b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"]
+     b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+     b"Content-Length: 5\r\n\r\nhelloHTTP/1.1 500 Bad\r\nX-A: 2\r\nContent-Length: 2\r\n\r\nno",
+     b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: 2\r\n\r\n"]
 )  # fmt: skip
 statuses = st.sampled_from(
     [b"HTTP/1.1 200 OK", b"HTTP/1.0 200 OK", b"HTTP/1.1 204 No Content", b"HTTP/1.1 999 \xfc",
@@ -173,6 +175,19 @@ async def _same(wire: bytes, pieces: list[bytes]) -> None:
     passed = {name.lower() for name, _ in whole[1]}
     assert not passed & HOP_BY_HOP
     assert not any("\r" in value or "\n" in value for _, value in whole[1])
+
+
+async def test_a_second_answer_to_one_request_is_nobodys() -> None:
+    """Both in one piece, it took the place of the first one's head, and its body came behind."""
+    first = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none"
+    second = b"HTTP/1.1 500 Bad\r\nContent-Length: 3\r\nX-A: 1\r\n\r\ntwo"
+    assert await heard([first + second]) == (200, [("Content-Length", "3")], b"one", True)
+    assert await heard([first, second]) == (200, [("Content-Length", "3")], b"one", True)
+
+
+async def test_a_trailer_is_no_header() -> None:
+    wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\nX-A: 1\r\n\r\n"
+    assert await heard([wire]) == (200, [], b"one", True)
 
 
 async def test_a_header_named_by_a_second_connection_header_is_not_passed_on(
