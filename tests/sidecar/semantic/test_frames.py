@@ -57,6 +57,13 @@ def test_one_question_again_and_again_is_no_frame() -> None:
         assert frames.cut(HERE, question) == (HERE, question)
 
 
+def test_two_questions_again_and_again_are_no_frame() -> None:
+    frames = Frames()
+    for name in NAMES[:2] * 25:
+        question = f"{OPENING}{name}{END}"
+        assert frames.cut(HERE, question) == (HERE, question)
+
+
 def test_memory_is_bounded() -> None:
     frames = Frames(partitions=3)
     for number in range(10):

@@ -139,6 +139,17 @@ async def test_a_point_whose_entry_is_gone_is_a_miss_and_goes_too(start: Start) 
     assert figure(running, "vectors.points") == 1, "that of the new answer"
 
 
+async def test_explaining_another_question_ends_no_frame(start: Start) -> None:
+    running = await start()
+    frame = "Answer the question of this customer: "
+    for number in range(16):
+        await running.ask(chat_request(f"{frame}{number} times, is that enough?"))
+    await running.ask(chat_request(frame + FIRST))
+    await settled(running)
+    await admin(running, "POST", "/admin/v1/explain", chat_request("Something else?"))
+    assert "detail=semantic" in (await running.ask(chat_request(frame + SAME))).cache
+
+
 async def test_explain_tells_the_way_and_changes_nothing(start: Start) -> None:
     running = await start()
     await taught(running)

@@ -25,11 +25,23 @@ _REMEMBERED: Final = 2000
 
 @dataclass(slots=True)
 class _Seen:
-    """What a partition's questions have in common so far."""
+    """What a partition's questions have in common so far.
+
+    Attributes:
+        questions: the hash of each different one, until they are enough; None then.
+    """
 
     prefix: str
     suffix: str
-    questions: int = 1
+    questions: set[int] | None
+
+    def heard(self, text: str, prefix: str, suffix: str) -> None:
+        """One more question, and what all begin and end with now."""
+        self.prefix, self.suffix = prefix, suffix
+        if self.questions is not None:
+            self.questions.add(hash(text))
+            if len(self.questions) >= _ENOUGH:
+                self.questions = None
 
 
 class Frames:
@@ -41,24 +53,29 @@ class Frames:
         self._limit = partitions
         self._seen: OrderedDict[PartitionId, _Seen] = OrderedDict()
 
-    def cut(self, partition: PartitionId, text: str) -> tuple[PartitionId, str]:
+    def cut(
+        self, partition: PartitionId, text: str, *, learns: bool = True
+    ) -> tuple[PartitionId, str]:
         """The partition to look into and the text to compare: `text` without its frame where one is
-        known, else as it is."""
+        known, else as it is.
+
+        Args:
+            learns: `text` counts among what the partition was asked; False where it is only explained.
+        """
         seen = self._seen.get(partition)
         if seen is None:
-            self._seen[partition] = _Seen(text[:_REMEMBERED], text[-_REMEMBERED:])
-            if len(self._seen) > self._limit:
-                self._seen.popitem(last=False)
+            if learns:
+                self._begin(partition, text)
             return partition, text
-        self._seen.move_to_end(partition)
-        if seen.prefix == text == seen.suffix:
+        prefix = _shared_beginning(seen.prefix, text)
+        suffix = _shared_end(seen.suffix, text)
+        known = seen.questions is None
+        if learns:
+            self._seen.move_to_end(partition)
+            seen.heard(text, prefix, suffix)
+        if not known:
             return partition, text
-        seen.prefix = _shared_beginning(seen.prefix, text)
-        seen.suffix = _shared_end(seen.suffix, text)
-        if seen.questions < _ENOUGH:
-            seen.questions += 1
-            return partition, text
-        prefix, suffix = _at_word(seen.prefix), _at_word(seen.suffix[::-1])[::-1]
+        prefix, suffix = _at_word(prefix), _at_word(suffix[::-1])[::-1]
         inner = text[len(prefix) : len(text) - len(suffix)].strip()
         if len(prefix) + len(suffix) < _LONG or not inner:
             return partition, text
@@ -66,6 +83,11 @@ class Frames:
             b"\0".join((partition, prefix.encode("utf-8", "surrogatepass"), suffix.encode()))
         )
         return PartitionId(name.digest()), inner
+
+    def _begin(self, partition: PartitionId, text: str) -> None:
+        self._seen[partition] = _Seen(text[:_REMEMBERED], text[-_REMEMBERED:], {hash(text)})
+        if len(self._seen) > self._limit:
+            self._seen.popitem(last=False)
 
 
 def _shared_beginning(one: str, other: str) -> str:

@@ -185,7 +185,8 @@ class Meanings:
 
         Args:
             owner: whose turn the text takes where others wait for the model.
-            counts: whether what is missing is entered into the account.
+            counts: whether what is missing is entered into the account, and the question counts among
+                those of its partition.
         """
         meaning = Meaning()
         if facts.api is Api.EMBEDDINGS:
@@ -207,7 +208,7 @@ class Meanings:
                 else:
                     meaning.question = place
                     meaning.partition, meaning.text = self._frames.cut(
-                        partition_of(place), place.text
+                        partition_of(place), place.text, learns=counts
                     )
         elif semantic.works:
             meaning.exact_only = "rules"
