@@ -57,6 +57,7 @@ class NamedJudge:
 TAUGHT: Final = "taught/{}.json"
 """What a model in this package was taught, by its identity (`tools.teach_classes`)."""
 
+_PAUSES_S: Final = (1.0, 5.0, 15.0, 60.0)
 _CALIBRATING: Final = 200
 """Cacheable examples that a class of the user's own is measured against."""
 
@@ -81,8 +82,13 @@ class Content:
         judge: works by words alone until `learn` is through.
     """
 
-    def __init__(self, policy: PolicySection) -> None:
-        """Read what the package knows (a tenth of a second, the first time)."""
+    def __init__(self, policy: PolicySection, pauses_s: tuple[float, ...] = _PAUSES_S) -> None:
+        """Read what the package knows (a tenth of a second, the first time).
+
+        Args:
+            pauses_s: after an example that could not be embedded; the last one repeats.
+        """
+        self._pauses = pauses_s
         self._knowledge, self._digest = known()
         self._custom = policy.custom
         self.judge = self._make()
@@ -100,7 +106,8 @@ class Content:
 
     async def learn(self, embedder: Embedder) -> None:
         """Judge by meaning from now on: by what the package holds for this model, or by embedding
-        the examples behind every request. Never raises."""
+        the examples behind every request, however often it takes: a class of the user's own has no
+        words, and is told by meaning or not at all. Never raises."""
         taught, model = self.judge, embedder.model
         if model is None:
             return
@@ -126,7 +133,7 @@ class Content:
     async def _teach(self, embedder: Embedder) -> MeaningModel:
         classes, vectors = [], []
         for content_class, text in self._knowledge.examples():
-            for vector in await _readable(embedder, [text]):
+            for vector in await self._readable(embedder, [text]):
                 classes.append(content_class)
                 vectors.append(vector)
         return await asyncio.to_thread(fit_meaning, classes, np.stack(vectors))
@@ -136,20 +143,32 @@ class Content:
         if section.similarity is None:
             cacheable = [text for one, text in self._knowledge.examples() if one is None]
             step = max(1, len(cacheable) // _CALIBRATING)
-            against = await _readable(embedder, cacheable[::step])
-        own = await _readable(embedder, section.examples)
+            against = await self._readable(embedder, cacheable[::step])
+        own = await self._readable(embedder, section.examples)
         if not own:
             raise EmbeddingError(f"the model reads none of the examples of class {section.name}")
         return fit_custom(_custom(section), own, np.stack(against or own))
 
+    async def _readable(self, embedder: Embedder, texts: Iterable[str]) -> list[Vector]:
+        """Vectors of those texts that the model can read: an English one reads no Chinese."""
+        vectors: list[Vector] = []
+        for text in texts:
+            with contextlib.suppress(TextUnreadable, TextTooLong):
+                vectors += await self._patiently(embedder, text)
+        return vectors
 
-async def _readable(embedder: Embedder, texts: Iterable[str]) -> list[Vector]:
-    """Vectors of those texts that the model can read: an English one reads no Chinese."""
-    vectors: list[Vector] = []
-    for text in texts:
-        with contextlib.suppress(TextUnreadable, TextTooLong):
-            vectors += await embedder.embed_many([text])
-    return vectors
+    async def _patiently(self, embedder: Embedder, text: str) -> list[Vector]:
+        failures = 0
+        while True:
+            try:
+                return await embedder.embed_many([text])
+            except (TextUnreadable, TextTooLong):
+                raise
+            except EmbeddingError as error:
+                if not failures:
+                    _log.warning("content classes are told apart by words until then: %s", error)
+                await asyncio.sleep(self._pauses[min(failures, len(self._pauses) - 1)])
+                failures += 1
 
 
 def _custom(section: CustomClassSection) -> CustomClass:

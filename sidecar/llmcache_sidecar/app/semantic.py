@@ -107,6 +107,8 @@ class Semantic:
         anew = self._content.reload(config.response_cache.policy)
         self.start(settings)
         if anew and self._running.model is not None:
+            if self._learning is not None:
+                self._learning.cancel()  # what it learns is of no use any more
             self._learning = asyncio.create_task(self._content.learn(self._running))
 
     def start(self, settings: SemanticSettings) -> None:
