@@ -9,6 +9,7 @@ from llmcache_api import ConfigError
 from llmcache_api.resource import ModelSection
 
 from ..domain import LLMCache, Manifest, Problem, Severity
+from ..domain.labels import ACCEPT_ANNOTATION
 from ..domain.objects import ObjectKey
 from . import names
 from .context import Context, ModelContext
@@ -123,7 +124,7 @@ def _store(
     workload = Workload(store, model=False)
     renderer = renderers.get(wanted)
     if renderer is None:
-        return _Part(problems=(_unknown(wanted, store, None),), untouched=workload)
+        return _Part(problems=(_unknown(wanted, store, None, renderers),), untouched=workload)
     context = Context(cache, renderer, facts)
     if store == "redis":
         secret = build_redis_secret(context)
@@ -156,7 +157,7 @@ def _model(
     # What is said of a model whose renderer is unknown comes from the newest's way of naming.
     context = ModelContext(cache, renderer or [*renderers.values()][-1], facts, model)
     if renderer is None:
-        problem = _unknown(wanted, f"model {model.name}", model.name)
+        problem = _unknown(wanted, f"model {model.name}", model.name, renderers)
         return _Part(problems=(problem,), untouched=workload, model=_describe(context, None, None))
     described = _describe(context, renderer.id, None)
     problems = check_engine(context) if model.engine is not None else ()
@@ -209,12 +210,15 @@ def _present(*manifests: Manifest | None) -> tuple[Manifest, ...]:
     return tuple(manifest for manifest in manifests if manifest is not None)
 
 
-def _unknown(renderer: RendererId, what: str, model: str | None) -> Problem:
+def _unknown(
+    renderer: RendererId, what: str, model: str | None, renderers: Mapping[RendererId, Renderer]
+) -> Problem:
     return Problem(
         "RendererUnknown",
-        f"{what} was made by renderer {renderer}, which this operator does not have (a newer "
-        "operator made it, or the renderer is older than two minors). It runs on untouched. Upgrade "
-        "the operator, or accept one of its renderers with the annotation llmcache.dev/accept-update",
+        f"{what} is of renderer {renderer}, which this operator does not have (it has "
+        f"{', '.join(renderers)}): a newer operator made it, the renderer is older than two minors, or "
+        f"the annotation {ACCEPT_ANNOTATION} names it by mistake. What runs of it stays untouched. "
+        "Upgrade the operator, or accept one of those that it has with that annotation",
         Severity.STALLED,
         model,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmcache_operator.domain.labels import ACCEPT_ANNOTATION
-from llmcache_operator.rendering import NEWEST, RendererId, Rendering, render
+from llmcache_operator.rendering import NEWEST, RENDERERS, RendererId, Rendering, render
 
 from .caches import FACTS, cache, one
 
@@ -97,3 +97,6 @@ def test_an_unknown_renderer_can_be_replaced_by_accepting_a_known_one() -> None:
     assert set(made_by(rendering).values()) == {NEWEST}
     wrong = under({}, UNKNOWN)
     assert {problem.reason for problem in wrong.problems} == {"RendererUnknown"}
+    for problem in wrong.problems:  # nobody made anything: it is the annotation that is wrong
+        assert f"(it has {', '.join(RENDERERS)})" in problem.message
+        assert "annotation llmcache.dev/accept-update names it by mistake" in problem.message
