@@ -30,8 +30,20 @@ class Upkeep:
     """Implements `ports.vector_store.PointWriter` over a queue for what goes in and a task for what
     goes out. Removals that fail are tried again; too many of them push out the oldest."""
 
-    def __init__(self, store: VectorStore, queue: VectorWriteQueue, clock: Clock) -> None:
-        """Look after `store`, whose writes wait in `queue`."""
+    def __init__(
+        self,
+        store: VectorStore,
+        queue: VectorWriteQueue,
+        clock: Clock,
+        *,
+        sweep_every_s: float = _SWEEP_EVERY_S,
+    ) -> None:
+        """Look after `store`, whose writes wait in `queue`.
+
+        Args:
+            sweep_every_s: seconds between two sweeps, whatever else is to be removed.
+        """
+        self._sweep_every = sweep_every_s
         self._store = store
         self._queue = queue
         self._clock = clock
@@ -73,12 +85,16 @@ class Upkeep:
                 await task
 
     async def _run(self) -> None:
+        swept = self._clock.monotonic()
         while True:
+            left = swept + self._sweep_every - self._clock.monotonic()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SWEEP_EVERY_S):
+                async with asyncio.timeout(max(0.0, left)):
                     await self._wake.wait()
-            due = not self._wake.is_set()
             self._wake.clear()
+            due = self._clock.monotonic() - swept >= self._sweep_every
+            if due:
+                swept = self._clock.monotonic()
             if not self._queue.is_open:
                 continue  # what is pending goes once it is
             try:
