@@ -15,7 +15,7 @@ class Counts:
         exact_hits, semantic_hits: of them, served from the cache.
         prompt_tokens_saved, completion_tokens_saved: not computed thanks to hits.
         sampling_requests, sampling_prompt_tokens, sampling_completion_tokens: what the cache asked
-            for itself, to judge samples.
+            for itself: to judge samples, and (requests alone) to refresh what it served stale.
         prefix_queries: prompt tokens that the engine looked for in its prefix cache.
         prefix_hits: of them, found there.
     """

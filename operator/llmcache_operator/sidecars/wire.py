@@ -41,6 +41,7 @@ class SavedTold(_Told):
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    refreshed: int = 0
     shadow: ShadowTold = ShadowTold()
 
 
@@ -109,7 +110,8 @@ def report_of(target: Target, told: StatsTold, engine: Reading | None) -> Sideca
             # Without what samples cost these only grow.
             prompt_tokens_saved=told.saved.prompt_tokens + shadow.prompt_tokens,
             completion_tokens_saved=told.saved.completion_tokens + shadow.completion_tokens,
-            sampling_requests=shadow.requests,
+            # Nor did a hit save one behind which the engine was asked all the same.
+            sampling_requests=shadow.requests + told.saved.refreshed,
             sampling_prompt_tokens=shadow.prompt_tokens,
             sampling_completion_tokens=shadow.completion_tokens,
         ),

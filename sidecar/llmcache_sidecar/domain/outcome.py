@@ -44,6 +44,7 @@ class Record:
         saved_prompt_tokens, saved_completion_tokens, saved_engine_s: what a hit made unnecessary.
         age_s: how old the served answer was, in seconds; None unless a hit.
         stale: served past its ttl, as the settings allow.
+        refreshed: the engine was asked for a fresh answer behind this hit.
         observed_hit: would have been a hit, had the mode been Serve.
         withheld_hit: would have been one, had the error budget let it.
         similarity: of the question to the one whose answer was served; None unless a semantic hit.
@@ -62,6 +63,13 @@ class Record:
     saved_engine_s: float = 0.0
     age_s: float | None = None
     stale: bool = False
+    refreshed: bool = False
     observed_hit: bool = False
     withheld_hit: bool = False
     similarity: float | None = None
+
+    def refreshes(self) -> None:
+        """The engine is asked all the same: this hit saves nothing but time."""
+        self.refreshed = True
+        self.saved_prompt_tokens = self.saved_completion_tokens = 0
+        self.saved_engine_s = 0.0

@@ -146,10 +146,10 @@ class FromEngine:
         assert answer is not None
         return answer
 
-    def refresh(self, call: Call, decision: Decision, settings: CacheSettings) -> None:
-        """Fetch a fresh answer behind a stale hit, unless somebody does already."""
+    def refresh(self, call: Call, decision: Decision, settings: CacheSettings) -> bool:
+        """Fetch a fresh answer behind a stale hit, unless somebody does already; whether it is."""
         if self._flights.find(flight_key(decision, self._purges)) is not None:
-            return
+            return False
         flight = self._take_off(call, decision, settings, shared=True)
         rider = flight.board()
 
@@ -162,6 +162,7 @@ class FromEngine:
         task = asyncio.create_task(land())
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+        return True
 
     def pass_on(self, call: Call, decision: Decision, settings: CacheSettings) -> PassOn:
         """The client's own bytes, but for the salt. What can't be read has none: the engine refuses

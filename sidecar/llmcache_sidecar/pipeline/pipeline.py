@@ -78,8 +78,8 @@ class Pipeline:
                 if hit is None:
                     record.outcome = Outcome.MISS
                     return await engine.share(call, decision, settings, gate)
-                if found.ttl_s < 0:
-                    engine.refresh(call, decision, settings)
+                if found.ttl_s < 0 and engine.refresh(call, decision, settings):
+                    record.refreshes()
                 self._trials.hit(call, decision, settings)
                 return hit
             case Action.SHARE:

@@ -67,6 +67,7 @@ class Totals:
     semantic_hits: int = 0
     stale_hits: int = 0
     observed_hits: int = 0
+    refreshed_hits: int = 0
     saved_prompt_tokens: int = 0
     saved_completion_tokens: int = 0
     saved_engine_s: float = 0.0
@@ -138,6 +139,7 @@ class Account(Collector):
             page.saved_completion_tokens += record.saved_completion_tokens
             page.saved_engine_s += record.saved_engine_s
             page.stale += record.stale
+            page.refreshed += record.refreshed
             if record.age_s is not None:
                 self.ages.observe(record.age_s)
                 self._age_buckets.observe(record.age_s)
@@ -217,6 +219,7 @@ class Account(Collector):
             if outcome in HITS:
                 totals.hits += page.requests
             totals.stale_hits += page.stale
+            totals.refreshed_hits += page.refreshed
             totals.observed_hits += page.observed
             totals.withheld_hits += page.withheld
             totals.saved_prompt_tokens += page.saved_prompt_tokens
@@ -271,6 +274,11 @@ class Account(Collector):
             "llmcache_stale_hits",
             "Hits served past their ttl, as configured.",
             value=totals.stale_hits,
+        )
+        yield CounterMetricFamily(
+            "llmcache_refreshed_hits",
+            "Stale hits behind which the engine was asked all the same.",
+            value=totals.refreshed_hits,
         )
         yield CounterMetricFamily(
             "llmcache_observed_hits",

@@ -44,6 +44,7 @@ class Page:
     __slots__ = (
         "cacheable",
         "observed",
+        "refreshed",
         "requests",
         "saved_completion_tokens",
         "saved_engine_s",
@@ -56,6 +57,7 @@ class Page:
         self.requests = 0
         self.cacheable = 0
         self.observed = 0
+        self.refreshed = 0
         self.withheld = 0
         self.stale = 0
         self.saved_prompt_tokens = 0

@@ -181,7 +181,8 @@ class Gain(_Model):
 
 
 class Savings(_Model):
-    """What hits made unnecessary, what samples cost (`shadow`) taken off."""
+    """What hits made unnecessary, what samples cost (`shadow`) and stale hits that were refreshed taken
+    off."""
 
     requests: int
     requests_share: float | None
@@ -189,6 +190,8 @@ class Savings(_Model):
     prompt_tokens: int
     completion_tokens: int
     engine_seconds: float
+    refreshed: int
+    """Stale hits behind which the engine was asked for a fresh answer: they saved nothing but time."""
     shadow: ShadowFigures
 
 
@@ -299,6 +302,7 @@ def statistics(account: Account, state: State) -> Statistics:
     totals = account.totals
     shadow = totals.shadow
     with_cache, without_cache = ArmLatency.of(account.served), ArmLatency.of(account.holdout)
+    saved_requests = totals.hits - totals.refreshed_hits - shadow.requests
     age_p50, age_p99 = account.ages.quantile(0.5), account.ages.quantile(0.99)
     return Statistics(
         since=state.since,
@@ -318,11 +322,12 @@ def statistics(account: Account, state: State) -> Statistics:
         without_cache=without_cache,
         latency_gain=Gain.of(without_cache, with_cache),
         saved=Savings(
-            requests=totals.hits - shadow.requests,
-            requests_share=_share(totals.hits - shadow.requests, totals.requests),
+            requests=saved_requests,
+            requests_share=_share(saved_requests, totals.requests),
             prompt_tokens=totals.saved_prompt_tokens - shadow.prompt_tokens,
             completion_tokens=totals.saved_completion_tokens - shadow.completion_tokens,
             engine_seconds=round(totals.saved_engine_s - shadow.engine_s, 3),
+            refreshed=totals.refreshed_hits,
             shadow=ShadowFigures(
                 requests=shadow.requests,
                 prompt_tokens=shadow.prompt_tokens,

@@ -282,6 +282,10 @@ async def test_a_stale_answer_is_served_while_one_fresh_one_is_fetched(
     assert (await running.ask(CHAT.request())).cache == "llmcache; hit; ttl=60; detail=exact"
     assert engine.times() == 2
     assert running.totals.stale_hits == 3
+    saved = running.sidecar.figures.statistics().saved
+    assert (running.totals.hits, saved.refreshed, saved.requests) == (4, 1, 3)
+    entry_tokens = running.totals.saved_prompt_tokens // 3
+    assert entry_tokens * 3 == saved.prompt_tokens > 0, "the refreshed one saved none"
     clock.pass_by(121)
     assert not (await running.ask(CHAT.request())).hit
 
