@@ -51,6 +51,24 @@ async def test_what_a_sidecar_counts_and_runs(start: Start, reader: SidecarReade
     assert 0 < sums[Role.ENGINE].prefix_hits < sums[Role.ENGINE].prefix_queries
 
 
+async def test_a_hit_that_was_refreshed_is_counted_against_the_saved_ones(
+    start: Start, reader: SidecarReader
+) -> None:
+    cache = {
+        "semantic": {"mode": "Off"},
+        "policy": {"bypass": []},
+        "exact": {"ttl": "1s", "staleWhileRevalidate": "60s"},
+    }
+    running = await start(responseCache=cache)
+    await running.ask(QUESTION)
+    await asyncio.sleep(1.1)
+    assert "hit" in await running.ask(QUESTION)
+    report = await one(reader, running.target)
+    (counts,) = (each.counts for each in report.readings if each.role is Role.SIDECAR)
+    assert (counts.exact_hits, counts.sampling_requests) == (1, 1)
+    assert counts.prompt_tokens_saved == 0
+
+
 async def test_the_same_again_is_the_same_report(start: Start, reader: SidecarReader) -> None:
     running = await start()
     await running.ask(QUESTION)
