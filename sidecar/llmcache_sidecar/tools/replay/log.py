@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ..errors import ToolError
 
@@ -34,6 +43,14 @@ class Line(BaseModel):
     """What was meant: requests of one intent may share an answer."""
     time: float | None = None
     """When it was asked, in Unix seconds; a text is read as ISO 8601."""
+
+    @field_validator("model", "temperature", mode="before")
+    @classmethod
+    def _fill_in(cls, value: object, info: ValidationInfo) -> object:
+        """Gateways write null for what a request did not say."""
+        if value is None and info.field_name is not None:
+            return cls.model_fields[info.field_name].default
+        return value
 
     @field_validator("time", mode="before")
     @classmethod
@@ -90,6 +107,8 @@ def read_log(path: Path) -> list[Line]:
 def _lines(path: Path) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
+            if number == 1:
+                raw = raw.removeprefix(BOM_UTF8)
             if not raw.strip():
                 continue
             try:

@@ -98,6 +98,14 @@ def test_a_line_that_is_none_is_named_and_not_shown(tmp_path: Path, line: str, w
     assert "secret" not in str(caught.value)
 
 
+def test_what_gateways_write_is_read(tmp_path: Path) -> None:
+    """A byte order mark, and null for what a request did not say."""
+    log = tmp_path / "log.jsonl"
+    row = {"prompt": "hello", "model": None, "temperature": None, "intent": None, "time": None}
+    log.write_bytes(b"\xef\xbb\xbf" + json.dumps(row).encode())
+    assert read_log(log) == [Line(prompt="hello")]
+
+
 def test_a_missing_and_an_empty_log_say_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
