@@ -110,7 +110,9 @@ class Connection(asyncio.Protocol):
             self._fail(f"no proper HTTP ({type(error).__name__})")
             self.abort()
             return
-        if self._buffered > _BUFFERED and not self._paused and self._transport is not None:
+        # Not behind the answer's end: who has left reads no more, and the next request would wait here.
+        full = self._buffered > _BUFFERED and not self.complete
+        if full and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
         self._wake()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmcache_sidecar.adapters.engine_http import HOP_BY_HOP, end_to_end
-from llmcache_sidecar.adapters.http1 import Closed, Connection
+from llmcache_sidecar.adapters.http1 import Closed, Connection, Pool, Server
 
 from .answers import CHAT
 from .engine import JSON, Exchange, ScriptedEngine
@@ -183,6 +183,38 @@ async def test_a_second_answer_to_one_request_is_nobodys() -> None:
     second = b"HTTP/1.1 500 Bad\r\nContent-Length: 3\r\nX-A: 1\r\n\r\ntwo"
     assert await heard([first + second]) == (200, [("Content-Length", "3")], b"one", True)
     assert await heard([first, second]) == (200, [("Content-Length", "3")], b"one", True)
+
+
+async def test_an_answer_that_nobody_reads_to_its_end_leaves_the_connection_ready() -> None:
+    """More of it was waiting than may, in the piece that ended it: reading stopped, and the next
+    request on the kept connection heard nothing."""
+    long = b"x" * 300_000
+
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(long), long))
+        writer.close()
+        over.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    pool = Pool(Server("127.0.0.1", port, None, 5.0))
+    for _ in range(3):
+        connection = await pool.take()
+        async with asyncio.timeout(5):
+            await connection.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", None, False, False)
+        for _ in range(200):
+            if connection.complete:
+                break
+            await asyncio.sleep(0.005)
+        pool.give_back(connection)
+    pool.close()
+    await over.wait()
+    server.close()
 
 
 async def test_a_trailer_is_no_header() -> None:
