@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, ReadOnlyError, ResponseError
 
 from ..ports.exact_store import StoreError
 from .redis_client import make_clients
@@ -71,7 +71,7 @@ class RedisLink:
             async with self._others:
                 return await self._client.execute_command(*command, **options)
         except Exception as error:
-            raise self._explained(error) from None
+            raise await self._answered(error) from None
 
     async def pipeline(self, commands: Sequence[Command]) -> list[Any]:
         """Send several in one round trip (to each node, in a cluster); raises the first error.
@@ -114,7 +114,7 @@ class RedisLink:
                 except NoScriptError:
                     return await self._client.execute_command("EVAL", script.source, *rest)
         except Exception as error:
-            raise self._explained(error) from None
+            raise await self._answered(error) from None
 
     async def lane(self, key: str) -> str:
         """Names the node that holds `key`: what shares a lane may share a round trip."""
@@ -164,14 +164,32 @@ class RedisLink:
             if isinstance(error, ConnectionLost):  # who went away took the idle ones along
                 lost += self._kept
                 self._kept.clear()
-            try:
-                for each in lost:
-                    await each.disconnect(nowait=True)
-            finally:
-                self._kept += lost
+            await self._break_off(lost)
             raise
         self._kept.append(connection)
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            await self._turned_away()
         return replies
+
+    async def _break_off(self, lost: list[Any]) -> None:
+        """Close connections of ours; they are connected anew when they are used."""
+        try:
+            for connection in lost:
+                await connection.disconnect(nowait=True)
+        finally:
+            self._kept += lost
+
+    async def _turned_away(self) -> None:
+        """By a master that became a replica and closed nothing: only new connections may lead to the
+        new one (behind the address of a Service, say)."""
+        idle, self._kept = self._kept, []
+        await self._break_off(idle)
+        await self._client.connection_pool.disconnect(inuse_connections=False)
+
+    async def _answered(self, error: Exception) -> StoreError:
+        if self._cluster is None and isinstance(error, ReadOnlyError):
+            await self._turned_away()
+        return self._explained(error)
 
     async def _pipeline(self, commands: Sequence[Command]) -> list[Any]:
         try:

@@ -100,6 +100,26 @@ async def test_a_server_that_was_killed_is_a_miss_and_comes_back(setting: Settin
     await setting.recovers(entry)
 
 
+async def test_a_master_that_became_a_replica_is_left_for_whoever_is_there_now(
+    setting: Setting, open_link: OpenLink
+) -> None:
+    """It closes nothing. Behind the address of a Service only a new connection leads to the new one."""
+    entry = an_entry()
+    await setting.recovers(entry)
+    link = open_link(settings=RedisSettings(f"redis://{setting.server.address}"))
+    before = set(await link.pipeline([("CLIENT", "ID")])) | {await link.command("CLIENT", "ID")}
+    await link.command("REPLICAOF", "127.0.0.1", "1")
+    with pytest.raises(StoreError, match="it is a replica"):
+        await link.pipeline([("SET", "a", "b")])
+    for attempt in (link.pipeline([("CLIENT", "ID")]), link.command("CLIENT", "ID")):
+        found = await attempt
+        assert not before & (set(found) if isinstance(found, list) else {found})
+    with pytest.raises(StoreError, match="it is a replica"):
+        await link.command("SET", "a", "b")
+    await link.command("REPLICAOF", "NO", "ONE")
+    await setting.recovers(entry)
+
+
 async def test_a_server_that_hangs_is_a_miss_at_the_deadline_and_comes_back(
     setting: Setting,
 ) -> None:
