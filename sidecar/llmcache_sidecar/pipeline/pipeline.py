@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..domain.outcome import Outcome
 from .decider import Decider
 from .engine.flight import FlightTable
 from .engine.key_gate import KeyGate
@@ -11,7 +10,7 @@ from .from_cache import FromCache
 from .from_engine import FromEngine
 from .quality.trials import Trials
 from .repeats import Repeat, Repeats
-from .request.call import Answer, Asked, Call
+from .request.call import Answer, Asked, Call, Hit
 from .request.decision import Action, Decision
 from .request.refusing import refused
 from .settings.cache import CacheSettings
@@ -64,25 +63,14 @@ class Pipeline:
         if decision.action is Action.SHARE and await engine.came(decision, settings):
             # Another replica had asked the same: its answer is looked up as any other is.
             decision = await self._decider.decide(call, settings, gate)
-        record = call.record
-        record.outcome = decision.outcome
-        record.detail = decision.details[0] if decision.details else ""
-        if decision.facts is not None:
-            record.model = self._profile.label(decision.facts.model)
-        match decision.action:
-            case Action.SERVE:
-                found, facts = decision.found, decision.facts
-                assert found is not None
-                assert facts is not None
-                hit = await self._from_cache.hit(call, found, facts, settings)
-                if hit is None:
-                    record.outcome = Outcome.MISS
-                    return await engine.share(call, decision, settings, gate)
-                if found.ttl_s < 0 and engine.refresh(call, decision, settings):
-                    record.refreshes()
-                self._trials.hit(call, decision, settings)
+        self._enter(call, decision)
+        if decision.action is Action.SERVE:
+            hit = await self._serve(call, decision, settings)
+            if hit is not None:
                 return hit
-            case Action.SHARE:
+            self._enter(call, decision.unserved())
+        match decision.action:
+            case Action.SHARE | Action.SERVE:
                 return await engine.share(call, decision, settings, gate)
             case Action.FETCH:
                 return await engine.fetch(call, decision, settings, gate)
@@ -90,6 +78,30 @@ class Pipeline:
                 return engine.pass_on(call, decision, settings)
             case Action.REFUSE:
                 return refused(call, decision.details[0])
+
+    def _enter(self, call: Call, decision: Decision) -> None:
+        record = call.record
+        record.outcome = decision.outcome
+        record.detail = decision.details[0] if decision.details else ""
+        if decision.facts is not None:
+            record.model = self._profile.label(decision.facts.model)
+
+    async def _serve(self, call: Call, decision: Decision, settings: CacheSettings) -> Hit | None:
+        """The hit, and what is to be done behind it; None where the entry can't be made into one."""
+        found, facts = decision.found, decision.facts
+        assert found is not None
+        assert facts is not None
+        hit = await self._from_cache.hit(call, found, facts, settings)
+        if hit is None:
+            return None
+        if (
+            found.ttl_s < 0
+            and decision.wishes.follow_ups
+            and self._from_engine.refresh(call, decision, settings)
+        ):
+            call.record.refreshes()
+        self._trials.hit(call, decision, settings)
+        return hit
 
     async def explain(self, call: Call) -> Decision:
         """The decision with its trace; nothing is sent, counted or stored."""

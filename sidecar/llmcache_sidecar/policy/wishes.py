@@ -29,6 +29,11 @@ class Wishes:
     only_if_cached: bool = False
     max_age: float | None = None
 
+    @property
+    def follow_ups(self) -> bool:
+        """Whether the engine may be asked behind the answer, to refresh it or to judge it."""
+        return not (self.no_store or self.only_if_cached)
+
 
 NO_WISHES: Final = Wishes()
 

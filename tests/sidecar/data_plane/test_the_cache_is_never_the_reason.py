@@ -290,6 +290,24 @@ async def test_a_stale_answer_is_served_while_one_fresh_one_is_fetched(
     assert not (await running.ask(CHAT.request())).hit
 
 
+@pytest.mark.parametrize("wish", ["only-if-cached", "no-store"])
+async def test_behind_a_stale_answer_the_engine_is_not_asked_against_the_clients_wish(
+    start: Start, engine: ScriptedEngine, clock: HandClock, wish: str
+) -> None:
+    running = await start(
+        clock=clock,
+        responseCache={"exact": {"ttl": "60s", "staleWhileRevalidate": "60s"}},
+        quality={"shadowSamplePercent": 100},
+    )
+    await running.ask(CHAT.request())
+    clock.pass_by(90)
+    assert (await running.ask(CHAT.request(), Cache_Control=wish)).hit
+    assert running.sidecar.figures.statistics().saved.refreshed == 0
+    assert running.sidecar.figures.statistics().quality.samples_waiting == 0
+    await running.ask(CHAT.request())
+    await eventually(lambda: running.totals.stored == 2)
+
+
 @pytest.mark.parametrize("failure", ["503", "gone", "cut"])
 async def test_a_stale_answer_stands_in_for_an_engine_that_fails(
     start: Start, engine: ScriptedEngine, clock: HandClock, failure: str

@@ -129,7 +129,11 @@ class Trials:
     def hit(self, call: Call, decision: Decision, settings: CacheSettings) -> None:
         """A hit was served: it may become a sample."""
         found, model = decision.found, call.record.model
-        if found is not None and self.would_sample(model, found, settings.quality):
+        if (
+            found is not None
+            and decision.wishes.follow_ups
+            and self.would_sample(model, found, settings.quality)
+        ):
             self._sampler.drew(model, _level(found))
             self._queue.offer(self._trial(SampleSource.SHADOW, call, decision, settings))
         self._sampler.lots.take()

@@ -86,6 +86,12 @@ class Decision:
             return self.refuse("only-if-cached")
         return self.bypass(*details)
 
+    def unserved(self) -> Decision:
+        """What was found could not be made into an answer."""
+        if self.wishes.only_if_cached:
+            return self.refuse("only-if-cached")
+        return self.do(Action.PASS if self.wishes.no_store else Action.SHARE, Outcome.MISS)
+
     def refuse(self, detail: str) -> Decision:
         """The request is answered here, with an error."""
         self.action, self.outcome, self.details = Action.REFUSE, Outcome.REFUSED, (detail,)
