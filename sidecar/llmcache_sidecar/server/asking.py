@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from multidict import istr
+from multidict import MultiMapping, istr
 
 from ..pipeline.engine.key_gate import credential_of
 
@@ -18,21 +18,27 @@ _REQUEST_ID: Final = istr("X-Request-Id")
 _CONTENT_TYPE: Final = istr("Content-Type")
 CONTENT_ENCODING: Final = istr("Content-Encoding")
 
-Said = tuple[str, bytes, str, str, str, str | None, Mapping[str, str]]
+Said = tuple[str, bytes, str, str, str, str | None, MultiMapping[str]]
 """The fields of `pipeline.request.call.Asked` from `origin` on."""
 
 
-def said(headers: Mapping[str, str], body: bytes) -> Said:
+def said(headers: MultiMapping[str], body: bytes) -> Said:
     """What a request with these headers (case-insensitive) and this body says."""
     return (
         headers.get(_ORIGIN, ""),
         body,
         caller_key(headers),
-        headers.get(CACHE_CONTROL, ""),
-        headers.get(_TAGS, ""),
+        listed(headers, CACHE_CONTROL),
+        listed(headers, _TAGS),
         _request_id(headers.get(_REQUEST_ID)),
         headers,
     )
+
+
+def listed(headers: MultiMapping[str], name: str) -> str:
+    """All values of a header that is a list: several lines of it are one (RFC 9110, section 5.3)."""
+    first = headers.get(name)
+    return "" if first is None else ", ".join(headers.getall(name))
 
 
 def caller_key(headers: Mapping[str, str]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Final
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
@@ -29,7 +32,7 @@ from ..pipeline.request.refusing import ENGINE_GONE, NO_KEY, NOT_CACHED
 from ..policy.wishes import read_wishes
 from ..ports.engine import EngineError
 from ..ports.journal import Journal
-from .asking import CACHE_CONTROL, CONTENT_ENCODING, caller_key, is_plain_json, said
+from .asking import CACHE_CONTROL, CONTENT_ENCODING, caller_key, is_plain_json, listed, said
 from .forward import Forwarder, break_off
 from .heads import close_after, hit_head, hit_headers, passed_headers
 from .wire import (
@@ -80,6 +83,7 @@ class DataPlane:
         self._journal = journal
         self._adapter_changed = adapter_changed
         self.cacheable_body = cacheable_body
+        self._changing: set[asyncio.Task[Whole]] = set()
         self.draining = False
         self.in_flight = 0
 
@@ -237,7 +241,7 @@ class DataPlane:
             detail = "too-large"
         elif CONTENT_ENCODING in request.headers:
             detail = "content-encoding"
-        if read_wishes(request.headers.get(CACHE_CONTROL, "")).only_if_cached:
+        if read_wishes(listed(request.headers, CACHE_CONTROL)).only_if_cached:
             detail = "only-if-cached"
             record.outcome, record.detail, record.status = Outcome.REFUSED, detail, 504
             return self._error(record.api, 504, NOT_CACHED, detail)
@@ -270,30 +274,45 @@ class DataPlane:
                 return self._error(None, 503, message, "key")
         if request.headers.get(_UPGRADE, "").lower() == "websocket":
             return self._error(None, 501, "WebSockets are not passed on: use HTTP", "upgrade")
-        name = None
-        body: bytes | TooLong | None = None
-        if path in ADAPTER_ROUTES:
+        parts: AsyncIterator[bytes] | None = None
+        # The engine reads escapes as what they stand for.
+        if unquote(path) in ADAPTER_ROUTES:
             body = await read_body(request, self.cacheable_body)
-            name = _adapter_name(body)
+            if not isinstance(body, TooLong):
+                return await self._change_adapter(request, body)
+            parts = body.parts()
         elif request.body_exists:
             await continue_if_expected(request)
-
-        async def first(status: int) -> None:
-            # Before the client learns of it: its next request must not meet the old answers.
-            if name is not None and 200 <= status < 300:
-                await self._adapter_changed(name)
-
-        parts: bytes | AsyncIterator[bytes] | None
-        if body is None:
-            parts = request.content.iter_any() if request.body_exists else None
-        else:
-            parts = body.parts() if isinstance(body, TooLong) else body
+            parts = request.content.iter_any()
         try:
-            return await self._forwarder.pass_on(
-                request, parts, "", self.draining, lambda _: None, first
-            )
+            return await self._forwarder.pass_on(request, parts, "", self.draining, lambda _: None)
         except EngineError as error:
             return self._engine_gone(error, None, None)
+
+    async def _change_adapter(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+        """Goes to its end even if the client leaves: the engine loads the adapter all the same."""
+        changing = asyncio.create_task(self._changed_adapter(request, body))
+        self._changing.add(changing)
+        changing.add_done_callback(self._changing.discard)
+        changing.add_done_callback(_look_at_outcome)
+        try:
+            answer = await asyncio.shield(changing)
+        except EngineError as error:
+            return self._engine_gone(error, None, None)
+        return self._forwarder.whole(request, answer, self.draining)
+
+    async def _changed_adapter(self, request: web.BaseRequest, body: bytes) -> Whole:
+        """What the engine said to it. Before the client learns of it the old answers are void: its
+        next request must not meet them."""
+        name = _adapter_name(body)
+        status = 200  # an engine that broke off may have done it
+        try:
+            answer = await self._forwarder.fetch(request, body)
+            status = answer.status
+        finally:
+            if name is not None and 200 <= status < 300:
+                await self._adapter_changed(name)
+        return answer
 
     async def _verdict(self, request: web.BaseRequest, path: str) -> Verdict:
         """Whether the caller may pass. The engine itself judges keys under /v1 when it is the
@@ -344,12 +363,16 @@ def _is_guarded(path: str) -> bool:
     return path.startswith("/v1/") and ".." not in path and "%" not in path
 
 
-def _adapter_name(body: bytes | TooLong) -> str | None:
-    if isinstance(body, TooLong):
-        return None
+def _look_at_outcome(task: asyncio.Task[Whole]) -> None:
+    """Who asked may have left, and nobody else looks."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _adapter_name(body: bytes) -> str | None:
     try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        document = json.loads(body)  # as the engine does, NaN and all
+    except ValueError:
         return None
     name = document.get("lora_name") if type(document) is dict else None
     return name if type(name) is str else None

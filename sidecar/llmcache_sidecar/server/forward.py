@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Final
 
@@ -75,14 +75,12 @@ class Forwarder:
         status: str,
         draining: bool,
         on_head: Callable[[int], None],
-        first: Callable[[int], Awaitable[None]] | None = None,
     ) -> web.StreamResponse:
         """Stream the engine's answer to the client.
 
         Args:
             status: the Cache-Status to add; empty for none.
             on_head: told the answer's status before its first byte goes out.
-            first: the same, and waited for.
 
         Raises:
             EngineError: no answer's head came, so that another answer can still be given.
@@ -95,8 +93,6 @@ class Forwarder:
         outgoing = EngineRequest(request.method, request.raw_path, headers, body)
         async with self._engine.send(outgoing) as answer:
             on_head(answer.status)
-            if first is not None:
-                await first(answer.status)
             if request.method != "HEAD" and _is_short(answer):
                 body = b"".join([chunk async for chunk in answer.chunks()])
                 whole = Whole(answer.status, answer.headers, body, status, answer.reason)
@@ -115,6 +111,13 @@ class Forwarder:
                 self._lost()
                 break_off(request)
             return response
+
+    async def fetch(self, request: web.BaseRequest, body: bytes) -> Whole:
+        """The engine's answer, entire; `EngineError` when it did not come so far."""
+        outgoing = EngineRequest(request.method, request.raw_path, self.headers(request), body)
+        async with self._engine.send(outgoing) as answer:
+            content = b"".join([chunk async for chunk in answer.chunks()])
+            return Whole(answer.status, answer.headers, content, "", answer.reason)
 
     def whole(self, request: web.BaseRequest, answer: Whole, draining: bool) -> web.StreamResponse:
         """An answer that is there entire."""

@@ -45,7 +45,7 @@ def hit_head(hit: Hit, length: int) -> bytes:
 
 def hit_headers(hit: Hit) -> CIMultiDict[str]:
     """The same for a client that prepared bytes are not right for."""
-    lines = hit_head(hit, len(hit.body)).decode("utf-8").split("\r\n")[1:-1]
+    lines = hit_head(hit, len(hit.body)).decode("utf-8", "replace").split("\r\n")[1:-1]
     headers: CIMultiDict[str] = CIMultiDict()
     for line in lines:
         name, _, value = line.partition(": ")

@@ -319,6 +319,43 @@ async def test_an_adapter_unknown_when_it_answered_is_purged_by_its_name(
     assert not (await running.ask(ours)).hit
 
 
+@pytest.mark.parametrize("end", ["the client leaves", "the engine breaks off"])
+async def test_an_adapter_takes_its_answers_along_although_nobody_hears_of_it(
+    start: Start, engine: ScriptedEngine, end: str
+) -> None:
+    engine.script = _adapters
+    running = await start(upstream={"revision": "r1"})
+    ours = {**CHAT.request(), "model": "new"}
+    await running.ask(ours)
+    assert (await running.ask(ours)).hit
+    loading, loaded = asyncio.Event(), asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        if "lora" not in exchange.request.target:
+            await well(exchange)
+        elif end == "the engine breaks off":
+            exchange.hang_up()
+        else:
+            loading.set()
+            await loaded.wait()
+            await exchange.answer(b"Success", headers=[("Content-Type", "text/plain")])
+
+    engine.script = script
+    asking = asyncio.create_task(
+        running.ask(dumps({"lora_name": "new"}), "/v1/load%5Flora_adapter")
+    )
+    if end == "the client leaves":
+        await loading.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        loaded.set()
+        before = running.sidecar.purges.version
+        await eventually(lambda: running.sidecar.purges.version != before)
+    else:
+        assert (await asking).status == 502
+    assert not (await running.ask(ours)).hit
+
+
 async def test_an_adapter_that_could_not_be_loaded_purges_nothing(
     start: Start, engine: ScriptedEngine
 ) -> None:

@@ -155,6 +155,22 @@ async def test_tags_are_kept_with_the_entry_and_not_passed_on(
     assert engine.received[0].header("LLMCache-Tags") is None
 
 
+async def test_several_lines_of_a_list_are_one_list(start: Start, engine: ScriptedEngine) -> None:
+    running = await start()
+    close = ("Connection: close",)
+    body = dumps(chat_request())
+    tags = ("LLMCache-Tags: a", "LLMCache-Tags: b")
+    await running.raw(running.request_bytes(body, *tags, *close))
+    hit = await running.ask(chat_request())
+    meta = await running.sidecar.stores.reader.find(hit.headers["LLMCache-Entry"])
+    assert meta is not None
+    assert meta.tags == ("a", "b")
+    other = dumps(chat_request(seed=2))
+    wishes = ("Cache-Control: max-age=60", "Cache-Control: no-store")
+    await running.raw(running.request_bytes(other, *wishes, *close))
+    assert not (await running.ask(other)).hit
+
+
 @pytest.mark.parametrize("tags", ["white space", ",".join(f"t{n}" for n in range(17)), "ä"])
 async def test_tags_that_no_purge_could_name_keep_the_answer_out(start: Start, tags: str) -> None:
     running = await start()
@@ -421,3 +437,5 @@ async def test_a_hit_names_the_request_where_the_engine_does(
     fresh = (await running.ask(chat_request())).headers["X-Request-Id"]
     assert fresh not in ("mine", "by-the-engine")
     assert len(fresh) == 32
+    odd = running.request_bytes(dumps(chat_request()), "X-Request-Id: \xe9", "Connection: close")
+    assert b"detail=exact" in await running.raw(odd), "bytes that are no UTF-8"

@@ -72,6 +72,10 @@ async def test_scope_header_goes_by_the_gateways_header(
     for headers in ({}, {"X_Tenant": ""}):
         reply = await running.ask(CHAT.request(), **headers)
         assert reply.cache == "llmcache; fwd=bypass; detail=tenant"
+    # A gateway's line behind the client's own.
+    two = ("X-Tenant: a", "X-Tenant: b", "Connection: close")
+    request = running.request_bytes(dumps(CHAT.request()), *two)
+    assert b"detail=tenant" in await running.raw(request)
 
 
 async def test_scope_shared_gives_everybody_the_same(start: Start, engine: ScriptedEngine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from multidict import CIMultiDict
 
 from llmcache_api import SidecarConfig
 from llmcache_sidecar.adapters.first_level import FirstLevel
@@ -43,7 +44,18 @@ async def test_the_first_hit_of_a_long_answer(streamed: bool) -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "?"}], "stream": streamed}
     raw = orjson.dumps(body)
     call = Call(
-        Api.CHAT, "/v1/chat/completions", "", "", raw, "", "", "", None, {}, list, Record(Api.CHAT)
+        Api.CHAT,
+        "/v1/chat/completions",
+        "",
+        "",
+        raw,
+        "",
+        "",
+        "",
+        None,
+        CIMultiDict(),
+        list,
+        Record(Api.CHAT),
     )
     level = FirstLevel(2**24)
     from_cache = FromCache(level, Account(), SystemClock(), lambda length: "0" * length)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from multidict import MultiMapping
 
 from ...domain.api import Api
 from ...domain.entry import EntryMeta
@@ -37,7 +39,7 @@ class Asked:
     cache_control: str
     tags: str
     request_id: str | None
-    headers: Mapping[str, str]
+    headers: MultiMapping[str]
 
     @property
     def beside(self) -> str:

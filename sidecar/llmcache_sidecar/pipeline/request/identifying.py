@@ -180,5 +180,8 @@ class Identifier:
                     return None
                 return self._hasher.tenant("user", credential.hex(), facts.end_user)
             case TenancyScope.HEADER:
-                name = asked.headers.get(settings.tenant_header or "", "")
-                return self._hasher.tenant("header", name) if name else None
+                # A gateway that appends its line to the client's must not let the client choose.
+                names = asked.headers.getall(settings.tenant_header or "", ())
+                if len(names) != 1 or not names[0]:
+                    return None
+                return self._hasher.tenant("header", names[0])
