@@ -25,14 +25,14 @@ from .word_model import see
 
 DEFAULT_THRESHOLDS: Final[Mapping[ContentClass, float]] = MappingProxyType(
     {
-        ContentClass.PERSONAL: 0.52,
-        ContentClass.TEMPORAL: 0.52,
+        ContentClass.PERSONAL: 0.54,
+        ContentClass.TEMPORAL: 0.56,
         ContentClass.FINANCIAL: 0.5,
-        ContentClass.CODE: 0.52,
-        ContentClass.ACTION: 0.48,
-        ContentClass.RANDOM: 0.42,
-        ContentClass.CONTEXTUAL: 0.52,
-        ContentClass.CREATIVE: 0.37,
+        ContentClass.CODE: 0.56,
+        ContentClass.ACTION: 0.52,
+        ContentClass.RANDOM: 0.46,
+        ContentClass.CONTEXTUAL: 0.56,
+        ContentClass.CREATIVE: 0.4,
     }
 )
 """Probability from which a text belongs to a class: lower where that finds more than it skips wrongly
