@@ -70,7 +70,7 @@ class Pipeline:
                 return hit
             self._enter(call, decision.unserved())
         match decision.action:
-            case Action.SHARE | Action.SERVE:
+            case Action.SHARE | Action.SERVE:  # none is left to serve here
                 return await engine.share(call, decision, settings, gate)
             case Action.FETCH:
                 return await engine.fetch(call, decision, settings, gate)

@@ -94,9 +94,7 @@ class Forwarder:
         async with self._engine.send(outgoing) as answer:
             on_head(answer.status)
             if request.method != "HEAD" and _is_short(answer):
-                body = b"".join([chunk async for chunk in answer.chunks()])
-                whole = Whole(answer.status, answer.headers, body, status, answer.reason)
-                return self.whole(request, whole, draining)
+                return self.whole(request, await _entire(answer, status), draining)
             response = web.StreamResponse(
                 status=answer.status,
                 reason=answer.reason,
@@ -116,8 +114,7 @@ class Forwarder:
         """The engine's answer, entire; `EngineError` when it did not come so far."""
         outgoing = EngineRequest(request.method, request.raw_path, self.headers(request), body)
         async with self._engine.send(outgoing) as answer:
-            content = b"".join([chunk async for chunk in answer.chunks()])
-            return Whole(answer.status, answer.headers, content, "", answer.reason)
+            return await _entire(answer, "")
 
     def whole(self, request: web.BaseRequest, answer: Whole, draining: bool) -> web.StreamResponse:
         """An answer that is there entire."""
@@ -141,6 +138,12 @@ class Forwarder:
         )
         close_after(response, draining)
         return response
+
+
+async def _entire(answer: EngineResponse, status: str) -> Whole:
+    """The engine's answer read to its end; `status` is the Cache-Status to add."""
+    body = b"".join([chunk async for chunk in answer.chunks()])
+    return Whole(answer.status, answer.headers, body, status, answer.reason)
 
 
 def _is_short(answer: EngineResponse) -> bool:
