@@ -69,7 +69,7 @@ class FreshAnswers:
         return said.texts[0]
 
     async def _ask(self, trial: Trial, api: Api, target: str, body: JsonObject) -> Said:
-        await self._turn(trial)
+        await self.turn(trial)
         if self.last and api is not Api.MESSAGES:
             body = {**body, "priority": LAST_PRIORITY}
         started = self.clock.monotonic()
@@ -86,8 +86,8 @@ class FreshAnswers:
             raise Abandoned("unreadable")
         return said
 
-    async def _turn(self, trial: Trial) -> None:
-        """Wait until the engine has nothing better to do."""
+    async def turn(self, trial: Trial) -> None:
+        """Wait until the engine has nothing better to do. Raises `Abandoned`."""
         while not await self.idle():
             if self.clock.monotonic() - trial.begun > _PATIENCE_S:
                 raise Abandoned("busy")

@@ -59,6 +59,7 @@ class Shadow:
         self._some = asyncio.Event()
         self._stopped = False
         self._busy = False
+        self._doubted: set[str] = set()  # models whose last further answer could not be had
 
     @property
     def waiting(self) -> int:
@@ -135,38 +136,64 @@ class Shadow:
         return await self._semantic.find(trial.meaning, trial.settings, without=trial.key)
 
     async def _verdict(self, trial: Trial, found: Found, stored: Said) -> Verdict | None:
-        """See `quality.verdicts`; None where a free sample may not cost what it takes to tell."""
-        agree = self._comparison.agree
-        if trial.given is not None:
-            fresh = trial.given
-            stored_fresh = await agree(trial, stored, fresh)
-            if stored_fresh is None:
+        """See `quality.verdicts`; None where a free sample may not cost what it takes to tell.
+
+        Whether a sample counts must not depend on what it says, and one that differs needs further
+        answers. So while the last of these could not be had, they are asked for one that agrees
+        too, and it is given up along with them.
+        """
+        agree, given = self._comparison.agree, trial.given
+        if given is not None and not _judges(trial):
+            agreed = await agree(trial, stored, given)
+            if agreed is None:
                 return Verdict.INCONCLUSIVE
-            withheld = trial.source is SampleSource.WITHHELD  # the way back leads through these
-            if not trial.settings.quality.shadow and not withheld:
-                # Counting only those that agree would flatter the rate: these are told apart.
-                self._journal.count("samples_agreed" if stored_fresh else "samples_differed")
-                return None
-            if stored_fresh:
-                return Verdict.RIGHT
-            again = await self._fresh.to(trial, trial.body)
-        else:
+            # Counting only those that agree would flatter the rate: these are told apart.
+            self._journal.count("samples_agreed" if agreed else "samples_differed")
+            return None
+        semantic = trial.level is CacheLevel.SEMANTIC
+        body = own_body(trial, found) if semantic else None
+        if semantic and body is None:
+            return Verdict.INCONCLUSIVE  # an error could not be told from anything else
+        doubted = trial.model in self._doubted
+        if given is None:
             fresh = await self._fresh.to(trial, trial.body)
             again = await self._fresh.to(trial, trial.body)
             stored_fresh = await agree(trial, stored, fresh)
-        verdict = of_fresh(
-            stored_fresh, await agree(trial, stored, again), await agree(trial, fresh, again)
-        )
+        else:
+            await self._fresh.turn(trial)
+            stored_fresh = await agree(trial, stored, given)
+            if stored_fresh is None:
+                return Verdict.INCONCLUSIVE
+            if stored_fresh and not doubted:
+                return Verdict.RIGHT
+            fresh, again = given, await self._further(trial, trial.body)
+        verdict: Verdict | OddOne = Verdict.RIGHT
+        if given is None or not stored_fresh:
+            verdict = of_fresh(
+                stored_fresh, await agree(trial, stored, again), await agree(trial, fresh, again)
+            )
         if not isinstance(verdict, OddOne):
+            if doubted and verdict is Verdict.RIGHT and body is not None:
+                await self._further(trial, body)
             return verdict
-        if trial.level is CacheLevel.EXACT:
-            return of_exact(verdict)
-        body = own_body(trial, found)
         if body is None:
-            return Verdict.INCONCLUSIVE
-        own = await self._fresh.to(trial, body)
+            return of_exact(verdict)
+        own = await self._further(trial, body)
         odd = {"stored": stored, "fresh": fresh, "again": again}[verdict.odd]
         return of_own(verdict, await agree(trial, odd, own))
+
+    async def _further(self, trial: Trial, body: JsonObject) -> Said:
+        """An answer that only a sample that differs needs. Raises `Abandoned`."""
+        self._doubted.add(trial.model)
+        said = await self._fresh.to(trial, body)
+        self._doubted.discard(trial.model)
+        return said
+
+
+def _judges(trial: Trial) -> bool:
+    """Whether a sample whose fresh answer was the client's own may cost what it takes to tell. Those
+    that the budget withholds may: the way back leads through them."""
+    return trial.settings.quality.shadow > 0 or trial.source is SampleSource.WITHHELD
 
 
 def own_body(trial: Trial, found: Found) -> JsonObject | None:
