@@ -128,7 +128,8 @@ class QualitySection(Section):
     a day by each replica, as far as there are hits."""
     max_false_hit_percent: Percent = 1.0
     """The error budget: share of the judged semantic hits that answer another question. When the
-    bound says that it is exceeded, the semantic level tightens, then observes only. 100 = never."""
+    bound says that it is exceeded, the semantic level tightens, then observes only. 100 = never,
+    and lifts it at once. 0 has no way back: no samples prove a rate below it."""
     max_stale_percent: Percent = 5.0
     """The same for semantic hits whose own question has another answer by now."""
     minimum_samples: Annotated[int, Field(ge=10, le=100_000)] = 50

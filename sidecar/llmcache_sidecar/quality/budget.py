@@ -10,19 +10,24 @@ nothing: by them it comes back.
 
 Evidence is gathered in terms. A term ends when the level changes, or with 2,000 samples: else years
 of good days would hide a bad week. Each term risks less than the one before, so that all of them
-together err with the probability of one (`level_of`).
+together err with the probability of one (`level_of`). While Tightened, far more may be withheld than
+is served; so what is withheld begins anew by itself there, and what is served is left alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from .confidence import LEVEL, Evidence, conclusive, is_above, is_below, measure
 
-LONGEST_TERM: Final = 2_000
-"""Samples."""
+_LONGEST_TERM: Final = 2_000
+"""Samples; more where the budget asks for more."""
+_ENOUGH_TO_COME_BACK: Final = 10
+"""A term is long enough for so many errors of a rate that is just allowed: then a rate of a third of
+it shows to be below it. (Without an error at all, 2.7 would do.)"""
 _BACK: Final = 0.2
 """Coming back errs at most so often; if it was wrong, the next term ends it again."""
 
@@ -49,12 +54,19 @@ class Budget:
     """What is allowed.
 
     Attributes:
-        allowed: share of the judged samples, 0 to 1; 1 allows everything.
+        allowed: share of the judged samples, 0 to 1; 1 allows everything. No rate can be shown to be
+            below 0, so that with 0 there is no way back.
         minimum: conclusive samples below which nothing follows.
     """
 
     allowed: float
     minimum: int = 50
+
+    @property
+    def longest_term(self) -> int:
+        """Conclusive samples that end a term."""
+        back = math.ceil(_ENOUGH_TO_COME_BACK / self.allowed) if self.allowed > 0 else 0
+        return max(_LONGEST_TERM, 2 * self.minimum, back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +77,22 @@ class Term:
         number: from 1.
         since: Unix time in seconds.
         carried: the term before was of the same level, and still counts for what is shown.
+        round: how often what is withheld has begun anew in this term.
     """
 
     serving: Serving = Serving.SERVING
     number: int = 1
     since: float = 0.0
     carried: bool = False
+    round: int = 0
 
     def next(self, serving: Serving, now: float) -> Term:
         """The term that follows."""
         return Term(serving, self.number + 1, now, carried=serving is self.serving)
+
+    def renewed(self) -> Term:
+        """The same term, with nothing known of what is withheld."""
+        return replace(self, round=self.round + 1)
 
 
 def level_of(term: int) -> float:
@@ -85,12 +103,13 @@ def level_of(term: int) -> float:
 def follow(term: Term, served: Evidence, withheld: Evidence, budget: Budget) -> Serving | None:
     """What follows from the evidence of a term; None while nothing does. The same level again
     means that a new term begins."""
-    level = level_of(term.number)
-    enough = conclusive(served) >= budget.minimum
-    above = enough and budget.allowed < 1 and is_above(served, budget.allowed, level)
-    back = conclusive(withheld) >= budget.minimum and (
-        budget.allowed >= 1 or is_below(withheld, budget.allowed, _BACK)
+    if budget.allowed >= 1:
+        limited = term.serving is not Serving.SERVING
+        return Serving.SERVING if limited or _full(served, budget) else None
+    above = conclusive(served) >= budget.minimum and is_above(
+        served, budget.allowed, level_of(term.number)
     )
+    back = conclusive(withheld) >= budget.minimum and is_below(withheld, budget.allowed, _BACK)
     match term.serving:
         case Serving.SERVING if above:
             return Serving.TIGHTENED
@@ -100,9 +119,18 @@ def follow(term: Term, served: Evidence, withheld: Evidence, budget: Budget) -> 
             return Serving.SERVING
         case Serving.OBSERVING if back:
             return Serving.TIGHTENED
-    if conclusive(served) >= LONGEST_TERM or conclusive(withheld) >= LONGEST_TERM:
-        return term.serving
-    return None
+    decides = withheld if term.serving is Serving.OBSERVING else served
+    return term.serving if _full(decides, budget) else None
+
+
+def renews(term: Term, withheld: Evidence, budget: Budget) -> bool:
+    """Whether what a tightened level withholds is to be judged from the beginning: by so many samples
+    it has not come back, and what they say may have changed meanwhile."""
+    return term.serving is Serving.TIGHTENED and _full(withheld, budget)
+
+
+def _full(evidence: Evidence, budget: Budget) -> bool:
+    return conclusive(evidence) >= budget.longest_term
 
 
 def standing_of(evidence: Evidence, budget: Budget) -> Standing:

@@ -17,7 +17,7 @@ from ...ports.clock import Clock
 from ...ports.evidence_store import EvidenceStore
 from ...ports.exact_store import StoreError
 from ...ports.journal import Journal
-from ...quality.budget import LONGEST_TERM, Budget, Serving, Term, follow, standing_of
+from ...quality.budget import Budget, Serving, Term, follow, renews, standing_of
 from ...quality.confidence import Evidence, Tally, conclusive, measure
 from ...quality.measured import Measured
 from ...quality.verdicts import Verdict
@@ -97,6 +97,8 @@ class Standings:
             for known in (self._terms, self._shared_terms, self._counts):
                 known.clear()
             self.learned.configure(f"{book}-l")
+        for name, term in list(self._terms.items()):
+            self._follow(name, term)  # what was too much may be allowed now
 
     # What may be served.
 
@@ -157,19 +159,22 @@ class Standings:
             case Serving.SERVING:
                 return _SERVED
             case Serving.TIGHTENED:
-                return _SERVED if passes else _WITHHELD
+                return _SERVED if passes else _withheld(term)
             case Serving.OBSERVING:
-                return _WITHHELD if passes else None
+                return _withheld(term) if passes else None
 
     def _follow(self, name: _Name, term: Term) -> None:
         served = self._evidence(name, term.number, _SERVED)
-        withheld = self._evidence(name, term.number, _WITHHELD)
-        serving = follow(term, served, withheld, self._budget(name))
+        withheld = self._evidence(name, term.number, _withheld(term))
+        budget = self._budget(name)
+        serving = follow(term, served, withheld, budget)
         if serving is None:
+            if renews(term, withheld, budget):
+                self._terms[name] = term.renewed()
             return
         if name[1] is CacheLevel.EXACT and serving is not term.serving:
             # Its answers belong to the very request, so that no threshold would help: it is told.
-            if conclusive(served) < LONGEST_TERM:
+            if conclusive(served) < budget.longest_term:
                 return
             serving = term.serving
         following = term.next(serving, self._clock.time())
@@ -191,7 +196,7 @@ class Standings:
         """Every rate that there are samples of."""
         for name in sorted(self._terms):
             term = self._term(name)
-            arm = _WITHHELD if term.serving is Serving.OBSERVING else _SERVED
+            arm = _withheld(term) if term.serving is Serving.OBSERVING else _SERVED
             evidence = self._evidence(name, term.number, arm)
             if term.carried:
                 evidence += self._evidence(name, term.number - 1, arm)
@@ -274,7 +279,8 @@ class Standings:
                 if name is None or term is None:
                     continue
                 self._shared_terms[name] = value
-                if term.number >= self._term(name).number:
+                known = self._term(name)
+                if (term.number, term.round) >= (known.number, known.round):
                     self._terms[name] = term
             elif value.lstrip("-").isdigit():
                 counts[field] = int(value)
@@ -289,6 +295,10 @@ class Standings:
 
 def _passes(kind: RateKind, nearness: Nearness) -> bool:
     return nearness.close if kind is RateKind.FALSE_HIT else nearness.young
+
+
+def _withheld(term: Term) -> str:
+    return f"{_WITHHELD} {term.round}" if term.round else _WITHHELD
 
 
 def _counted(verdict: Verdict, kind: RateKind, free: bool) -> tuple[str, ...]:
@@ -320,12 +330,13 @@ def _name_of(field: str) -> _Name | None:
 
 
 def _term_word(term: Term) -> str:
-    return f"{term.number} {term.serving.value} {term.since:.3f} {int(term.carried)}"
+    word = f"{term.number} {term.serving.value} {term.since:.3f} {int(term.carried)}"
+    return f"{word} {term.round}" if term.round else word
 
 
 def _read_term(word: str) -> Term | None:
     try:
-        number, serving, since, carried = word.split(" ")
-        return Term(Serving(serving), int(number), float(since), carried == "1")
-    except ValueError:
+        number, serving, since, carried, *more = word.split(" ")
+        return Term(Serving(serving), int(number), float(since), carried == "1", *map(int, more))
+    except (ValueError, TypeError):
         return None
