@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +27,14 @@ _SHORT_WORDS: Final = 25
 _FAR: Final = 0.25
 """So far below the threshold of the same question, two texts are about different things."""
 _FENCE: Final = re.compile(r"\A```[a-zA-Z]*\n(.*?)\n?```\Z", re.DOTALL)
-_EDGES: Final = " \t\r\n.!*_\"'`"
+_EDGES: Final = " \t\r\n.!*_\"'`\u3002\uff0e\uff61\uff01\u300c\u300d\u300e\u300f\u201c\u201d"
+"""What may stand around a label; stops, marks and quotes of scripts without spaces too."""
+_SIGNS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
+"""Of scripts without spaces, as in `verify.facts.TOKENS`."""
+_SIGN_WORDS: Final = re.compile(r"[\u30a0-\u30ff]+|[\u3040-\u309f\u3400-\u9fff\u0e01-\u0e2e]")
+"""What counts as one word of a label there: a run of katakana, another kana or Han sign, a Thai
+consonant."""
+_DIGITS: Final = re.compile(r"\d+(?:[.,:/-]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,12 @@ def _plain(text: str) -> str:
 
 
 def _is_label(plain: str) -> bool:
-    return len(plain) <= _LABEL_LENGTH and len(plain.split()) <= _LABEL_WORDS
+    words = len(_SIGN_WORDS.findall(plain)) + len(_SIGNS.sub(" ", plain).split())
+    return len(plain) <= _LABEL_LENGTH and words <= _LABEL_WORDS
+
+
+def _is_unspaced(text: str) -> bool:
+    return 2 * len(_SIGNS.findall(text)) > len("".join(text.split()))
 
 
 def by_meaning(one: str, other: str, similarity: float, threshold: float) -> Agreement:
@@ -118,6 +131,8 @@ def by_meaning(one: str, other: str, similarity: float, threshold: float) -> Agr
     """
     if similarity < threshold - _FAR:
         return False
+    if _is_unspaced(one) or _is_unspaced(other):
+        return _without_spaces(one, other)
     pair = Pair(read(one), read(other), similarity, threshold)
     if any(gate(pair) is not None for gate in (numbers, units, identifiers)):
         values = {fact.value for fact in pair.asked.facts}
@@ -128,3 +143,12 @@ def by_meaning(one: str, other: str, similarity: float, threshold: float) -> Agr
         short = max(len(one.split()), len(other.split())) <= _SHORT_WORDS
         return False if short else None
     return True if similarity >= threshold else None
+
+
+def _without_spaces(one: str, other: str) -> Agreement:
+    """Of two texts that are not far apart: no table reads them, and a model that doesn't either finds
+    "on" and "off" equal. Their numbers alone are certain."""
+    values, against = (
+        set(_DIGITS.findall(unicodedata.normalize("NFKC", text))) for text in (one, other)
+    )
+    return False if values - against and against - values else None

@@ -24,6 +24,8 @@ def compared(one: str, other: str) -> bool | OpenTexts | None:
         ("**No**", "no"),
         ('{"label": "spam", "score": 1}', '{ "score": 1,\n "label": "spam" }'),
         ('```json\n{"a": [1, 2]}\n```', '{"a":[1,2]}'),
+        ("\u662f\u3002", "\u662f"),
+        ("\u300c\u306f\u3044\u300d", "\u306f\u3044\u3002"),
         ("A longer  answer\nwith other spaces.", "A longer answer with other spaces."),
     ],
 )
@@ -37,6 +39,9 @@ def test_the_same_in_another_layout(one: str, other: str) -> None:
         ("positive", "negative"),
         ("42", "43"),
         ("yes", "no"),
+        ("\u662f", "\u4e0d\u662f"),
+        ("\u30dd\u30b8\u30c6\u30a3\u30d6", "\u30cd\u30ac\u30c6\u30a3\u30d6\u3002"),
+        ("\u0e43\u0e0a\u0e48", "\u0e44\u0e21\u0e48\u0e43\u0e0a\u0e48"),
         ('{"label": "spam"}', '{"label": "ham"}'),
         ('{"label": "spam"}', '{"label": "spam", "why": "x"}'),
         ('{"a": 1}', '{"a": true}'),
@@ -53,6 +58,40 @@ def test_free_text_is_open_also_inside_a_document() -> None:
     assert compared(one, other) == OpenTexts(((one, other),))
     inside = compared(f'{{"id": 1, "answer": "{one}"}}', f'{{"id": 1, "answer": "{other}"}}')
     assert inside == OpenTexts(((one, other),))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "\u8bf7\u8054\u7cfb\u5ba2\u670d\u4fee\u6539\u5730\u5740\u3002",
+            "\u5982\u9700\u66f4\u6539\u5730\u5740\uff0c\u8bf7\u8054\u7cfb\u5ba2\u6237\u670d\u52a1\u3002",
+        ),
+        (
+            "\u30dc\u30bf\u30f3\u309210\u79d2\u9593\u62bc\u3057\u7d9a\u3051\u308b\u3002",
+            "10\u79d2\u9577\u62bc\u3057\u3057\u307e\u3059\u3002",
+        ),
+        (
+            "\u0e04\u0e38\u0e13\u0e04\u0e37\u0e19\u0e2a\u0e34\u0e19\u0e04\u0e49\u0e32\u0e44\u0e14\u0e49",
+            "\u0e2a\u0e32\u0e21\u0e32\u0e23\u0e16\u0e2a\u0e48\u0e07\u0e04\u0e37\u0e19\u0e44\u0e14\u0e49",
+        ),
+    ],
+    ids=["Chinese", "Japanese", "Thai"],
+)
+def test_a_sentence_without_spaces_is_no_label_and_meaning_alone_does_not_tell(
+    one: str, other: str
+) -> None:
+    assert compared(one, other) == OpenTexts(((one, other),))
+    for similarity in (1.0, 0.9, 0.7):
+        assert by_meaning(one, other, similarity, 0.8) is None
+    assert by_meaning(one, other, 0.3, 0.8) is False
+
+
+def test_numbers_are_certain_without_spaces_too() -> None:
+    thirty = "\u60a8\u53ef\u4ee530\u5929\u5185\u9000\u8d27"
+    fourteen = "\u9000\u8d27\u671f\u9650\u4e3a14\u5929"
+    assert by_meaning(thirty, fourteen, 0.9, 0.8) is False
+    assert by_meaning(thirty, "\uff13\uff10\u5929\u4e4b\u5185\u53ef\u9000", 0.9, 0.8) is None
 
 
 def test_tools_and_choices_must_be_the_same() -> None:
