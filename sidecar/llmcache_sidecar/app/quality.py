@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import Callable
 
 from llmcache_api import SidecarConfig
@@ -19,25 +18,11 @@ from ..pipeline.quality.standings import Standings
 from ..pipeline.quality.trials import Sampler, Trials
 from ..pipeline.semantic.aliases import Aliases
 from ..pipeline.semantic.look_up import SemanticLookUp
-from ..pipeline.settings.cache import QualitySettings
+from ..pipeline.settings.cache import CacheSettings
 from ..ports.clock import Clock
 from ..ports.embedder import Embedder
 from ..ports.engine import Engine
 from ..telemetry.account import Account
-
-_VERSION = "1"
-"""Of the chain that lets candidates through: evidence about another one says nothing."""
-
-
-def book_of(config: SidecarConfig) -> str:
-    """Names what evidence is about: whatever decides which candidates are served, and who judges."""
-    semantic = config.response_cache.semantic
-    parts = (
-        _VERSION,
-        semantic.model_dump_json(by_alias=True, exclude={"mode"}),
-        config.quality.judge.value,
-    )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 class Quality:
@@ -79,9 +64,9 @@ class Quality:
             asyncio.create_task(self.standings.share(), name="llmcache-evidence"),
         ]
 
-    def reload(self, config: SidecarConfig) -> None:
+    def reload(self, settings: CacheSettings) -> None:
         """Take over what a new configuration says of this."""
-        self.standings.configure(QualitySettings.of(config.quality), book_of(config))
+        self.standings.configure(settings.quality, settings.book)
 
     def stop(self) -> None:
         """Nothing is asked of the engine for samples any more. Idempotent."""

@@ -47,7 +47,7 @@ from .entropy import Entropy
 from .figures import Figures
 from .interpreter import tune_interpreter
 from .listening import Addresses, bound, listening
-from .quality import Quality, book_of
+from .quality import Quality
 from .reloading import InForce, taken_over
 from .secrets import read_key_list, read_secret, tenant_key
 from .semantic import Semantic
@@ -115,7 +115,7 @@ class Sidecar:
             self.stores.leases, lease_wait(config), self.account, lambda: random_hex(32)
         )
         standings = Standings(
-            settings.quality, book_of(config), self.stores.evidence, clock, self.account
+            settings.quality, settings.book, self.stores.evidence, clock, self.account
         )
         self._semantic_look_up = SemanticLookUp(
             self.semantic.search,
@@ -301,7 +301,7 @@ class Sidecar:
         self.admin_plane.take_token(token)
         self.stores.reload(running)
         self._elsewhere.wait_s = lease_wait(running)
-        self.quality.reload(running)
+        self.quality.reload(self.pipeline.settings)
         if self._servers:
             self.semantic.reload(running, self.pipeline.settings.semantic)
         if not same_keys:

@@ -16,7 +16,7 @@ from tests.sidecar.data_plane.running import HandClock, Running
 
 from .asking import FIRST, SAME, settled
 from .conftest import Start
-from .oracle import Oracle, judged
+from .oracle import Oracle, judged, quiet, verdicts
 
 QUALITY: dict[str, Any] = {"shadowSamplePercent": 100, "minimumSamples": 10, "learning": False}
 """The budget alone: with what was learned of its entry, the same wrong hit would come once."""
@@ -113,6 +113,26 @@ async def test_another_configuration_begins_anew(start: Start, oracle: Oracle) -
     document["responseCache"]["semantic"]["threshold"] = 0.95
     running.sidecar.reload(type(running.sidecar.config).parse(document))
     assert serving(running) is Serving.SERVING, "they were about another threshold"
+
+
+async def test_samples_of_another_configuration_are_given_up(start: Start, oracle: Oracle) -> None:
+    oracle.answers = {FIRST: "yes", SAME: "no"}
+    oracle.waiting = 1
+    running = await start(quality=QUALITY)
+    await running.ask(chat_request(FIRST))
+    await settled(running)
+    for _ in range(3):
+        assert "detail=semantic" in (await running.ask(chat_request(SAME))).cache
+    document = running.sidecar.config.model_dump(by_alias=True)
+    document["responseCache"]["semantic"]["threshold"] = 0.84
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
+    oracle.waiting = 0
+    await quiet(running)
+    assert running.totals.events["samples_abandoned_reconfigured"] == 3
+    assert verdicts(running) == {}
+    assert list(running.sidecar.quality.standings.measured()) == []
+    assert "detail=semantic" in (await running.ask(chat_request(SAME))).cache
+    assert await judged(running) == {"semantic/shadow/another_question": 1}
 
 
 async def explain(running: Running, question: str) -> str:

@@ -16,7 +16,7 @@ from ...quality.verdicts import OddOne, Verdict, of_exact, of_fresh, of_own
 from ..semantic.aliases import Aliases
 from ..semantic.look_up import SemanticLookUp
 from ..stored.look_up import Found
-from ..stored.renditions import Unusable, whole_answer
+from ..stored.renditions import OFF_LOOP, Unusable, whole_answer
 from .answer_comparison import AnswerComparison
 from .fresh_answers import Abandoned, FreshAnswers, ShadowJournal
 from .standings import Nearness, Standings
@@ -99,14 +99,16 @@ class Shadow:
                     self._busy = False
 
     async def _judge(self, trial: Trial) -> None:
+        self._check(trial)
         found = trial.found or await self._candidate(trial)
         if found is None:
             return
         trial.found = found
-        stored = _said(trial, found)
+        stored = await _said(trial, found)
         verdict = await self._verdict(trial, found, stored)
         if verdict is None:
             return
+        self._check(trial)
         quality = trial.settings.quality
         served_else = not quality.learns or self._standings.learned.allows(
             found, quality.false_hits.allowed
@@ -128,6 +130,11 @@ class Shadow:
             Nearness(found.close, found.age_s <= trial.settings.semantic.ttl / 2),
             free=trial.given is not None,
         )
+
+    def _check(self, trial: Trial) -> None:
+        """What was let through under other settings is no evidence about these."""
+        if trial.settings.book != self._standings.book:
+            raise Abandoned("reconfigured")
 
     async def _candidate(self, trial: Trial) -> Found | None:
         """What a request of the holdout would have got by its meaning."""
@@ -209,11 +216,16 @@ def own_body(trial: Trial, found: Found) -> JsonObject | None:
     return with_text(trial.body, place.path, place.before + text + place.after)
 
 
-def _said(trial: Trial, found: Found) -> Said:
-    """What the served entry says."""
+async def _said(trial: Trial, found: Found) -> Said:
+    """What the served entry says. Raises `Abandoned`."""
     api = trial.facts.api
+
+    def read() -> Said | None:
+        return said_in(api, whole_answer(found.hot.entry, DIALECTS[api]))
+
     try:
-        said = said_in(api, whole_answer(found.hot.entry, DIALECTS[api]))
+        long = found.meta.body_bytes > OFF_LOOP
+        said = await asyncio.to_thread(read) if long else read()
     except (Unusable, ValueError, KeyError, TypeError, AttributeError):
         said = None
     if said is None:

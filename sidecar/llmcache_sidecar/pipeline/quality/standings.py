@@ -100,6 +100,11 @@ class Standings:
         for name, term in list(self._terms.items()):
             self._follow(name, term)  # what was too much may be allowed now
 
+    @property
+    def book(self) -> str:
+        """What evidence is gathered about."""
+        return self._book.name
+
     # What may be served.
 
     def serving(self, model: str) -> Serving:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from llmcache_api import (
     AnswerJudge,
@@ -105,8 +106,12 @@ class QualitySettings:
         )
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+_CHAIN: Final = "1"
+"""Version of the chain that lets candidates through: evidence about another one says nothing."""
+
+
+def _digest(text: str, length: int = 8) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ class CacheSettings:
         version: names this configuration.
         policy_version: names the policy of content in it.
         meaning_version: names what decides which requests may be served by meaning, and with what.
+        book: names what evidence of samples is about: whatever decides which candidates are served, and
+            who judges.
     """
 
     mode: CacheMode
@@ -142,6 +149,7 @@ class CacheSettings:
     version: str
     policy_version: str
     meaning_version: str
+    book: str
 
     @property
     def works(self) -> bool:
@@ -181,4 +189,5 @@ class CacheSettings:
             version=config.version(),
             policy_version=_digest(policy),
             meaning_version=_digest(f"{policy}\0{by_meaning}"),
+            book=_digest("\0".join((_CHAIN, by_meaning, config.quality.judge.value)), 16),
         )
