@@ -26,7 +26,15 @@ class Said:
 
 
 def said_in(api: Api, answer: JsonObject) -> Said | None:
-    """What a whole answer says; None where it says nothing that can be compared (vectors, errors)."""
+    """What a whole answer says; None where it says nothing that can be compared (vectors, errors,
+    arguments nested too deep)."""
+    try:
+        return _said_in(api, answer)
+    except RecursionError:
+        return None
+
+
+def _said_in(api: Api, answer: JsonObject) -> Said | None:
     match api:
         case Api.CHAT:
             return _chat(answer)

@@ -68,7 +68,10 @@ def _compare_texts(one: str, other: str) -> bool | list[tuple[str, str]]:
         return False
     if document is not None:
         pairs: list[tuple[str, str]] = []
-        return (pairs or True) if _same_shape(document, counterpart, pairs) else False
+        try:
+            return (pairs or True) if _same_shape(document, counterpart, pairs) else False
+        except RecursionError:
+            return [(one, other)]
     if _is_label(plain) and _is_label(against):
         return False
     return [(one, other)]
@@ -95,12 +98,13 @@ def _same_shape(one: Any, other: Any, pairs: list[tuple[str, str]]) -> bool:
 
 
 def _json(text: str) -> Any:
-    """The document that a text is; None where it is none. A plain number or word is a label."""
+    """The document that a text is; None where it is none, or nested too deep to be read. A plain number
+    or word is a label."""
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

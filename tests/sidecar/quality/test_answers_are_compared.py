@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,20 @@ def test_tool_calls_are_what_they_call() -> None:
 def test_vectors_and_errors_say_nothing() -> None:
     assert said_in(Api.EMBEDDINGS, {"data": []}) is None
     assert said_in(Api.CHAT, {"error": {}}) is None
+
+
+@pytest.mark.parametrize("depth", [300, 100_000])
+def test_what_is_nested_too_deep_is_no_more_than_text(depth: int) -> None:
+    one, other = "[" * depth + "1" + "]" * depth, "[" * depth + "2" + "]" * depth
+    assert compared(one, one) is True
+    assert compared(one, other) in (False, OpenTexts(((one, other),)))
+    called = {"type": "function", "id": "x", "function": {"name": "f", "arguments": one}}
+    message = {"role": "assistant", "content": None, "tool_calls": [called]}
+    said = said_in(Api.CHAT, {"choices": [{"index": 0, "message": message}]})
+    assert said is None or said.calls
+    nested: Any = 1
+    for _ in range(depth):
+        nested = [nested]
+    block = {"type": "tool_use", "name": "f", "input": nested}
+    said = said_in(Api.MESSAGES, {"content": [block]})
+    assert said is None or said.calls

@@ -67,7 +67,7 @@ class AnswerComparison:
         except EmbeddingError:
             return None
         pieces = _pieces(text)
-        if len(pieces) > _PIECES:
+        if pieces is None:
             return None
         try:
             vectors = await self._embedder.embed_many(pieces)
@@ -87,9 +87,12 @@ class AnswerComparison:
         return llm_judge.conclude(asked, replies)
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str) -> list[str] | None:
+    """None where they would be too many."""
     pieces: list[str] = []
     while text:
+        if len(pieces) == _PIECES:
+            return None
         end = min(_PIECE, len(text))
         if end < len(text):
             end = max(text.rfind(mark, 1, end) for mark in (". ", "\n", " ")) + 1 or end
