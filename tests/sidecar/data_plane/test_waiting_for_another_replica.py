@@ -6,8 +6,12 @@ import asyncio
 import itertools
 
 from llmcache_sidecar.adapters.memory_leases import MemoryLeases
+from llmcache_sidecar.apis.registry import DIALECTS
+from llmcache_sidecar.domain.api import Api
 from llmcache_sidecar.domain.ids import ExactKey
 from llmcache_sidecar.pipeline.engine.elsewhere import Elsewhere
+from llmcache_sidecar.pipeline.engine.flight import Flight
+from llmcache_sidecar.ports.exact_store import StoreError
 from llmcache_sidecar.telemetry.account import Account
 
 from .running import HandClock
@@ -101,3 +105,49 @@ async def test_a_replica_that_is_alone_or_told_not_to_waits_for_nobody() -> None
     for alone, _ in (a_replica(None), a_replica(leases, 0.0)):
         assert not await alone.came(KEY, store.look)
     assert not store.looks
+
+
+def a_flight() -> Flight:
+    """One that has not landed."""
+    return Flight(DIALECTS[Api.CHAT], False, 1, 1_000, None, HandClock().monotonic, lambda _: None)
+
+
+class LateOnce(MemoryLeases):
+    """The first renewal comes too late to be known of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.renewals = 0
+
+    async def renew(self, key: ExactKey, token: str, seconds: float) -> bool:
+        self.renewals += 1
+        if self.renewals == 1:
+            raise StoreError("late")
+        return await super().renew(key, token, seconds)
+
+
+async def test_one_late_renewal_does_not_end_the_lease() -> None:
+    leases, store = LateOnce(), Store()
+    one, _ = a_replica(leases)
+    assert not await one.came(KEY, store.look)
+    one.lead(KEY, a_flight())
+    async with asyncio.timeout(5.0):
+        while leases.renewals < 3:
+            assert await leases.held(KEY)
+            await asyncio.sleep(0.01)
+    assert await leases.held(KEY)
+    await one.aclose()
+    assert not await leases.held(KEY)
+
+
+async def test_a_second_flight_on_a_key_leaves_the_lease_of_the_first_known() -> None:
+    leases, store = MemoryLeases(), Store()
+    one, account = a_replica(leases, 0.2)
+    assert not await one.came(KEY, store.look)
+    one.lead(KEY, a_flight())
+    await asyncio.sleep(0)
+    one.lead(KEY, a_flight())
+    await asyncio.sleep(0.05)
+    assert not await one.came(KEY, store.look), "it is ours: nothing is to be waited for"
+    assert not account.totals.events
+    await one.aclose()

@@ -10,6 +10,8 @@ have gone without all this. Trouble with the store means no lease and no wait.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
@@ -57,7 +59,7 @@ class Elsewhere:
         self._new_token = new_token
         self._asking: dict[ExactKey, asyncio.Task[bool]] = {}
         self._tokens: dict[ExactKey, str] = {}
-        self._holding: set[ExactKey] = set()
+        self._holding: Counter[ExactKey] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -138,7 +140,7 @@ class Elsewhere:
     async def _hold(self, leases: Leases, key: ExactKey, flight: Flight) -> bool:
         token = self._tokens.pop(key, "")
         stored = False
-        self._holding.add(key)
+        self._holding[key] += 1  # a stream and a whole answer to the same may be under way
         try:
             if not token:
                 token = self._new_token()
@@ -150,21 +152,25 @@ class Elsewhere:
         except StoreError:
             return stored
         finally:
-            self._holding.discard(key)
+            self._holding[key] -= 1
+            if not self._holding[key]:
+                del self._holding[key]
             await self._let_go(leases, key, token)
         return stored
 
     @staticmethod
     async def _renew(leases: Leases, key: ExactKey, token: str, flight: Flight) -> bool:
-        """Renew until the flight has landed; whether its answer is stored."""
+        """Renew until the flight has landed; whether its answer is stored. A store that is late once
+        has two more renewals to hold the lease by."""
         landed = asyncio.ensure_future(flight.landed())
         try:
             while True:
                 done, _ = await asyncio.wait([landed], timeout=LEASE_S / _RENEWALS)
                 if done:
                     return landed.result() is not None
-                if not await leases.renew(key, token, LEASE_S):
-                    return False
+                with contextlib.suppress(StoreError):
+                    if not await leases.renew(key, token, LEASE_S):
+                        return False
         finally:
             landed.cancel()
 
