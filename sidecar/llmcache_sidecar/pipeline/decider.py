@@ -40,6 +40,7 @@ class _Walk:
         drawn: it is a sample of what happens without the cache.
         found: an answer to the same request.
         observed: something was found that is only looked at.
+        again: it is walked for the second time.
     """
 
     call: Call
@@ -54,6 +55,7 @@ class _Walk:
     drawn: bool = False
     found: Found | None = None
     observed: bool = False
+    again: bool = False
 
 
 class Decider:
@@ -92,12 +94,16 @@ class Decider:
         gate: KeyGate,
         *,
         explain: bool = False,
+        again: bool = False,
     ) -> Decision:
         """Walk the steps for one request: the first that knows what to do ends the walk. With
         `explain` nothing is asked of the engine, nobody is drawn into the holdout, and every step
-        is noted."""
+        is noted. `again`: it was walked before for this request, which is drawn only once; what the
+        record says of that walk holds no more."""
         decision = Decision(trace=[] if explain else None)
-        walk = _Walk(call, settings, gate, decision)
+        walk = _Walk(call, settings, gate, decision, again=again)
+        if again:
+            call.record.withheld_hit = call.record.observed_hit = False
         return (
             self._who_asks(walk)
             or self._what_is_asked(walk)
@@ -160,7 +166,7 @@ class Decider:
         call, settings, decision = walk.call, walk.settings, walk.decision
         assert decision.key is not None
         holdout = settings.quality.holdout
-        if not decision.traced:
+        if not decision.traced and not walk.again:
             drawn = self._holdout.take() < holdout
             walk.drawn = drawn and not decision.wishes.only_if_cached
         if settings.mode is not CacheMode.OFF:

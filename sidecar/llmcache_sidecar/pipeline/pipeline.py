@@ -62,7 +62,7 @@ class Pipeline:
         decision = await self._decider.decide(call, settings, gate)
         if decision.action is Action.SHARE and await engine.came(decision, settings):
             # Another replica had asked the same: its answer is looked up as any other is.
-            decision = await self._decider.decide(call, settings, gate)
+            decision = await self._decider.decide(call, settings, gate, again=True)
         self._enter(call, decision)
         if decision.action is Action.SERVE:
             hit = await self._serve(call, decision, settings)
