@@ -349,7 +349,7 @@ class Decider:
 
     def _in_budget(self, found: Found, decision: Decision, settings: CacheSettings) -> bool:
         """Whether the error budget lets this candidate be served."""
-        model = self._identifier.model(decision.facts)
+        model = self._identifier.judged_model(decision.facts)
         nearness = Nearness(found.close, found.age_s <= settings.semantic.ttl / 2)
         allowed = self._standings.allows(model, nearness)
         if decision.traced:

@@ -12,7 +12,7 @@ from llmcache_sidecar.quality.budget import Serving
 from llmcache_sidecar.quality.verdicts import Verdict
 from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
-from tests.sidecar.data_plane.running import HandClock, Running
+from tests.sidecar.data_plane.running import HandClock, Running, eventually, start_sidecar
 
 from .asking import FIRST, SAME, settled
 from .conftest import Start
@@ -133,6 +133,37 @@ async def test_samples_of_another_configuration_are_given_up(start: Start, oracl
     assert list(running.sidecar.quality.standings.measured()) == []
     assert "detail=semantic" in (await running.ask(chat_request(SAME))).cache
     assert await judged(running) == {"semantic/shadow/another_question": 1}
+
+
+async def test_before_the_engine_has_named_its_models_the_strictest_budget_holds(
+    engine: ScriptedEngine, oracle: Oracle
+) -> None:
+    """As after a restart beside an engine that is away, or still loads."""
+    engine.models = []
+    running = await start_sidecar(
+        engine,
+        None,
+        False,
+        {
+            "responseCache": {"semantic": {"embedding": {"deadline": "5s"}}},
+            "upstream": {"revision": "one", "defaultTemperature": 0},
+            "quality": QUALITY,
+        },
+    )
+    try:
+        await eventually(lambda: running.sidecar.semantic.ready)
+        await running.ask(chat_request(FIRST))
+        await settled(running)
+        enter(running, Verdict.RIGHT, 10, Nearness())
+        assert "may be served" in await explain(running, SAME)
+        enter(running, Verdict.ANOTHER_QUESTION, 20, Nearness())
+        assert serving(running) is Serving.OBSERVING
+        assert "error budget: Observing: may not be served" in await explain(running, SAME)
+        assert not (await running.ask(chat_request(SAME))).hit
+        assert running.totals.withheld_hits == 1
+    finally:
+        await running.session.close()
+        await running.sidecar.aclose()
 
 
 async def explain(running: Running, question: str) -> str:

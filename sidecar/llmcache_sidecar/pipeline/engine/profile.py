@@ -101,6 +101,11 @@ class EngineProfile:
         return "other"
 
     @property
+    def names_models(self) -> bool:
+        """The engine has said which models it has: until then each of them is "other"."""
+        return self._state is not None and bool(self._state.fingerprints)
+
+    @property
     def temperature(self) -> float | None:
         """What an omitted temperature means; None when that is not known."""
         if self._default_temperature is not None:

@@ -107,27 +107,32 @@ class Standings:
 
     # What may be served.
 
-    def serving(self, model: str) -> Serving:
-        """The least of what both rates of the semantic level allow for `model`."""
-        if not self._terms:
-            return Serving.SERVING
-        found = {self._term((model, CacheLevel.SEMANTIC, kind)).serving for kind in RateKind}
+    def serving(self, model: str | None) -> Serving:
+        """The least of what both rates of the semantic level allow for `model`; None = any model may
+        be meant, so that the least of what any may do holds."""
+        found = {serving for kind in RateKind for serving in self._servings(model, kind)}
         for serving in (Serving.OBSERVING, Serving.TIGHTENED):
             if serving in found:
                 return serving
         return Serving.SERVING
 
-    def allows(self, model: str, nearness: Nearness) -> bool:
-        """Whether a candidate of the semantic level may be served."""
+    def allows(self, model: str | None, nearness: Nearness) -> bool:
+        """Whether a candidate of the semantic level may be served; `model` as in `serving`."""
         if not self._terms:
             return True
         for kind in RateKind:
-            match self._term((model, CacheLevel.SEMANTIC, kind)).serving:
-                case Serving.OBSERVING:
-                    return False
-                case Serving.TIGHTENED if not _passes(kind, nearness):
-                    return False
+            servings = self._servings(model, kind)
+            if Serving.OBSERVING in servings:
+                return False
+            if Serving.TIGHTENED in servings and not _passes(kind, nearness):
+                return False
         return True
+
+    def _servings(self, model: str | None, kind: RateKind) -> set[Serving]:
+        if model is not None:
+            return {self._term((model, CacheLevel.SEMANTIC, kind)).serving}
+        semantic = (CacheLevel.SEMANTIC, kind)
+        return {term.serving for (_, *of), term in self._terms.items() if tuple(of) == semantic}
 
     # Evidence.
 

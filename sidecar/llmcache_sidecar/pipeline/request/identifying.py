@@ -115,6 +115,10 @@ class Identifier:
         assert facts is not None
         return self._profile.label(facts.model)
 
+    def judged_model(self, facts: RequestFacts | None) -> str | None:
+        """The model whose error budget holds; None while the engine has not said which it has."""
+        return self.model(facts) if self._profile.names_models else None
+
     def key(self, call: Call, decision: Decision, settings: CacheSettings) -> ExactKey:
         """The exact key."""
         assert decision.facts is not None
