@@ -337,7 +337,7 @@ class Decider:
             alias.meaning.admitted, settings
         ):
             return None
-        found = await aliases.find(key, alias, settings)
+        found = await aliases.find(key, alias, settings, looks_only=decision.traced)
         if found is None or not self._in_budget(found, decision, settings):
             return None
         found.shorten(alias.meaning.ruling.longest)

@@ -91,6 +91,35 @@ async def test_it_dies_with_its_entry(start: Start, oracle: Oracle) -> None:
     assert not (await running.ask(chat_request(SAME))).hit
 
 
+async def test_explaining_forgets_nothing(start: Start, oracle: Oracle) -> None:
+    running = await start(quality=ALL)
+    await promoted(running)
+    await running.ask(chat_request(FIRST), Cache_Control="no-cache")
+    await settled(running)
+    url = f"http://{running.admin}/admin/v1/explain"
+    async with running.session.post(url, json=chat_request(SAME)) as response:
+        assert response.status == 200
+    found = running.sidecar.figures.statistics()
+    assert found.semantic.state["aliases"] == 1
+    assert "aliases_forgotten" not in found.events
+    await running.ask(chat_request(SAME))
+    assert running.totals.events["aliases_forgotten"] == 1
+
+
+async def test_what_stands_around_a_question_is_not_kept_without_a_bound(
+    start: Start, oracle: Oracle
+) -> None:
+    query = {"before": "\n###"}
+    running = await start(quality=ALL, responseCache={"semantic": {"query": query}})
+    for length, aliases in ((10_000, 0), (100, 1)):
+        first, same = (f"{question}\n###{'x' * length}" for question in (FIRST, SAME))
+        await running.ask(chat_request(first))
+        await settled(running)
+        assert "detail=semantic" in (await running.ask(chat_request(same))).cache
+        await judged(running, 1 + aliases)
+        assert running.sidecar.figures.statistics().semantic.state["aliases"] == aliases
+
+
 async def test_another_answer_under_the_same_key_is_not_what_was_judged(
     start: Start, oracle: Oracle
 ) -> None:

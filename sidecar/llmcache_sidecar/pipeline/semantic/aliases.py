@@ -17,9 +17,10 @@ from ..stored.look_up import Found, LookUp
 from .meaning import Meaning
 
 _MOST: Final = 20_000
-"""Aliases kept; about a kilobyte each. The least recently used goes first."""
-_LONGEST: Final = 2_000
-"""Characters of a question; longer ones become no alias."""
+"""Aliases kept; about a kilobyte each, and never more than some. The least recently used goes first."""
+_LONGEST: Final = 4_000
+"""Characters of both questions and of what stands around the asked one; what is longer becomes no
+alias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Aliases:
             return
         if found.similarity is None or found.question is None or not meaning.admitted:
             return
-        if max(len(meaning.question.before), len(meaning.question.text)) > _LONGEST:
+        place = meaning.question
+        kept = (place.before, place.text, place.after, found.question)
+        if sum(map(len, kept)) > _LONGEST:
             return
         if key not in self._known:
             self._journal.count("aliases_learned")
@@ -105,12 +108,16 @@ class Aliases:
         alias = self._known.get(key) if self._known else None
         return None if alias is None or alias.version != settings.meaning_version else alias
 
-    async def find(self, key: ExactKey, alias: Alias, settings: CacheSettings) -> Found | None:
-        """The entry, while it is the one that was judged; else the alias is gone too."""
+    async def find(
+        self, key: ExactKey, alias: Alias, settings: CacheSettings, *, looks_only: bool = False
+    ) -> Found | None:
+        """The entry, while it is the one that was judged; else the alias is gone too, unless one
+        `looks_only`."""
         ttl = settings.semantic.ttl
         found = await self._look_up.find(alias.key, ttl, ttl)
         if found is None or found.meta.id != alias.entry:
-            self.forget(key)
+            if not looks_only:
+                self.forget(key)
             return None
         self._known.move_to_end(key)
         found.similarity = alias.similarity
