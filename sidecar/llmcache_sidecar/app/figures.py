@@ -70,7 +70,7 @@ class Figures:
             engine_known=self._engine_known(),
             stores=self._store_figures(),
             semantic=self._semantic_figures(),
-            rates=tuple(self._quality.standings.measured()),
+            rates=self._quality.standings.measured,
             statistics=self.statistics,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,7 @@ class Status:
     Attributes:
         needs_engine: readiness follows the engine.
         engine_asked: the engine has been asked what it runs, whatever came of it.
+        rates: measures what is known of each error rate.
         statistics: makes the full statistics.
     """
 
@@ -44,7 +45,7 @@ class Status:
     engine_asked: bool
     stores: dict[str, int | str]
     semantic: dict[str, int | float | str]
-    rates: tuple[Measured, ...]
+    rates: Callable[[], Iterable[Measured]]
     statistics: Callable[[], Statistics]
 
 
@@ -176,7 +177,7 @@ class Health:
         for name, value in status.semantic.items():
             if not isinstance(value, str):
                 self._semantic.labels(name).set(value)
-        self._show_rates(status.rates)
+        self._show_rates(status.rates())
         self._config.clear()
         self._config.labels(status.config_version).set(1)
         return web.Response(
@@ -184,7 +185,7 @@ class Health:
             headers={"Content-Type": CONTENT_TYPE_LATEST},
         )
 
-    def _show_rates(self, rates: tuple[Measured, ...]) -> None:
+    def _show_rates(self, rates: Iterable[Measured]) -> None:
         for gauge in (self._rate, self._samples, self._budget, self._states):
             gauge.clear()
         for one in rates:
