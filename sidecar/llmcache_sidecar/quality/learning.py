@@ -24,6 +24,9 @@ _BAND_WEIGHT: Final = 20.0
 """What a band has shown counts like so many matches of an entry."""
 _TOLERANCE: Final = 2.0
 """Times the error budget: one entry may err more often than all together."""
+_AGAIN: Final = 3
+"""Whatever the budget: an entry that was wrong must have been right so many times as often. With a
+budget of 3 % and more a single error would change nothing else."""
 _STEP: Final = 0.02
 
 BANDS: Final = len(_EDGES) + 1
@@ -72,4 +75,6 @@ def may_serve(band: Seen, entry: Seen, allowed: float) -> bool:
     """
     if not band.wrong and not entry.wrong:
         return True
+    if entry.right < _AGAIN * entry.wrong:
+        return False
     return error_of(band, entry) <= max(_TOLERANCE * allowed, _CHAIN_ERROR)

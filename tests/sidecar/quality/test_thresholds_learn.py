@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,14 @@ def test_an_entry_that_was_wrong_once_is_not_served_until_it_was_right_often() -
     assert not may_serve(Seen(1, 100), Seen(1, 0), 0.01)
     assert not may_serve(Seen(1, 100), Seen(1, 10), 0.01)
     assert may_serve(Seen(1, 100), Seen(1, 60), 0.01)
+
+
+@pytest.mark.parametrize("allowed", [0.029, 0.1, 1.0])
+def test_with_the_widest_budget_one_wrong_match_is_not_repeated_at_once(allowed: float) -> None:
+    assert not may_serve(Seen(1, 100), Seen(1, 0), allowed)
+    assert not may_serve(Seen(1, 100), Seen(1, 2), allowed)
+    assert may_serve(Seen(1, 100), Seen(1, 3), allowed)
+    assert not may_serve(Seen(2, 100), Seen(2, 5), allowed)
 
 
 def test_a_band_that_errs_too_often_is_not_served_and_one_slip_is_no_habit() -> None:

@@ -24,8 +24,9 @@ def oracle(engine: ScriptedEngine) -> Oracle:
     return oracle
 
 
-async def test_a_wrong_match_is_not_repeated(start: Start, oracle: Oracle) -> None:
-    running = await start(quality=ALL)
+@pytest.mark.parametrize("budget", [1, 3, 100])
+async def test_a_wrong_match_is_not_repeated(start: Start, oracle: Oracle, budget: int) -> None:
+    running = await start(quality={**ALL, "maxFalseHitPercent": budget})
     await running.ask(chat_request(FIRST))
     await settled(running)
     assert (await running.ask(chat_request(SAME))).hit
