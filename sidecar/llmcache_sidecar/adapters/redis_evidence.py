@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .redis_link import Command, RedisLink, Script
+from .redis_link import RedisLink, Script
 
 _KEPT_S: Final = 90 * 86400
 
@@ -18,6 +18,19 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return 1
 """
 )
+
+_ADD: Final = Script(
+    """
+local last = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
+if last >= tonumber(ARGV[2]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+for i = 4, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+)
+_SENDER: Final = "\x1esender "
+"""Begins the names under which a book keeps what each sender added last."""
 
 
 class RedisEvidence:
@@ -32,15 +45,14 @@ class RedisEvidence:
         """See `EvidenceStore`; one round trip."""
         reply = await self._link.command("HGETALL", self._prefix + book)
         pairs = reply.items() if isinstance(reply, dict) else zip(reply[::2], reply[1::2])  # noqa: B905
-        return {_text(name): _text(value) for name, value in pairs}
+        found = {_text(name): _text(value) for name, value in pairs}
+        return {name: value for name, value in found.items() if not name.startswith(_SENDER)}
 
-    async def add(self, book: str, amounts: Mapping[str, int]) -> None:
-        """See `EvidenceStore`; one round trip."""
-        if not amounts:
-            return
-        key = self._prefix + book
-        commands: list[Command] = [("HINCRBY", key, n, amount) for n, amount in amounts.items()]
-        await self._link.pipeline([*commands, ("EXPIRE", key, _KEPT_S)])
+    async def add(self, book: str, amounts: Mapping[str, int], sender: str, number: int) -> None:
+        """See `EvidenceStore`; one step on the server."""
+        flat = [part for name, amount in amounts.items() for part in (name, amount)]
+        args = [_SENDER + sender, number, _KEPT_S, *flat]
+        await self._link.run(_ADD, [self._prefix + book], args)
 
     async def replace(self, book: str, name: str, expected: str, value: str) -> bool:
         """See `EvidenceStore`; compared and written in one step on the server."""

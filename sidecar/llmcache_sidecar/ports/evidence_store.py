@@ -14,8 +14,10 @@ class EvidenceStore(Protocol):
         """Everything in a book."""
         ...
 
-    async def add(self, book: str, amounts: Mapping[str, int]) -> None:
-        """Add to counters; one that is not there is 0."""
+    async def add(self, book: str, amounts: Mapping[str, int], sender: str, number: int) -> None:
+        """Add to counters, all or none; one that is not there is 0. What was added before under the
+        same sender and number, or a higher one, is not added again: so it may be tried until the
+        store says that it is there."""
         ...
 
     async def replace(self, book: str, name: str, expected: str, value: str) -> bool:

@@ -14,7 +14,7 @@ class Shelf:
         self.books: dict[str, dict[str, int]] = {}
         self.meanwhile: Callable[[], object] = lambda: None
 
-    async def add(self, book: str, amounts: Mapping[str, int]) -> None:
+    async def add(self, book: str, amounts: Mapping[str, int], sender: str, number: int) -> None:
         counts = self.books.setdefault(book, {})
         for name, amount in amounts.items():
             counts[name] = counts.get(name, 0) + amount

@@ -85,7 +85,7 @@ async def test_replicas_agree_on_what_is_forgotten() -> None:
 
 def test_the_smallest_budget_comes_back() -> None:
     standings = tightened(Budget(0.001))
-    enter(standings, 0, 20_000, FAR)
+    enter(standings, 0, 3_000, FAR)
     assert standings.serving(MODEL) is Serving.SERVING
 
 

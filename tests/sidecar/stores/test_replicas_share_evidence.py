@@ -84,6 +84,29 @@ async def test_evidence_adds_up_over_replicas_and_outlives_them() -> None:
         await link.aclose()
 
 
+@pytest.mark.stores
+async def test_a_store_that_is_late_counts_what_it_was_handed_once() -> None:
+    with valkey() as server:
+        url = f"redis://127.0.0.1:{server.port}/0"
+        link = RedisLink(RedisSettings(url=url, socket_timeout_s=0.2))
+        one, other = (a_replica(RedisEvidence(link)) for _ in range(2))
+        for standings in (one, other):
+            enter(standings, Verdict.RIGHT, 3)
+            await standings.exchange()
+        enter(one, Verdict.RIGHT, 4)
+        server.pause()
+        for _ in range(3):
+            await one.exchange()
+        server.resume()
+        enter(one, Verdict.RIGHT, 5)
+        assert samples(one) == 3 + 4 + 5, "what it knows of so far"
+        await one.exchange()
+        await one.exchange()
+        await other.exchange()
+        assert samples(one) == samples(other) == 3 + 3 + 4 + 5
+        await link.aclose()
+
+
 class Away:
     """A store that is away until it is back."""
 
@@ -95,7 +118,7 @@ class Away:
         self._check()
         return dict(self.fields)
 
-    async def add(self, book: str, amounts: Mapping[str, int]) -> None:
+    async def add(self, book: str, amounts: Mapping[str, int], sender: str, number: int) -> None:
         self._check()
         for name, amount in amounts.items():
             self.fields[name] = str(int(self.fields.get(name, "0")) + amount)
