@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.sidecar.data_plane.answers import chat_request
-from tests.sidecar.data_plane.engine import ScriptedEngine
+from tests.sidecar.data_plane.answers import TEXT, chat_events, chat_request
+from tests.sidecar.data_plane.engine import Exchange, ScriptedEngine
 from tests.sidecar.data_plane.running import Running, eventually
 
 from .asking import FIRST, OTHER, SAME, settled
@@ -53,6 +53,27 @@ async def test_a_right_hit(start: Start, oracle: Oracle) -> None:
     shadow = oracle.bodies[1]
     assert "stream" not in shadow
     assert "priority" not in shadow
+
+
+async def test_a_long_stored_stream_is_judged_as_any_other(
+    start: Start, oracle: Oracle, engine: ScriptedEngine
+) -> None:
+    oracle.default = TEXT * 40
+
+    async def streaming(exchange: Exchange) -> None:
+        body = exchange.request.json() if exchange.request.method == "POST" else {}
+        if not body.get("stream"):
+            await oracle.script(exchange)
+            return
+        first, *words, finish, usage, done = chat_events()
+        await exchange.stream([first, *words * 40, finish, usage, done])
+
+    engine.script = streaming
+    running = await start(quality=ALL)
+    await running.ask(chat_request(FIRST, stream=True))
+    await settled(running)
+    assert "detail=semantic" in (await running.ask(chat_request(SAME, stream=True))).cache
+    assert await judged(running) == {"semantic/shadow/right": 1}
 
 
 async def test_free_text_in_other_words_is_right(start: Start, oracle: Oracle) -> None:

@@ -59,7 +59,8 @@ class Shadow:
         self._some = asyncio.Event()
         self._stopped = False
         self._busy = False
-        self._doubted: set[str] = set()  # models whose last further answer could not be had
+        # Models and levels of which the last further answer could not be had.
+        self._doubted: set[tuple[str, CacheLevel]] = set()
 
     @property
     def waiting(self) -> int:
@@ -161,7 +162,7 @@ class Shadow:
         body = own_body(trial, found) if semantic else None
         if semantic and body is None:
             return Verdict.INCONCLUSIVE  # an error could not be told from anything else
-        doubted = trial.model in self._doubted
+        doubted = (trial.model, trial.level) in self._doubted
         if given is None:
             fresh = await self._fresh.to(trial, trial.body)
             again = await self._fresh.to(trial, trial.body)
@@ -191,9 +192,10 @@ class Shadow:
 
     async def _further(self, trial: Trial, body: JsonObject) -> Said:
         """An answer that only a sample that differs needs. Raises `Abandoned`."""
-        self._doubted.add(trial.model)
+        about = (trial.model, trial.level)
+        self._doubted.add(about)
         said = await self._fresh.to(trial, body)
-        self._doubted.discard(trial.model)
+        self._doubted.discard(about)
         return said
 
 
