@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
+
 from ..domain.api import Api
 from ..domain.json import Json
 from ..domain.request import RequestFacts
@@ -43,8 +45,11 @@ _ONE_TEXT: Final = frozenset(
     }
 )
 _CHOICES: Final = ("guided_choice", "guided_regex", "guided_grammar")
-_SCHEMAS: Final = ("response_format", "guided_json", "structured_outputs", "text")
-_STRUCTURED: Final = ("choice", "regex", "grammar")
+_STRUCTURED: Final = ("choice", "regex", "grammar", "structural_tag")
+_SCHEMAS: Final = ("response_format", "text", "output_config", "guided_json")
+_CHOOSING: Final = frozenset({"enum", "const", "pattern"})
+"""Keywords of JSON Schema. A single `const` leaves no choice, but is there to tell the kinds of a union
+apart, whose parts may stand elsewhere (`$defs`)."""
 _DEEPEST: Final = 32
 
 
@@ -72,21 +77,42 @@ def question_unmarked(facts: RequestFacts, settings: MeaningSettings) -> str | N
         return "completions"
     get = facts.body.get
     structured = get("structured_outputs")
-    chooses = any(get(name) is not None for name in _CHOICES) or (
-        type(structured) is dict and any(structured.get(name) for name in _STRUCTURED)
-    )
-    if chooses or any(_has_enum(get(name)) for name in _SCHEMAS):
+    if type(structured) is not dict:
+        structured = {}
+    if (
+        any(get(name) is not None for name in _CHOICES)
+        or any(structured.get(name) for name in _STRUCTURED)
+        or any(_chooses(get(name)) for name in _SCHEMAS)
+        or _chooses(structured.get("json"))
+    ):
         return "choices"
     return None
 
 
-def _has_enum(value: Json, depth: int = 0) -> bool:
-    """Whether a schema leaves a choice between given words; one that is too deep counts as such."""
+def _chooses(schema: Json) -> bool:
+    """Whether a schema, or a text of one (engines take both), leaves a choice; no JSON counts as one."""
+    if type(schema) is str:
+        try:
+            schema = orjson.loads(schema)
+        except orjson.JSONDecodeError:
+            return True
+    return _has_choice(schema)
+
+
+def _has_choice(value: Json, depth: int = 0) -> bool:
+    """Whether a schema leaves a choice between given words or yes and no; one that is too deep counts
+    as such."""
     if depth > _DEEPEST:
         return True
     if type(value) is dict:
-        return "enum" in value or any(_has_enum(inner, depth + 1) for inner in value.values())
-    return type(value) is list and any(_has_enum(inner, depth + 1) for inner in value)
+        kind = value.get("type")
+        return (
+            not _CHOOSING.isdisjoint(value)
+            or kind == "boolean"
+            or (type(kind) is list and "boolean" in kind)
+            or any(_has_choice(inner, depth + 1) for inner in value.values())
+        )
+    return type(value) is list and any(_has_choice(inner, depth + 1) for inner in value)
 
 
 RULES: Final[tuple[Rule, ...]] = (embeddings, one_text, tools, question_unmarked)

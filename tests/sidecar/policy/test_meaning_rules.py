@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,14 @@ from .making import asked
 TOOLS = [{"type": "function", "function": {"name": "f"}}]
 ENUM = {"type": "object", "properties": {"a": {"enum": ["x", "y"]}}}
 PLAIN = {"type": "object", "properties": {"a": {"type": "string"}}}
+KINDS = {"anyOf": [{"const": "spam"}, {"const": "ham"}]}
+UNION = {
+    "anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}],
+    "$defs": {name: {"properties": {"kind": {"const": name}}} for name in "AB"},
+}
+YES_OR_NO = {"type": "object", "properties": {"spam": {"type": "boolean"}}}
+PERHAPS = {"type": "object", "properties": {"spam": {"type": ["boolean", "null"]}}}
+WORDS = {"type": "string", "pattern": "^(spam|ham)$"}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,20 @@ PLAIN = {"type": "object", "properties": {"a": {"type": "string"}}}
         (Api.CHAT, {"response_format": {"json_schema": {"schema": PLAIN}}}, None),
         (Api.CHAT, {"response_format": {"json_schema": {"schema": ENUM}}}, "choices"),
         (Api.RESPONSES, {"text": {"format": {"schema": ENUM}}}, "choices"),
+        (Api.MESSAGES, {"output_config": {"format": {"schema": ENUM}}}, "choices"),
+        (Api.MESSAGES, {"output_config": {"format": {"schema": PLAIN}}}, None),
+        (Api.CHAT, {"guided_json": json.dumps(ENUM)}, "choices"),
+        (Api.CHAT, {"guided_json": json.dumps(PLAIN)}, None),
+        (Api.CHAT, {"guided_json": "{'enum': ['x']}"}, "choices"),
+        (Api.CHAT, {"structured_outputs": {"json": ENUM}}, "choices"),
+        (Api.CHAT, {"structured_outputs": {"json": json.dumps(ENUM)}}, "choices"),
+        (Api.CHAT, {"structured_outputs": {"json": json.dumps(PLAIN)}}, None),
+        (Api.CHAT, {"structured_outputs": {"structural_tag": "{}"}}, "choices"),
+        (Api.CHAT, {"guided_json": KINDS}, "choices"),
+        (Api.CHAT, {"guided_json": UNION}, "choices"),
+        (Api.CHAT, {"guided_json": YES_OR_NO}, "choices"),
+        (Api.CHAT, {"guided_json": PERHAPS}, "choices"),
+        (Api.CHAT, {"guided_json": WORDS}, "choices"),
     ],
 )
 def test_what_is_exact_only(api: Api, body: dict[str, Any], why: str | None) -> None:
