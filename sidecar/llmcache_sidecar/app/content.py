@@ -80,6 +80,7 @@ class Content:
 
     Attributes:
         judge: works by words alone until `learn` is through.
+        unread: the user's own classes that are not in force: the model reads none of their examples.
     """
 
     def __init__(self, policy: PolicySection, pauses_s: tuple[float, ...] = _PAUSES_S) -> None:
@@ -92,6 +93,7 @@ class Content:
         self._knowledge, self._digest = known()
         self._custom = policy.custom
         self.judge = self._make()
+        self.unread: tuple[str, ...] = ()
 
     def _make(self) -> NamedJudge:
         return NamedJudge(ContentJudge(self._knowledge, _settings(self._custom)), self._digest)
@@ -102,6 +104,7 @@ class Content:
             return False
         self._custom = policy.custom
         self.judge = self._make()
+        self.unread = ()
         return True
 
     async def learn(self, embedder: Embedder) -> None:
@@ -111,16 +114,22 @@ class Content:
         taught, model = self.judge, embedder.model
         if model is None:
             return
-        try:
-            meaning = self._taught(model) or await self._teach(embedder)
-            custom = [await self._custom_model(one, embedder) for one in self._custom]
-        except EmbeddingError as error:
-            _log.warning("content classes are told apart by words alone: %s", error)
-            return
+        sections = self._custom
+        meaning = self._taught(model) or await self._teach(embedder)
+        models = [await self._custom_model(one, embedder) for one in sections]
         if self.judge is taught:
-            inner = ContentJudge(self._knowledge, _settings(self._custom), meaning, custom)
+            custom = [one for one in models if one is not None]
+            inner = ContentJudge(self._knowledge, _settings(sections), meaning, custom)
             self.judge = NamedJudge(inner, taught.version)
+            self.unread = tuple(
+                section.name for section, one in zip(sections, models, strict=True) if one is None
+            )
             _log.info("content classes are told apart by meaning too")
+            if self.unread:
+                _log.warning(
+                    "not in force, since the embedding model reads none of their examples: %s",
+                    ", ".join(self.unread),
+                )
 
     def _taught(self, model: EmbeddingModel) -> MeaningModel | None:
         """What is in the package for `model`; None where nothing is, or it is of other examples."""
@@ -138,7 +147,10 @@ class Content:
                 vectors.append(vector)
         return await asyncio.to_thread(fit_meaning, classes, np.stack(vectors))
 
-    async def _custom_model(self, section: CustomClassSection, embedder: Embedder) -> CustomModel:
+    async def _custom_model(
+        self, section: CustomClassSection, embedder: Embedder
+    ) -> CustomModel | None:
+        """None where the model reads none of the examples."""
         against: list[Vector] = []
         if section.similarity is None:
             cacheable = [text for one, text in self._knowledge.examples() if one is None]
@@ -146,7 +158,7 @@ class Content:
             against = await self._readable(embedder, cacheable[::step])
         own = await self._readable(embedder, section.examples)
         if not own:
-            raise EmbeddingError(f"the model reads none of the examples of class {section.name}")
+            return None
         return fit_custom(_custom(section), own, np.stack(against or own))
 
     async def _readable(self, embedder: Embedder, texts: Iterable[str]) -> list[Vector]:

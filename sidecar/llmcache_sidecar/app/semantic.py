@@ -167,6 +167,8 @@ class Semantic:
             figures["embedding.dimensions"] = model.dimensions
             figures["threshold"] = threshold_of(model.name, self._floor).similarity
         figures["classes.byMeaning"] = int(self._content.judge.by_meaning)
+        if self._content.unread:
+            figures["classes.unread"] = ", ".join(self._content.unread)
         return figures
 
     async def flush(self, seconds: float) -> int:

@@ -164,6 +164,20 @@ async def test_a_class_of_ones_own_works_by_examples(start: Start) -> None:
     assert not (await running.ask(chat_request(FIRST))).cache.startswith("llmcache; fwd=bypass")
 
 
+async def test_a_class_that_the_model_can_not_read_keeps_no_other_from_work(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bundled model is English."""
+    chinese = {"name": "Fahuo", "examples": ["\u53d1\u8d27", "\u7269\u6d41"], "similarity": 0.5}
+    legal = {"name": "Legal", "examples": ["Can I sue my landlord?"], "similarity": 0.5}
+    running = await start(responseCache={"policy": {"custom": [chinese, legal]}})
+    await learned(running)
+    assert running.sidecar.semantic.figures()["classes.unread"] == "Fahuo"
+    assert "reads none of their examples: Fahuo" in caplog.text
+    reply = await running.ask(chat_request("Can we sue our landlord?"))
+    assert reply.cache == "llmcache; fwd=bypass; detail=legal"
+
+
 async def learned(running: Any) -> None:
     """Wait until the classes are told apart by meaning too."""
     for _ in range(1200):
