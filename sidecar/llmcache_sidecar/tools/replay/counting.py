@@ -20,6 +20,7 @@ class Count:
         requests: of the log.
         exact, semantic, bypass: how many were served so, or passed by.
         possible: requests whose intent was asked before; None without intents.
+        right: hits, exact or semantic, that answered the intent: at most what was possible.
         judged: semantic hits of which the log says whether they were right.
         wrong: those of them that answered something else.
         unclear: semantic hits with answers that can't be compared for certain.
@@ -31,6 +32,7 @@ class Count:
     semantic: int
     bypass: int
     possible: int | None
+    right: int
     judged: int
     wrong: int
     unclear: int
@@ -40,11 +42,15 @@ class Count:
 def count(lines: Sequence[Line], served: Sequence[Served]) -> Count:
     """Count a run."""
     hows = Counter(one.how for one in served)
-    judged = wrong = unclear = 0
+    right = judged = wrong = unclear = 0
     for number, one in enumerate(served):
-        if one.how != "semantic" or one.source is None:
+        if one.source is None:
             continue
-        same, known = judge(lines[number], lines[one.source])
+        asked, source = lines[number], lines[one.source]
+        right += asked.intent is not None and asked.intent == source.intent
+        if one.how != "semantic":
+            continue
+        same, known = judge(asked, source)
         judged += same is not None
         wrong += same is False
         unclear += known and same is None
@@ -54,6 +60,7 @@ def count(lines: Sequence[Line], served: Sequence[Served]) -> Count:
         hows["semantic"],
         hows["bypass"],
         _possible(lines),
+        right,
         judged,
         wrong,
         unclear,

@@ -21,7 +21,6 @@ def _share(part: int, whole: int) -> str:
 def summary(lines: Sequence[Line], run: Replayed) -> Iterator[str]:
     """What the configured cache would have done."""
     found = count(lines, run.served)
-    hits = found.exact + found.semantic
     yield f"{found.requests:,} requests"
     if found.possible is not None:
         yield f"  possible hits      {_share(found.possible, found.requests)}"
@@ -30,7 +29,7 @@ def summary(lines: Sequence[Line], run: Replayed) -> Iterator[str]:
     yield f"  exact hits         {_share(found.exact, found.requests)}"
     yield f"  semantic hits      {_share(found.semantic, found.requests)}"
     if found.possible:
-        yield f"  of the possible    {_share(hits, found.possible)}"
+        yield f"  of the possible    {_share(found.right, found.possible)}"
     yield f"  passed by          {_share(found.bypass, found.requests)}"
     for detail, number in found.bypasses.most_common(5):
         yield f"    {number:7,} {detail}"
@@ -43,6 +42,8 @@ def _wrong(found: Count) -> Iterator[str]:
             f"  wrong              {_share(found.wrong, found.judged)} of {found.judged:,} semantic"
             " hits that the log can judge"
         )
+    elif not found.semantic:
+        yield "  wrong              none: no hit was semantic"
     else:
         yield "  wrong              unknown: the log has no `intent` and no answers to compare"
     if found.unclear:

@@ -44,6 +44,19 @@ def test_hits_refusals_and_wrong_hits_are_told(
     assert "near enough, and refused by\n  kinds                1" in told
 
 
+def test_hits_that_answer_another_intent_are_none_of_the_possible(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two may mean different things by the same words: more hits than there should be any."""
+    asked = [{"prompt": "What is a noun?", "intent": name} for name in "aba"]
+    assert main(["quality", "--log", str(written(tmp_path, asked)), "--thresholds", ""]) == 0
+    told = capsys.readouterr().out
+    assert "possible hits       33.3%" in told
+    assert "exact hits          66.7%" in told
+    assert "of the possible    100.0%" in told
+    assert "wrong              none: no hit was semantic" in told
+
+
 def test_prompts_are_shown_on_a_terminal_only(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
