@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,9 @@ def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Replays a log through a sidecar in this process, without an engine, and prints "
         "what would have been served from the cache, and how often wrongly where the log can tell. "
         "The log has one JSON object a line: `prompt` (or `messages`), and, where known, `answer`, "
-        "`intent`, `time`, `model`, `temperature`. Nothing is sent anywhere, and nothing is kept; "
-        "examples are printed on the terminal only.",
+        "`intent`, `time`, `model`, `temperature`. Nothing is sent anywhere, unless the "
+        "configuration names an embedding endpoint, and nothing is kept; examples are printed on the "
+        "terminal only.",
     )
     parser.add_argument("--log", required=True, type=Path, metavar="FILE", help="JSON lines")
     parser.add_argument(
@@ -53,7 +56,13 @@ def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _cosines(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(",") if part.strip())
+    try:
+        found = tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        found = (math.nan,)
+    if not all(0 < one <= 1 for one in found):
+        raise argparse.ArgumentTypeError("takes cosines above 0 and up to 1, such as .90,.95")
+    return found
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,16 +93,19 @@ async def _report(
 
     tell("as configured")
     main = await replay(lines, document, None, explained=True)
+    _print(report.summary(lines, main))
+    _print(report.gates(main))
+    # Prompts are for the person who ran this: not for a pipe that ends in somebody's log.
+    if most > 0 and sys.stdout.isatty():
+        _print(report.examples(lines, main, most))
     runs: list[tuple[str, Replayed]] = [("as configured", main)]
     for floor in floors:
         tell(f"with a least cosine of {floor:.2f}")
         runs.append((f"{floor:.2f}", await replay(lines, document, floor, explained=False)))
-    # Prompts are for the person who ran this: not for a pipe that ends in somebody's log.
-    shown = report.examples(lines, main, most) if most > 0 and sys.stdout.isatty() else ()
-    parts = [report.summary(lines, main), report.gates(main), shown]
     if floors:
-        parts.insert(1, report.thresholds(lines, runs))
-    for part in parts:
-        text = "\n".join(part)
-        if text:
-            print(text, end="\n\n")
+        _print(report.thresholds(lines, runs))
+
+
+def _print(part: Iterable[str]) -> None:
+    """At once: what comes next may take hours, and be stopped."""
+    print("\n".join(part), end="\n\n", flush=True)

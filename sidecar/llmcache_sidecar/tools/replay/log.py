@@ -24,6 +24,8 @@ from ..errors import ToolError
 MODEL: Final = "replayed"
 """What a line without a model asks for."""
 _EARLIEST: Final = 1_700_000_000.0
+_LATEST: Final = 1e11
+"""Seconds: the year 5138. Milliseconds reach it in 1973."""
 
 
 class Line(BaseModel):
@@ -63,6 +65,13 @@ class Line(BaseModel):
             raise ValueError("takes Unix seconds or a time in ISO 8601") from None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
+    @field_validator("time")
+    @classmethod
+    def _is_in_seconds(cls, value: float | None) -> float | None:
+        if value is not None and not abs(value) < _LATEST:
+            raise ValueError("takes Unix seconds; these look like milliseconds, or finer")
+        return value
+
     @model_validator(mode="after")
     def _asks_something(self) -> Line:
         if self.prompt is None and not self.messages:
@@ -95,8 +104,8 @@ def read_log(path: Path) -> list[Line]:
     """
     try:
         lines = list(_lines(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolError(f"{path} can't be read: {error}") from None
+    except OSError as error:
+        raise ToolError(f"{path} can't be read: {error.strerror}") from None
     if not lines:
         raise ToolError(f"{path} holds no requests: one JSON object a line, with `prompt`")
     if all(line.time is not None for line in lines):

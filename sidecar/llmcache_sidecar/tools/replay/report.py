@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
 from ...quality.shares import interval
 from .counting import Count, count, judge
@@ -95,18 +96,10 @@ def _is_wrong(lines: Sequence[Line], number: int, one: Served) -> bool:
     return one.source is not None and judge(lines[number], lines[one.source])[0] is False
 
 
-def _a_few_of_each(refused: Sequence[Refused], most: int) -> list[Refused]:
+def _a_few_of_each(refused: Mapping[str, Sequence[Refused]], most: int) -> list[Refused]:
     """The nearest of each gate in turn."""
-    by_gate: dict[str, list[Refused]] = {}
-    for one in sorted(refused, key=lambda one: -one.similarity):
-        by_gate.setdefault(one.gate, []).append(one)
-    found: list[Refused] = []
-    while by_gate and len(found) < most:
-        for gate in tuple(by_gate):
-            found.append(by_gate[gate].pop(0))
-            if not by_gate[gate]:
-                del by_gate[gate]
-    return found[:most]
+    turns = zip_longest(*refused.values())
+    return [one for turn in turns for one in turn if one is not None][:most]
 
 
 def _pair(asked: Line, stored: Line) -> Iterator[str]:

@@ -6,8 +6,10 @@ import asyncio
 import re
 import sys
 import time
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +17,7 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from llmcache_api import SidecarConfig
+from llmcache_api import CacheMode, SidecarConfig, TenancyScope, TenancySection
 
 from ...app.sidecar import Sidecar
 from ...server.admin.explain import make_call
@@ -25,9 +27,12 @@ from .log import Line, starts_at
 _CHAT: Final = "/v1/chat/completions"
 _REFUSED: Final = re.compile(r"entry (\S+), similarity ([\d.]+): refused by (\w+)(.*)")
 _BELOW: Final = "similarity"
+_KEPT: Final = 1_000
 _EVERY_S: Final = 2.0
 _READY_S: Final = 120.0
-_DEADLINE: Final = "10s"
+_TAUGHT_S: Final = 1_800.0
+"""For the content classes: a model that is not bundled embeds thousands of examples."""
+_DEADLINE_S: Final = 10.0
 """Of one embedding: nobody waits here, and a busy machine must not change the figures."""
 
 
@@ -61,11 +66,23 @@ class Refused:
 
 @dataclass(slots=True)
 class Replayed:
-    """A whole run."""
+    """A whole run.
+
+    Attributes:
+        refused: by gate, the nearest first; no more than anybody would read.
+        gates: how many each refused.
+    """
 
     served: list[Served] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: dict[str, list[Refused]] = field(default_factory=dict)
     gates: Counter[str] = field(default_factory=Counter)
+
+    def refuse(self, one: Refused) -> None:
+        """Note a refusal. A request may have five of them, and a log a million requests."""
+        self.gates[one.gate] += 1
+        kept = self.refused.setdefault(one.gate, [])
+        insort(kept, one, key=lambda other: -other.similarity)
+        del kept[_KEPT:]
 
 
 class LogClock:
@@ -84,23 +101,41 @@ class LogClock:
 
 
 def configured(document: dict[str, Any], engine: str, threshold: float | None) -> SidecarConfig:
-    """The operator's cache, in memory, on ports of its own, in front of the stand-in."""
-    cache = dict(document.get("responseCache", {}))
-    semantic = dict(cache.get("semantic", {}))
-    semantic["embedding"] = {**semantic.get("embedding", {}), "deadline": _DEADLINE}
-    if threshold is not None:
-        semantic["threshold"] = threshold
-    cache["semantic"] = semantic
-    return SidecarConfig.parse(
+    """The operator's cache, in memory, on ports of its own, in front of the stand-in.
+
+    All lines are one tenant's, and a level that observes serves: what it would have served is asked.
+
+    Raises:
+        ConfigError: the document's cache section is not valid.
+    """
+    config = SidecarConfig.parse(
         {
             "listen": "127.0.0.1:0",
             "admin": {"listen": "127.0.0.1:0"},
             "auth": {"mode": "None"},
             "upstream": {"url": engine, "revision": "replay", "defaultTemperature": 0.0},
             "stores": {"memory": {"maxSize": "1Gi"}},
-            "responseCache": cache,
+            "responseCache": document.get("responseCache", {}),
         }
     )
+    cache = config.response_cache
+    exact, semantic = cache.exact, cache.semantic
+    changed = {
+        "exact": exact.model_copy(update={"mode": _serving(exact.mode)}),
+        "semantic": semantic.model_copy(
+            update={
+                "mode": _serving(semantic.mode),
+                "threshold": semantic.threshold if threshold is None else threshold,
+                "embedding": semantic.embedding.model_copy(update={"deadline": _DEADLINE_S}),
+            }
+        ),
+        "tenancy": TenancySection(scope=TenancyScope.SHARED),
+    }
+    return config.model_copy(update={"response_cache": cache.model_copy(update=changed)})
+
+
+def _serving(mode: CacheMode) -> CacheMode:
+    return CacheMode.SERVE if mode is CacheMode.OBSERVE else mode
 
 
 async def replay(
@@ -113,26 +148,32 @@ async def replay(
         threshold: a floor for the cosine; None: as configured.
         explained: find out which gates refused what, which takes about twice as long.
     """
-    runner = web.AppRunner(_stand_in(), access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    clock = LogClock(starts_at(lines))
-    sidecar = Sidecar(configured(document, f"http://127.0.0.1:{port}", threshold), clock)
-    try:
+    async with AsyncExitStack() as stack:
+        runner = web.AppRunner(_stand_in(), access_log=None)
+        stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        engine = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        clock = LogClock(starts_at(lines))
+        sidecar = Sidecar(configured(document, engine, threshold), clock)
+        stack.push_async_callback(sidecar.aclose)
         addresses = await sidecar.start()
         if sidecar.pipeline.settings.semantic.works:
-            await _until(lambda: sidecar.semantic.ready, _READY_S)
-        async with aiohttp.ClientSession() as session:
-            run = _Run(sidecar, session, f"http://{addresses.data}{_CHAT}", lines, explained)
-            for number, line in enumerate(lines):
-                clock.now = clock.now if line.time is None else max(clock.now, line.time)
-                await run.ask(number, line)
+            await _taught(sidecar)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        run = _Run(sidecar, session, f"http://{addresses.data}{_CHAT}", lines, explained)
+        for number, line in enumerate(lines):
+            clock.now = clock.now if line.time is None else max(clock.now, line.time)
+            await run.ask(number, line)
         return run.found
-    finally:
-        await sidecar.aclose()
-        await runner.cleanup()
+
+
+async def _taught(sidecar: Sidecar) -> None:
+    """Wait until what the operator's sidecar would know after its start is known here, too."""
+    await _until(lambda: sidecar.semantic.ready, _READY_S)
+    if not sidecar.semantic.judge().by_meaning:
+        print("    teaching the model the content classes", file=sys.stderr, flush=True)
+    await _until(lambda: sidecar.semantic.judge().by_meaning, _TAUGHT_S)
 
 
 def _stand_in() -> web.Application:
@@ -209,8 +250,7 @@ class _Run:
             match = _REFUSED.match(step.result)
             if match is None or match[3] == _BELOW or match[1] not in self._line_of:
                 continue
-            self.found.gates[match[3]] += 1
-            self.found.refused.append(
+            self.found.refuse(
                 Refused(
                     number,
                     self._line_of[match[1]],

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -92,6 +95,109 @@ def test_a_configuration_decides_what_is_cached(
     assert "semantic hits        0.0%" in told
 
 
+def test_what_only_observes_is_replayed_as_if_it_served_and_all_lines_are_one_tenants(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "sidecar.yaml"
+    config.write_text(
+        "responseCache: {exact: {mode: Observe}, semantic: {mode: Observe}, "
+        "tenancy: {scope: Header, header: X-Team}}\n"
+    )
+    log = str(written(tmp_path, FAQ))
+    main(["quality", "--log", log, "--config", str(config), "--thresholds", ""])
+    told = capsys.readouterr().out
+    assert "exact hits          25.0%" in told
+    assert "semantic hits       25.0%" in told
+
+
+def test_a_class_of_ones_own_is_in_force_from_the_first_line_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "sidecar.yaml"
+    config.write_text(
+        "responseCache: {policy: {custom: [{name: Legal, examples: ['Can I sue my landlord?']}]}}\n"
+    )
+    log = str(written(tmp_path, [{"prompt": "Can I sue the landlord?"}]))
+    main(["quality", "--log", log, "--config", str(config), "--thresholds", ""])
+    assert "1 legal" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("cache", ["5", "", "{semantic: 5}", "{exact: {ttl: 5}}"])
+def test_a_configuration_that_is_none_is_told(
+    cache: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "sidecar.yaml"
+    config.write_text(f"responseCache: {cache}\n")
+    log = str(written(tmp_path, FAQ))
+    assert main(["quality", "--log", log, "--config", str(config)]) == 1
+    assert "responseCache" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("cosines", ["90", "0", "nan", ".9,high"])
+def test_thresholds_that_are_no_cosines_are_told_before_anything_is_replayed(
+    cosines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["quality", "--log", str(written(tmp_path, FAQ)), "--thresholds", cosines])
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert "takes cosines above 0 and up to 1" in told
+    assert "as configured" not in told
+
+
+def asked_of_all(folder: Path, cosines: str) -> subprocess.Popen[str]:
+    """The command in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "llmcache_sidecar.tools.cli",
+        "quality",
+        "--thresholds",
+        cosines,
+    ]
+    return subprocess.Popen(
+        [*command, "--log", str(written(folder, FAQ))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_who_stops_it_has_what_was_found_until_then(tmp_path: Path) -> None:
+    more = ",".join(["0.9"] * 100)
+    with asked_of_all(tmp_path, more) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "refused by" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert told.endswith("\nstopped\n")
+    assert "Traceback" not in told
+
+
+def test_a_reader_that_has_gone_makes_no_noise(tmp_path: Path) -> None:
+    with asked_of_all(tmp_path, "") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert process.returncode == 1
+    assert told == "==> as configured\n"
+
+
+def test_of_what_each_gate_refused_the_nearest_are_kept() -> None:
+    run = Replayed()
+    for number in range(3000):
+        run.refuse(Refused(number, 0, number / 3000, "numbers", ""))
+    run.refuse(Refused(1, 0, 0.5, "kinds", ""))
+    assert run.gates == {"numbers": 3000, "kinds": 1}
+    kept = run.refused["numbers"]
+    assert [one.asked for one in kept] == list(range(2999, 2999 - len(kept), -1))
+    assert 100 <= len(kept) <= 1000
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -99,6 +205,7 @@ def test_a_configuration_decides_what_is_cached(
         ('{"text": "secret words"}', "`prompt` or `messages` is required"),
         ('{"prompt": ["secret words"]}', "`prompt`"),
         ('{"prompt": "secret words", "time": "secret words"}', "`time`"),
+        ('{"prompt": "secret words", "time": 1767261660000}', "look like milliseconds"),
     ],
 )
 def test_a_line_that_is_none_is_named_and_not_shown(tmp_path: Path, line: str, why: str) -> None:
@@ -156,7 +263,8 @@ def test_examples_begin_with_what_is_known_to_be_wrong_and_print_no_control_char
         Line(prompt="three", intent="1"),
     ]
     served = [Served("miss"), Served("semantic", 0, 0.99), Served("semantic", 0, 0.9)]
-    run = Replayed(served, [Refused(2, 1, 0.9, "numbers", "3 against 4")])
+    run = Replayed(served)
+    run.refuse(Refused(2, 1, 0.9, "numbers", "3 against 4"))
     shown = list(report.examples(lines, run, 5))
     assert "WRONG" in shown[1]
     assert shown[2].strip() == "two"
