@@ -211,7 +211,8 @@ def _embedding(text: str) -> dict[str, str]:
     if text == "bundled":
         return {"source": "Bundled"}
     if text.startswith((".", "/", "~")) or Path(text).is_dir():
-        return {"source": "Folder", "path": str(Path(text).expanduser())}
+        # Not Path.expanduser, which raises for a user that is none.
+        return {"source": "Folder", "path": os.path.expanduser(text)}
     return {"source": "Hub", "model": text}
 
 

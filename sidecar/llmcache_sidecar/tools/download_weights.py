@@ -8,6 +8,7 @@ branch moves under a running model.
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument(
         "--every",
-        type=float,
+        type=_seconds,
         default=5.0,
         metavar="S",
         help="seconds between two words of progress",
@@ -58,17 +59,31 @@ def run(arguments: argparse.Namespace) -> int:
         raise ToolError(
             f"download-weights needs the package {error.name}, which is not installed: {PACKAGES}"
         ) from None
-    token = None
-    if arguments.token_file is not None:
-        try:
-            token = arguments.token_file.read_text("utf-8").strip()
-        except OSError as error:
-            raise ToolError(
-                f"can't read the token in {arguments.token_file}: {error.strerror}"
-            ) from None
+    token = None if arguments.token_file is None else _read_token(arguments.token_file)
     wanted = [(arguments.model, arguments.revision), *((name, "main") for name in arguments.also)]
     teller = downloading.Teller(arguments.progress_file, arguments.every)
     for model, revision in wanted:
         downloading.fetch(model, revision, arguments.cache, token, teller)
     teller.done()
     return 0
+
+
+def _read_token(path: Path) -> str:
+    try:
+        token = path.read_bytes().strip()
+    except OSError as error:
+        raise ToolError(f"can't read the token in {path}: {error.strerror}") from None
+    # Checked here, since a client that can't send it shows it in its error.
+    if not re.fullmatch(rb"[!-~]+", token):
+        raise ToolError(f"{path} holds no token: one line of ASCII without spaces")
+    return token.decode()
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.1 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError("takes seconds from 0.1 to 86400")
+    return seconds

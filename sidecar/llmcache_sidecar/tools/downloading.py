@@ -18,6 +18,7 @@ from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
+    HFValidationError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -108,6 +109,10 @@ def fetch(model: str, revision: str, cache: Path, token: str | None, teller: Tel
             mark.write_text(json.dumps({"folder": str(folder.relative_to(cache))}), "utf-8")
     except HfHubHTTPError as error:
         raise ToolError(_said(model, revision, error)) from None
+    except HFValidationError:
+        raise ToolError(
+            f"{model!r} is no name of a model on the hub, such as owner/model"
+        ) from None
     except (OSError, httpx.HTTPError) as error:
         raise ToolError(
             f"{model}@{revision}: {error}. Check that the volume is large enough "

@@ -36,15 +36,15 @@ def add_to(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, compare, tell."""
+    out: Path = arguments.out
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ToolError(f"{out} is no empty folder; name a new one")
     try:
         from . import exporting
     except ImportError as error:
         raise ToolError(
             f"export-model needs the package {error.name}, which is not installed: {PACKAGES}"
         ) from None
-    out: Path = arguments.out
-    if out.exists() and any(out.iterdir()):
-        raise ToolError(f"{out} is not empty; name a new folder")
     model = exporting.load_reference(arguments.model)
     exporting.export(model, out, arguments.precision)
     comparison = exporting.compare(model, out)

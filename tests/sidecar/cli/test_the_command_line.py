@@ -130,8 +130,9 @@ def test_a_flag_sets_its_field(flag: Flag) -> None:
 
 @pytest.mark.parametrize(
     ("text", "source", "model"),
-    [("bundled", "Bundled", None), ("some/model", "Hub", "some/model"), ("./mine", "Folder", None)],
-)
+    [("bundled", "Bundled", None), ("some/model", "Hub", "some/model"), ("./mine", "Folder", None),
+     ("~nobody-of-that-name/mine", "Folder", None)],
+)  # fmt: skip
 def test_the_embedding_flag_tells_a_folder_from_a_name(
     text: str, source: str, model: str | None
 ) -> None:

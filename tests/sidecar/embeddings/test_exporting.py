@@ -23,6 +23,15 @@ def test_without_torch_it_says_what_to_install(
     assert "pip install 'llmcache[sidecar,export]'" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_none_is_told_before_torch_is_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    for out in (tmp_path, tmp_path / "file"):
+        assert cli.main(["export-model", "some/model", "--out", str(out)]) == 1
+        assert "is no empty folder" in capsys.readouterr().err
+
+
 def test_without_sentence_transformers_the_reference_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -133,3 +133,30 @@ def test_a_hub_that_can_not_be_reached_is_said(hub: Hub, tmp_path: Path) -> None
     assert code == 1
     assert "HF_ENDPOINT" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("content", [b"", b"hf_hid den", b"hf_hid\nden", b"\xff\xfehf_hid"])
+def test_a_token_that_can_not_be_sent_is_said_and_not_shown(
+    content: bytes, hub: Hub, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_bytes(content)
+    code, told = download(hub, tmp_path / "hub", "--token-file", str(token))
+    assert code == 1
+    assert "holds no token" in told
+    assert "hf_hid" not in told
+    assert "Traceback" not in told
+
+
+def test_a_name_that_can_not_be_one_is_said(hub: Hub, tmp_path: Path) -> None:
+    code, told = download(hub, tmp_path / "hub", "--also", "a/b/c")
+    assert code == 1
+    assert "'a/b/c' is no name of a model" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("every", ["0", "-1", "nan", "often"])
+def test_progress_is_told_at_a_pace_that_can_be_read(every: str, hub: Hub, tmp_path: Path) -> None:
+    code, told = download(hub, tmp_path / "hub", "--every", every)
+    assert code == 2
+    assert "takes seconds from 0.1" in told
