@@ -62,6 +62,7 @@ class RedisLink:
         self.lookups = settings.max_connections // 2
         self._others = asyncio.Semaphore(settings.max_connections - self.lookups)
         self._kept: list[Any] = []
+        self._rounds = 0
 
     async def command(self, *command: Any, node: Any | None = None) -> Any:
         """Send one command (in a cluster to `node` where given); its plain reply."""
@@ -153,20 +154,27 @@ class RedisLink:
     async def _round(self, commands: Sequence[Command]) -> list[Any]:
         """The replies of one server, errors among them. Over connections that stay with us: the
         pool's round costs more than the rest."""
-        pool = self._client.connection_pool
-        connection = self._kept.pop() if self._kept else await pool.get_connection()
+        self._rounds += 1
+        try:
+            pool = self._client.connection_pool
+            connection = self._kept.pop() if self._kept else await pool.get_connection()
+        except BaseException:
+            self._rounds -= 1
+            raise
         try:
             await connection.connect()  # only where the last look-up broke it off
             await connection.send_packed_command(connection.pack_commands(commands))
             replies = [await _reply(connection) for _ in commands]
         except BaseException as error:
+            self._rounds -= 1
             lost = [connection]
             if isinstance(error, ConnectionLost):  # who went away took the idle ones along
                 lost += self._kept
                 self._kept.clear()
             await self._break_off(lost)
             raise
-        self._kept.append(connection)
+        self._rounds -= 1
+        await self._put_back(connection)
         if any(isinstance(reply, ReadOnlyError) for reply in replies):
             await self._turned_away()
         return replies
@@ -177,7 +185,16 @@ class RedisLink:
             for connection in lost:
                 await connection.disconnect(nowait=True)
         finally:
-            self._kept += lost
+            for connection in lost:
+                await self._put_back(connection)
+
+    async def _put_back(self, connection: Any) -> None:
+        """Keep it, or give it back to the pool: together with those in rounds no more stay with us than
+        look-ups may need, or the other commands would find none."""
+        if len(self._kept) + self._rounds < self.lookups:
+            self._kept.append(connection)
+        else:
+            await self._client.connection_pool.release(connection)
 
     async def _turned_away(self) -> None:
         """By a master that became a replica and closed nothing: only new connections may lead to the

@@ -15,10 +15,12 @@ from llmcache_sidecar.adapters.breaker import Breaker, BreakerSettings
 from llmcache_sidecar.adapters.guarded import GuardedStore
 from llmcache_sidecar.adapters.observing import Operation, Reason, Tally
 from llmcache_sidecar.adapters.redis_errors import explain
+from llmcache_sidecar.adapters.redis_purge_log import RedisPurgeLog
 from llmcache_sidecar.adapters.redis_settings import RedisSettings, parse_url
 from llmcache_sidecar.adapters.redis_store import RedisStore
 from llmcache_sidecar.adapters.write_queue import WriteQueue
 from llmcache_sidecar.domain.entry import Entry
+from llmcache_sidecar.domain.purge import LogPosition
 from llmcache_sidecar.ports.exact_store import StoreError
 from tests.sidecar.stores.conftest import Grounds, OpenLink
 from tests.sidecar.stores.making import a_key, an_entry
@@ -139,6 +141,45 @@ async def test_a_server_that_hangs_is_a_miss_at_the_deadline_and_comes_back(
     finally:
         setting.server.resume()
     await setting.recovers(entries[0])
+
+
+async def test_look_ups_and_writes_at_once_leave_connections_for_the_other_commands(
+    setting: Setting, open_link: OpenLink
+) -> None:
+    settings = RedisSettings(f"redis://{setting.server.address}", connect_timeout_s=20.0)
+    link = open_link(settings=replace(settings, socket_timeout_s=20.0))
+    others = settings.max_connections - link.lookups
+
+    def at_once() -> list[Awaitable[object]]:
+        return [link.values(["key"]) for _ in range(link.lookups)] + [
+            link.together([("GET", "key")]) for _ in range(others)
+        ]
+
+    await link.command("PING")
+    setting.server.pause()
+    try:
+        tasks = [asyncio.ensure_future(each) for each in at_once()]
+        await asyncio.sleep(0.2)
+    finally:
+        setting.server.resume()
+    await asyncio.gather(*tasks)
+    log = RedisPurgeLog(link)
+    assert await asyncio.gather(*(link.command("PING") for _ in range(others)))
+    assert (await log.read(LogPosition())).epoch
+    # And when all of them broke off.
+    setting.server.pause()
+    try:
+        tasks = [asyncio.ensure_future(each) for each in at_once()]
+        await asyncio.sleep(0.2)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    finally:
+        setting.server.resume()
+    # Again as many at once as the pool has connections.
+    commands = [link.command("PING") for _ in range(others)]
+    await asyncio.gather(*commands, *(link.values(["key"]) for _ in range(link.lookups)))
+    assert (await log.read(LogPosition())).epoch
 
 
 async def test_a_server_that_restarts_empty_has_nothing_and_works(setting: Setting) -> None:
