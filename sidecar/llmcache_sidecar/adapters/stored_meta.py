@@ -33,6 +33,7 @@ class _StoredMeta(msgspec.Struct, array_like=True, frozen=True, gc=False):
     engine_seconds: float
     policy_version: str
     headers: tuple[tuple[str, str], ...]
+    answers: bool = True
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -61,6 +62,7 @@ def pack_meta(meta: EntryMeta) -> bytes:
             meta.engine_seconds,
             meta.policy_version,
             meta.headers,
+            meta.answers,
         )
     )
 
@@ -89,4 +91,5 @@ def unpack_meta(data: bytes) -> EntryMeta:
         stored.engine_seconds,
         stored.policy_version,
         stored.headers,
+        stored.answers,
     )

@@ -48,6 +48,8 @@ class EntryMeta:
         engine_seconds: how long the engine took for this answer, in seconds.
         body_bytes: length of the body before compression.
         headers: the response headers that return on a hit, in order.
+        answers: it came to an end of its own and calls no tool, so it may also answer questions that
+            mean the same.
     """
 
     id: EntryId
@@ -67,6 +69,7 @@ class EntryMeta:
     engine_seconds: float = 0.0
     policy_version: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An entry, its answer, and whether it may also answer questions that mean the same."""
+    """An entry and its answer."""
 
     entry: Entry
     answer: JsonObject
-    answers: bool
 
 
 class Keeper:
@@ -111,7 +110,7 @@ class Keeper:
             self._journal.not_stored(Refusal.QUEUE_FULL.value)
             return None
         self._journal.stored(self._profile.label(ticket.facts.model), entry.meta.body_bytes)
-        if admitted.answers:
+        if entry.meta.answers:
             self._points.take(ticket.meaning, entry.meta)
         return entry
 
@@ -138,7 +137,7 @@ class Keeper:
         refusal = judge_document(answer) or judge_finish(finishes, ticket.facts)
         if refusal is not None:
             return refusal
-        meta = self._meta(ticket, landed, dialect, answer)
+        meta = self._meta(ticket, landed, dialect, answer, answers_the_question(finishes))
         if self._profile.fingerprint(ticket.facts.model) != ticket.fingerprint:
             return Refusal.ENGINE_CHANGED
         if self._profile.suspect:
@@ -146,10 +145,15 @@ class Keeper:
         if not await self._purges.regain_contact() or self._purges.is_dead(meta):
             return Refusal.PURGED
         entry = Entry(meta, b"".join(landed.pieces))
-        return _Admitted(entry, answer, answers_the_question(finishes))
+        return _Admitted(entry, answer)
 
     def _meta(
-        self, ticket: Ticket, landed: Landed, dialect: Dialect, answer: JsonObject
+        self,
+        ticket: Ticket,
+        landed: Landed,
+        dialect: Dialect,
+        answer: JsonObject,
+        answers: bool,
     ) -> EntryMeta:
         now = self._clock.time()
         usage = dialect.usage(answer)
@@ -173,6 +177,7 @@ class Keeper:
             headers=tuple(
                 (name, value) for name, value in landed.head.headers if name.lower() in KEPT_HEADERS
             ),
+            answers=answers,
         )
 
 

@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 
 from llmcache_sidecar.domain.api import Api
-from tests.sidecar.data_plane.answers import SPEECHES, chat_request, stripped
-from tests.sidecar.data_plane.engine import ScriptedEngine
+from tests.sidecar.data_plane.answers import (
+    SPEECHES,
+    chat_request,
+    chat_whole,
+    dumps,
+    stripped,
+    well,
+)
+from tests.sidecar.data_plane.engine import Exchange, ScriptedEngine
 
 from .asking import FIRST, OTHER, SAME, settled
 from .conftest import Start
@@ -78,6 +85,23 @@ async def test_everything_but_the_question_must_be_equal(
     await running.ask(chat_request(FIRST))
     await settled(running)
     assert not (await running.ask({**chat_request(SAME), **change})).hit
+
+
+async def test_an_answer_that_was_cut_when_it_was_asked_again_answers_nobody_else(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    running, first = await start(), chat_request(FIRST, max_tokens=50)
+    await running.ask(first)
+    await settled(running)
+
+    async def cut(exchange: Exchange) -> None:
+        await exchange.answer(dumps(chat_whole("length")))
+
+    engine.script = cut
+    assert "stored" in (await running.ask(first, Cache_Control="no-cache")).cache
+    engine.script = well
+    assert not (await running.ask(chat_request(SAME, max_tokens=50))).hit
+    assert (await running.ask(first)).hit, "the same request gets it as it is"
 
 
 async def test_observe_counts_and_does_not_serve(start: Start, engine: ScriptedEngine) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import secrets
 import struct
+from dataclasses import replace
 from pathlib import Path
 from zlib import crc32
 
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from llmcache_sidecar.adapters.codec import ID_OFFSET, Codec, decode_meta, meta_span, stored_id
 from llmcache_sidecar.adapters.encryption import EncryptionKeyError, KeyRing
 from llmcache_sidecar.adapters.observing import Reason
-from llmcache_sidecar.adapters.stored_meta import pack_meta
+from llmcache_sidecar.adapters.stored_meta import pack_meta, unpack_meta
 from llmcache_sidecar.domain.api import Api
 from llmcache_sidecar.domain.entry import Entry, EntryMeta, Form
 from llmcache_sidecar.domain.ids import EntryId, ExactKey, Fingerprint, TenantId
@@ -45,6 +47,7 @@ METAS = st.builds(
     engine_seconds=NUMBER,
     policy_version=TEXT,
     headers=st.lists(st.tuples(TEXT, TEXT), max_size=4).map(tuple),
+    answers=st.booleans(),
 )
 BODIES = st.one_of(
     st.binary(max_size=2000),
@@ -166,6 +169,13 @@ def test_a_bomb_is_turned_away_before_it_unfolds(declared: int) -> None:
     crc = crc32(body, crc32(meta, crc32(prefix)))
     data = prefix + meta + struct.pack(">I", crc) + body
     assert codec.decode(data, entry.meta.key) in (Reason.TOO_LARGE, Reason.DAMAGED)
+
+
+def test_metadata_of_an_older_sidecar_lacks_the_newest_fields_and_is_read() -> None:
+    meta = an_entry(answers=False).meta
+    written = msgspec.msgpack.decode(pack_meta(meta))
+    older = unpack_meta(msgspec.msgpack.encode(written[:-1]))
+    assert older == replace(meta, answers=True)
 
 
 def test_another_version_is_of_another_format() -> None:

@@ -157,7 +157,8 @@ class SemanticLookUp:
         if not judgement.accepted:
             return None
         found = await self._look_up.find(neighbour.key, life, oldest)
-        if found is None:
+        # What was asked again since may have been cut, or call a tool: that answers nobody else.
+        if found is None or not found.meta.answers:
             if notes is not None:
                 notes.note("candidate", f"entry {neighbour.id} is gone")
             else:
