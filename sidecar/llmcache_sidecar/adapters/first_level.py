@@ -97,6 +97,11 @@ class FirstLevel:
         self._slots.move_to_end(key)
         return slot
 
+    def under(self, key: ExactKey) -> EntryId | None:
+        """The entry under `key`, even where it has been here too long to serve."""
+        slot = self._slots.get(key)
+        return None if slot is None else slot.meta.id
+
     def put(self, entry: Entry, now: float) -> Slot:
         """Hold `entry` in place of what is under its key. Renditions stay where it is the same one,
         read again.

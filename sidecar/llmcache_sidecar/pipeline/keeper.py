@@ -105,13 +105,14 @@ class Keeper:
         entry = admitted.entry
         if ticket.trial is not None:
             self._trials.landed(ticket.trial, admitted.answer)
+        before = self._hot.under(entry.meta.key)
         self._hot.put(entry, self._clock.monotonic())
         if not self._writer.offer(entry):
             self._journal.not_stored(Refusal.QUEUE_FULL.value)
             return None
         self._journal.stored(self._profile.label(ticket.facts.model), entry.meta.body_bytes)
         if entry.meta.answers:
-            self._points.take(ticket.meaning, entry.meta)
+            self._points.take(ticket.meaning, entry.meta, before)
         return entry
 
     async def _admit(self, ticket: Ticket, landed: Landed) -> _Admitted | Refusal:

@@ -38,6 +38,10 @@ class HotEntries(Protocol):
 
     def get(self, key: ExactKey, now: float) -> HotEntry | None: ...
 
+    def under(self, key: ExactKey) -> EntryId | None:
+        """The entry that is here under `key`, however long it has been."""
+        ...
+
     def put(self, entry: Entry, now: float) -> HotEntry:
         """Take `entry` in. What does not fit is returned all the same and not kept."""
         ...

@@ -114,6 +114,18 @@ async def test_a_nearer_answer_that_is_too_old_hides_no_younger_one(start: Start
     assert nearest.headers["LLMCache-Entry"] != young.headers["LLMCache-Entry"]
 
 
+async def test_an_answer_that_is_asked_for_anew_is_one_candidate_however_often(
+    start: Start,
+) -> None:
+    running = await start()
+    await taught(running, FARTHER)
+    for _ in range(6):
+        await running.ask(chat_request(FIRST), Cache_Control="no-cache")
+        await settled(running)
+    await eventually(lambda: figure(running, "vectors.points") == 2)
+    assert (await running.ask(chat_request(SAME))).hit
+
+
 async def test_no_cache_asks_the_engine_and_only_if_cached_never(
     start: Start, engine: ScriptedEngine
 ) -> None:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Final
 
 from ...domain.entry import EntryMeta
+from ...domain.ids import EntryId
 from ...domain.vectors import PartitionId, VectorPoint
 from ...ports.journal import Journal
 from ...ports.sealer import Sealer
@@ -46,8 +47,13 @@ class PointKeeper:
         self._journal = journal
         self._sightings = Sightings()
 
-    def take(self, meaning: Meaning | None, meta: EntryMeta) -> None:
-        """`meta` was stored and answers its question to an end."""
+    def take(self, meaning: Meaning | None, meta: EntryMeta, before: EntryId | None) -> None:
+        """`meta` was stored and answers its question to an end.
+
+        Args:
+            before: the entry that it replaced. Its point goes: two for one question would be two
+                candidates that are one.
+        """
         if meaning is None or meaning.question is None or meaning.vector is None:
             return
         partition = meaning.partition
@@ -70,3 +76,5 @@ class PointKeeper:
         )
         if not self._writer.offer(point):
             self._journal.count("points_dropped")
+        elif before is not None:
+            self._writer.drop([before])
