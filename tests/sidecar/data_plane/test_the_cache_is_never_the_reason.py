@@ -465,6 +465,73 @@ async def test_a_busy_engine_is_asked_for_its_temperature_until_it_says(
     await eventually(lambda: running.sidecar.profile.temperature == 0.0)
 
 
+def refusing(engine: ScriptedEngine, target: str, status: int) -> list[int]:
+    """From now on the sidecar's own questions at `target` are answered with `status`. Returns one of
+    these for each; a -1 among them ends it."""
+    probe = engine._probe
+    times: list[int] = []
+
+    async def busy(exchange: Exchange) -> bool:
+        if exchange.request.target != target or -1 in times:
+            return await probe(exchange)
+        times.append(status)
+        await exchange.answer(b"busy", status, [("Content-Type", "text/plain")])
+        return True
+
+    engine._probe = busy  # type: ignore[method-assign]
+    return times
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_busy_answer_tells_nothing_of_the_engines_temperature(
+    start: Start, engine: ScriptedEngine, status: int
+) -> None:
+    times = refusing(engine, "/v1/responses", status)
+    running = await start(known=False)
+    await eventually(lambda: len(times) > 1)
+    times.append(-1)
+    await eventually(lambda: running.sidecar.profile.temperature == 0.0)
+
+
+@pytest.mark.parametrize("status", [404, 501])
+async def test_an_engine_that_does_not_tell_its_temperature_is_not_asked_over_and_over(
+    start: Start, engine: ScriptedEngine, status: int
+) -> None:
+    times = refusing(engine, "/v1/responses", status)
+    running = await start(known=False)
+    await eventually(lambda: times)
+    await asyncio.sleep(0.5)
+    assert times == [status]
+    assert running.sidecar.profile.temperature is None
+
+
+@pytest.mark.parametrize("target", ["/v1/models", "/version"])
+async def test_a_busy_answer_is_no_reading_of_the_engine(
+    start: Start, engine: ScriptedEngine, target: str
+) -> None:
+    running = await start()
+    await running.ask(CHAT.request())
+    profile, before = running.sidecar.profile, running.sidecar.profile.state
+    times = refusing(engine, target, 503)
+    profile.reread()
+    await eventually(lambda: profile.suspect)
+    assert profile.state is before
+    assert (await running.ask(CHAT.request())).hit
+    assert "stored" not in (await running.ask(CHAT.request("Else?"))).cache
+    times.append(-1)
+    await eventually(lambda: not profile.suspect)
+    assert (await running.ask(CHAT.request())).hit, "it is the same engine"
+
+
+async def test_an_engine_whose_revision_is_given_need_not_list_its_models(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    refusing(engine, "/v1/models", 500)
+    running = await start(upstream={"revision": "r1"})
+    await running.ask(CHAT.request())
+    assert (await running.ask(CHAT.request())).hit
+
+
 # Reloads, purges, the end.
 
 

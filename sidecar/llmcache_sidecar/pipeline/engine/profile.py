@@ -26,6 +26,7 @@ _ASK_S: Final = 5.0
 _TEMPERATURE_S: Final = 30.0
 _TEMPERATURE_EVERY_S: Final = 10.0
 _DENIED: Final = (401, 403)
+_BUSY: Final = (408, 425, 429)
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class EngineProfile:
         self._state: EngineState | None = None
         self._asked_temperature = False
         self._temperature_at = 0.0
+        self._temperature_failures = 0
         self._wants_key = False
         self._kick = asyncio.Event()
         self._asking: asyncio.Task[bool] | None = None
@@ -179,11 +181,19 @@ class EngineProfile:
                     )
                 self._wants_key = True
                 return False
-            _, version = await self._get("/version", key)
+            version_status, version = await self._get("/version", key)
         except EngineError:
             self.suspect = True
             return False
+        old = self._state
+        busy = _is_busy(status) or _is_busy(version_status)
+        if busy and self._revision is None:
+            # Whoever stands in front of an engine that is being replaced says so too.
+            self.suspect = True
+            return False
         fingerprints = read_models(models, version)
+        if busy and old is not None:
+            fingerprints = old.fingerprints
         if not fingerprints and self._revision is None:
             if reread:
                 _log.warning(
@@ -191,7 +201,6 @@ class EngineProfile:
                     "cached: name it with --engine-revision (upstream.revision)"
                 )
             return False
-        old = self._state
         now = self._clock.monotonic()
         # A failing engine loses many connections; one question in ten seconds is enough for it.
         again = (
@@ -200,8 +209,14 @@ class EngineProfile:
             and old.fingerprints == fingerprints
             and now - self._temperature_at < _TEMPERATURE_EVERY_S
         )
-        ask = self._default_temperature is None and (
-            not self._asked_temperature or (reread and not again)
+        tired = (
+            self._temperature_failures >= len(_RETRY_S)
+            and now - self._temperature_at < _TEMPERATURE_EVERY_S
+        )
+        ask = (
+            self._default_temperature is None
+            and not tired
+            and (not self._asked_temperature or (reread and not again))
         )
         # Requests that name a temperature need not wait for the second question.
         self._state = EngineState(
@@ -218,16 +233,19 @@ class EngineProfile:
             try:
                 temperature = await self._ask_temperature(model, key)
                 self._asked_temperature = True
+                self._temperature_failures = 0
             except EngineError:
                 temperature = None
                 self._asked_temperature = False  # it may have been busy: again, soon
+                self._temperature_failures += 1
             self._state = replace(self._state, temperature=temperature)
         if reread and self.temperature is None:
             _log.warning(
                 "what the engine does without a temperature is not known: such requests bypass the "
                 "cache; say it with --default-temperature (upstream.defaultTemperature)"
             )
-        return self._asked_temperature or self._default_temperature is not None
+        temperature_known = self._asked_temperature or self._default_temperature is not None
+        return temperature_known and not busy
 
     async def _get(self, target: str, key: str | None) -> tuple[int, Json]:
         return await self._ask(EngineRequest("GET", target, _authorization(key)), _ASK_S)
@@ -239,6 +257,8 @@ class EngineProfile:
         status, answer = await self._ask(
             EngineRequest("POST", "/v1/responses", headers, body), _TEMPERATURE_S
         )
+        if _is_busy(status):
+            raise EngineError(f"busy ({status})", connected=True)
         value = answer.get("temperature") if type(answer) is dict and status == 200 else None
         return float(value) if type(value) is float or type(value) is int else None
 
@@ -256,6 +276,11 @@ class EngineProfile:
             return response.status, orjson.loads(bytes(body))
         except orjson.JSONDecodeError:
             return response.status, None
+
+
+def _is_busy(status: int) -> bool:
+    """Whether an answer says nothing of the engine but that it can't answer now."""
+    return status in _BUSY or (status >= 500 and status != 501)
 
 
 def _authorization(key: str | None) -> HeaderList:
