@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -367,6 +368,32 @@ async def test_upstream_an_engine_that_wants_a_key_is_read_with_a_clients(
     reply = await running.ask(CHAT.request(), Authorization="Bearer good")
     assert reply.cache == "llmcache; fwd=miss; stored"
     assert (await running.ask(CHAT.request(), Authorization="Bearer good")).hit
+
+
+async def test_upstream_hits_do_not_wait_for_an_engine_that_wants_a_key_and_hangs(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    engine.key = "good"
+    engine.script = _guarded
+    running = await start(auth={"mode": "Upstream"}, known=False)
+    await running.ask(CHAT.request(temperature=0), Authorization="Bearer good")
+    await running.engine_known()
+    assert (await running.ask(CHAT.request(temperature=0), Authorization="Bearer good")).hit
+
+    async def hangs(exchange: Exchange) -> bool:
+        engine.probes.append(exchange.request)
+        await exchange.left.wait()
+        return True
+
+    engine._probe = hangs  # type: ignore[method-assign]
+    running.sidecar.profile.lost()
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        reply = await running.ask(CHAT.request(temperature=0), Authorization="Bearer good")
+        took.append(time.monotonic() - began)
+        assert reply.hit
+    assert min(took) < 0.9
 
 
 async def test_bytes_that_are_no_text_in_a_key_make_nobody_fall(

@@ -138,11 +138,10 @@ class EngineProfile:
         too old, ask it with this one. The key is not kept."""
         if self.settled(credential):
             return
-        old = self._state is None or self.suspect
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._read(credential))
-        if old:
-            # Without a reading nothing can be cached, so this one request waits a moment for it.
+        if self._state is None and self._revision is None:
+            # Without a fingerprint nothing can be cached, so this request waits a moment for it.
             await asyncio.wait([self._asking], timeout=1.0)
 
     async def follow(self) -> None:
