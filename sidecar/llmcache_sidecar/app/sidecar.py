@@ -73,7 +73,7 @@ class Sidecar:
         clock = clock or SystemClock()
         self._in_force = InForce(config)
         self._clock = clock
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._servers: list[asyncio.Server] = []
         self.account = Account()
 
@@ -279,7 +279,8 @@ class Sidecar:
     def _spawn(self, work, name: str) -> None:  # type: ignore[no-untyped-def]
         task = asyncio.get_running_loop().create_task(work, name=f"llmcache-{name}")
         task.add_done_callback(_tell_end)
-        self._tasks.append(task)
+        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(task)
 
     # Reload.
 
@@ -324,8 +325,9 @@ class Sidecar:
         try:
             await self.purges.purge(Purge(PurgeScope.MODEL, name))
         except StoreError as error:
-            _log.error("the answers of adapter %s could not be purged: %s", name, error)
+            _log.error("adapter %s is not cached until its answers can be purged: %s", name, error)
             self.account.count("adapter_purge_failures")
+            self._spawn(self.purges.purge_model_at_last(name), "adapter-purge")
 
     # The end.
 

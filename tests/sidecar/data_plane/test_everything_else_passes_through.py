@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from llmcache_sidecar.adapters.engine_http import HttpEngine
+from llmcache_sidecar.domain.purge import LogPosition, Purge, PurgeRecord, PurgeScope
+from llmcache_sidecar.ports.exact_store import StoreError
+from llmcache_sidecar.ports.purge_log import PurgeLog
 
 from .answers import CHAT, dumps, well
 from .engine import JSON, Exchange, ScriptedEngine
@@ -354,6 +357,46 @@ async def test_an_adapter_takes_its_answers_along_although_nobody_hears_of_it(
     else:
         assert (await asking).status == 502
     assert not (await running.ask(ours)).hit
+
+
+async def test_an_adapter_whose_purge_fails_has_no_hits_until_it_was_written(
+    start: Start, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(purge: Purge) -> PurgeRecord:
+        raise StoreError("away")
+
+    engine.script = _adapters
+    engine.models.append({"id": "adapter", "root": "a/lora", "parent": "tiny"})
+    running = await start()
+    ours = {**CHAT.request(), "model": "adapter"}
+    for body in (ours, CHAT.request()):
+        await running.ask(body)
+        assert (await running.ask(body)).hit
+    log = running.sidecar.stores.log
+    head = (await log.read(LogPosition())).head
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "append", away)
+        await running.ask(dumps({"lora_name": "adapter"}), "/v1/load_lora_adapter")
+        assert running.totals.events["adapter_purge_failures"] == 1
+        for _ in range(2):
+            assert (await running.ask(ours)).cache == "llmcache; fwd=miss"
+        assert (await running.ask(CHAT.request())).hit
+    (record,) = await _records(log, head)
+    assert record.purge == Purge(PurgeScope.MODEL, "adapter")
+    replies = [await running.ask(ours)]
+    while not replies[-1].hit:
+        assert len(replies) < 100
+        replies.append(await running.ask(ours))
+    assert engine.times(CHAT.path) == 3 + len(replies), "the first that was stored is the hit"
+
+
+async def _records(log: PurgeLog, after: LogPosition) -> tuple[PurgeRecord, ...]:
+    """What was written after that, once something was."""
+    for _ in range(1000):
+        if records := (await log.read(after)).records:
+            return records
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing was written")
 
 
 async def test_an_adapter_that_could_not_be_loaded_purges_nothing(

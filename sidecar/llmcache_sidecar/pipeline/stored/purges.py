@@ -25,6 +25,9 @@ _TURN_S: Final = 0.002
 _POLL_S: Final = 0.25
 """Between two readings of a shared log: a purge is seen everywhere well within a second."""
 
+_REPEAT_S: Final = (0.25, 30.0)
+"""The first pause before a purge that could not be written is tried again, and the longest."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +96,8 @@ class Purges:
         self._began = clock.monotonic()
         self._generation = self._index.generation
         self._asked_in_vain = False
+        self._owed: set[str] = set()
+        self._owed_version = 0
         self.trouble = ""
 
     @property
@@ -103,7 +108,7 @@ class Purges:
     @property
     def version(self) -> int:
         """Grows with whatever may kill an entry."""
-        return self._index.version
+        return self._index.version + self._owed_version
 
     def in_contact(self, now: float) -> bool:
         """Whether the log has been read recently enough to serve by it (monotonic seconds)."""
@@ -137,7 +142,7 @@ class Purges:
 
     def is_dead(self, meta: EntryMeta) -> bool:
         """Whether a purge names `meta`, or it can't be told any more."""
-        return self._index.is_purged(meta)
+        return self._index.is_purged(meta) or meta.model in self._owed
 
     async def read_once(self) -> None:
         """One reading of the log; `StoreError` when it can't be read."""
@@ -199,6 +204,25 @@ class Purges:
                     await self.read_once()
             position = str(record.position)
         return await self._sweep(purge, position)
+
+    async def purge_model_at_last(self, model: str) -> None:
+        """Purge a model when the log can be written again. Until then nothing of it is served or stored
+        here."""
+        if model in self._owed:
+            return
+        self._owed.add(model)
+        self._owed_version += 1
+        pause, longest = _REPEAT_S
+        try:
+            while True:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, longest)
+                with contextlib.suppress(StoreError):
+                    await self.purge(Purge(PurgeScope.MODEL, model))
+                    return
+        finally:
+            self._owed.discard(model)
+            self._owed_version += 1
 
     async def _sweep(self, purge: Purge, position: str | None) -> PurgeReport:
         """Look at what the store holds. A real purge removes what it names; a dry run counts what
