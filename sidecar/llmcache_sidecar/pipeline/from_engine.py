@@ -46,7 +46,7 @@ class FromEngine:
     """Asks the engine, and hands what it answers to riders and to the keeper.
 
     Args:
-        look_up: for what other replicas store meanwhile.
+        look_up: for what other replicas store meanwhile, and what is stale.
         from_cache: for what stands in when the engine fails.
     """
 
@@ -303,11 +303,19 @@ class FromEngine:
     async def _stand_in(
         self, call: Call, decision: Decision, settings: CacheSettings
     ) -> Hit | None:
-        """A stale answer in place of a failure, where the settings allow it."""
-        found, facts = decision.found, decision.facts
-        if found is None or not settings.stale_if_error or decision.outcome is not Outcome.MISS:
+        """A stale answer in place of a failure, where the settings allow it. It is looked up again: the
+        engine may have taken its time to fail."""
+        before, facts, key = decision.found, decision.facts, decision.key
+        if before is None or not settings.stale_if_error or decision.outcome is not Outcome.MISS:
             return None
         assert facts is not None
+        assert key is not None
+        found = await self._look_up.find(key, settings.ttl, settings.exact_keep)
+        if found is None:
+            return None
+        found.shorten(before.hot.longest)
+        if found.ttl_s < -settings.stale_if_error:
+            return None
         hit = await self._from_cache.hit(call, found, facts, settings)
         if hit is not None:
             call.record.outcome = Outcome.HIT_EXACT

@@ -335,6 +335,39 @@ async def test_a_stale_answer_stands_in_for_an_engine_that_fails(
     assert (await running.ask(CHAT.request())).status >= 500
 
 
+@pytest.mark.parametrize(
+    ("meanwhile", "served"),
+    [
+        ("time passes", "llmcache; hit; ttl=-40; detail=exact"),
+        ("it is too old", ""),
+        ("it is purged", ""),
+    ],
+)
+async def test_a_stale_answer_stands_in_as_it_is_when_the_engine_has_failed(
+    start: Start, engine: ScriptedEngine, clock: HandClock, meanwhile: str, served: str
+) -> None:
+    running = await start(
+        clock=clock, responseCache={"exact": {"ttl": "60s", "staleIfError": "60s"}}
+    )
+    await running.ask(CHAT.request())
+    clock.pass_by(90)
+    fails = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await fails.wait()
+        await exchange.answer(b"{}", 503)
+
+    engine.script = script
+    asking = asyncio.create_task(running.ask(CHAT.request()))
+    await eventually(lambda: engine.times() == 2)
+    clock.pass_by(31 if meanwhile == "it is too old" else 10)
+    if meanwhile == "it is purged":
+        await running.sidecar.purges.purge(Purge(PurgeScope.ALL))
+    fails.set()
+    reply = await asking
+    assert (reply.status, reply.cache) == ((200, served) if served else (503, "llmcache; fwd=miss"))
+
+
 async def test_without_leave_nothing_stale_is_ever_served(
     start: Start, engine: ScriptedEngine, clock: HandClock
 ) -> None:
