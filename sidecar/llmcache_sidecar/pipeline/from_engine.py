@@ -94,7 +94,13 @@ class FromEngine:
 
         async def look() -> bool:
             found = await self._look_up.find(key, settings.ttl, settings.exact_keep)
-            return found is not None
+            if found is None:
+                return False
+            found.shorten(found.hot.longest)
+            if found.ttl_s >= -settings.stale_while_revalidate:
+                return True
+            self._look_up.read_anew(found)
+            return False
 
         return await self._elsewhere.came(key, look)
 

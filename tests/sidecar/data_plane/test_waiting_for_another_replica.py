@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 
 from llmcache_sidecar.adapters.memory_leases import MemoryLeases
 from llmcache_sidecar.apis.registry import DIALECTS
 from llmcache_sidecar.domain.api import Api
-from llmcache_sidecar.domain.ids import ExactKey
+from llmcache_sidecar.domain.entry import Entry
+from llmcache_sidecar.domain.ids import EntryId, ExactKey
 from llmcache_sidecar.pipeline.engine.elsewhere import Elsewhere
 from llmcache_sidecar.pipeline.engine.flight import Flight
 from llmcache_sidecar.ports.exact_store import StoreError
 from llmcache_sidecar.telemetry.account import Account
 
-from .running import HandClock
+from .answers import CHAT, stripped
+from .engine import ScriptedEngine
+from .running import HandClock, Start, eventually
 
 KEY = ExactKey(b"k" * 32)
 
@@ -84,6 +88,33 @@ async def test_a_longest_wait_that_is_changed_holds_from_the_next_request_on() -
         await asyncio.sleep(0.01)
     store.there = True
     assert await wait
+
+
+async def test_a_stale_answer_ends_no_wait_and_hides_no_fresh_one(
+    start: Start, engine: ScriptedEngine, clock: HandClock
+) -> None:
+    running = await start(
+        clock=clock, responseCache={"exact": {"ttl": "60s", "staleIfError": "60s"}}
+    )
+    sidecar, leases = running.sidecar, MemoryLeases()
+    miss = await running.ask(CHAT.request())
+    (meta,) = [meta async for meta in sidecar.stores.reader.scan()]
+    entry = await sidecar.stores.reader.get(meta.key)
+    assert entry is not None
+    clock.pass_by(90)
+    sidecar._elsewhere._guarded, sidecar._elsewhere.wait_s = leases, 30.0
+    assert await leases.take(meta.key, "another's", 3600.0)
+    asking = asyncio.create_task(running.ask(CHAT.request()))
+    await eventually(lambda: running.totals.events.get("waited_for_another_replica"))
+    await asyncio.sleep(0.2)
+    assert not asking.done()
+    now = clock.time()
+    fresh = replace(entry.meta, id=EntryId("f" * 32), created_at=now, expires_at=now + 120)
+    await sidecar.stores.reader.put(Entry(fresh, entry.body))
+    reply = await asking
+    assert (reply.cache, reply.headers["Age"]) == ("llmcache; hit; ttl=60; detail=exact", "0")
+    assert stripped(reply.json()) == stripped(miss.json())
+    assert engine.times() == 1
 
 
 async def test_who_leaves_ends_no_one_elses_wait() -> None:

@@ -83,6 +83,10 @@ class LookUp:
                 return None
         return self._alive(hot, ttl, keep)
 
+    def read_anew(self, found: Found) -> None:
+        """The next `find` reads it from the store: another replica may have replaced it there."""
+        self._hot.drop(found.meta.key, found.meta.id)
+
     @property
     def empty_handed(self) -> bool:
         """Whether nothing at all may be served from this process."""
