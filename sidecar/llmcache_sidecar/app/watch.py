@@ -56,6 +56,7 @@ class Watcher:
         self._sidecar = sidecar
         self._load = load
         self._paths = [] if path is None else [str(path)]
+        self._can_be_read_again = path is None or path.is_file()  # a pipe was read to its end
         self._taken_over = taken_over
         self._every = every_s
         self._kick = asyncio.Event()
@@ -67,6 +68,9 @@ class Watcher:
     async def watch(self, config: SidecarConfig) -> None:
         """Watch for ever."""
         seen = await asyncio.to_thread(fingerprints, self._files(config))
+        # What changed while the sidecar started is in these, and not in what it read.
+        if seen and self._can_be_read_again:
+            seen = await self._reload(seen)
         while True:
             told = False
             try:

@@ -98,6 +98,32 @@ async def test_a_changed_file_takes_effect_without_a_restart(
     assert set(statuses) == {200}
 
 
+async def test_what_changes_while_it_starts_is_taken_over(
+    start: Start, engine: Engine, tmp_path: Path
+) -> None:
+    file, keys = tmp_path / "config.yaml", tmp_path / "keys"
+    keys.write_text("one\n")
+    auth = {"mode": "Keys", "keysFile": str(keys)}
+    write(file, engine, auth=auth, responseCache=exact(ttl="1h"))
+    # Its modules are loaded after the configuration was read, and the keys thereafter.
+    process = await start("--config", str(file), wait=False)
+    await until(lambda: _opened(process, "uvloop"))
+    write(file, engine, auth=auth, responseCache=exact(ttl="1ms"))
+    await process.started()
+
+    async def misses() -> bool:
+        answer = await process.chat("a", {"Authorization": "Bearer one"})
+        return "fwd=miss" in answer.headers["Cache-Status"]
+
+    assert (await process.chat("a", {"Authorization": "Bearer one"})).status == 200
+    await until(misses)
+
+
+def _opened(process: Process, name: str) -> bool:
+    """Whether it has loaded that library."""
+    return name in Path(f"/proc/{process.process.pid}/maps").read_text()
+
+
 async def test_a_mounted_config_map_changes_by_a_link(
     start: Start, engine: Engine, tmp_path: Path
 ) -> None:
