@@ -32,6 +32,7 @@ from ..reconcile import (
     TakeOverReplicas,
     differences,
     key_of_action,
+    must_wait,
     phase_of,
 )
 from .api import Api, PatchType
@@ -90,16 +91,21 @@ class Cluster:
     async def carry_out(self, plan: Plan) -> Outcome:
         """Phase by phase; what fails stops nothing but what depends on it."""
         outcome = Outcome()
-        actions = await self._without_what_would_fail(plan, outcome)
+        undone = await self._what_would_fail(plan, outcome)
         for phase in Phase:
-            batch = [action for action in actions if phase_of(action) is phase]
-            await asyncio.gather(*(self._try(action, outcome) for action in batch))
+            waiting, tried = list[Action](), list[Action]()
+            for action in plan.actions:
+                if phase_of(action) is phase:
+                    (waiting if must_wait(action, undone) else tried).append(action)
+            done = await asyncio.gather(*(self._try(action, outcome) for action in tried))
+            failed = [action for action, good in zip(tried, done, strict=True) if not good]
+            undone += [*waiting, *failed]
             if phase is Phase.PREPARE and outcome.retry:
                 # Letting go of replicas before they are held would reset them.
                 return outcome
         return outcome
 
-    async def _without_what_would_fail(self, plan: Plan, outcome: Outcome) -> list[Action]:
+    async def _what_would_fail(self, plan: Plan, outcome: Outcome) -> list[Action]:
         """Changes of running workloads are tried dry first: a model whose change is refused keeps
         all of what it has, instead of half of each."""
         changes = [
@@ -109,25 +115,21 @@ class Cluster:
             and action.uid is not None
             and phase_of(action) is Phase.WORKLOADS
         ]
-        before = len(outcome.refusals)
-        await asyncio.gather(*(self._try(action, outcome, dry_run=True) for action in changes))
-        if len(outcome.refusals) == before:
-            return list(plan.actions)
-        refused = {problem.model for problem in outcome.refusals[before:]}
-        return [
-            action
-            for action in plan.actions
-            if not (isinstance(action, Apply) and _model_of(action.manifest) in refused)
-        ]
+        good = await asyncio.gather(
+            *(self._try(action, outcome, dry_run=True) for action in changes)
+        )
+        return [action for action, fine in zip(changes, good, strict=True) if not fine]
 
-    async def _try(self, action: Action, outcome: Outcome, *, dry_run: bool = False) -> None:
+    async def _try(self, action: Action, outcome: Outcome, *, dry_run: bool = False) -> bool:
+        """Whether the API server took it, or would; why not is in the outcome."""
         try:
             if dry_run:
                 assert isinstance(action, Apply)
                 await self.api.apply(_with_uid(action), force=True, dry_run=True)
-                return
+                return True
             await self._do(action, outcome)
             outcome.done.append(action)
+            return True
         except Unavailable as error:
             outcome.retry.append(error)
         except Leaving:
@@ -139,6 +141,7 @@ class Cluster:
                 outcome.retry.append(error)  # it changed under our hands: look again
             else:
                 outcome.refusals.append(_refused(action, error))
+        return False
 
     async def _do(self, action: Action, outcome: Outcome) -> None:
         match action:

@@ -19,6 +19,7 @@ from .actions import (
     phase_of,
 )
 from .comparing import Difference, differences
+from .depending import must_wait
 from .hashing import rendered_hash, stamped
 from .ownership import claimed, lookups
 from .planning import Plan, Situation, reconcile
@@ -40,6 +41,7 @@ __all__ = [
     "differences",
     "key_of_action",
     "lookups",
+    "must_wait",
     "phase_of",
     "reconcile",
     "rendered_hash",

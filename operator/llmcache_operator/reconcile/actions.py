@@ -56,12 +56,14 @@ class Delete:
 
     Attributes:
         orphan: what it owns stays (a StatefulSet that is made anew around its pods).
+        model: whose it was; None = no model's.
     """
 
     key: ObjectKey
     uid: str
     orphan: bool = False
     why: str = ""
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,14 @@ class GrowClaim:
 
     Attributes:
         storage: the new request, a quantity.
+        store: the StatefulSet.
         storage_class: of a claim that waits for one; None = it stays as it is.
     """
 
     key: ObjectKey
     uid: str
     storage: str
+    store: ObjectKey
     storage_class: str | None = None
 
 
@@ -105,10 +109,15 @@ class DropForeign:
 
 @dataclass(frozen=True)
 class AnnotatePod:
-    """A nudge: an annotation on a live pod makes its kubelet bring mounted ConfigMaps at once."""
+    """A nudge: an annotation on a live pod makes its kubelet bring mounted ConfigMaps at once.
+
+    Attributes:
+        model: whose pod it is.
+    """
 
     key: ObjectKey
     uid: str
+    model: str
     annotations: tuple[tuple[str, str], ...]
 
 

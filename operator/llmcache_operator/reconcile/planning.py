@@ -10,10 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ..domain import LLMCache, Manifest, ObjectKey, Observed, Problem, Severity, key_of
+from ..domain import (
+    MODEL_LABEL,
+    LLMCache,
+    Manifest,
+    ObjectKey,
+    Observed,
+    Problem,
+    Severity,
+    key_of,
+)
 from ..domain.observed import Claimant
 from ..rendering import Rendering
-from .actions import Action, Apply, Create, Delete, key_of_action
+from .actions import Action, Apply, Create, Delete, key_of_action, labels_of
 from .comparing import Difference, differences
 from .hashing import rendered_hash, stamped
 from .live import applied_hash, is_leaving, owned_by, uid_of
@@ -217,14 +226,22 @@ def prune(situation: Situation, plan: Plan) -> Plan:
     rendering = situation.rendering
     kept = {key_of(manifest) for manifest in rendering.objects}
     kept |= {key_of(secret.manifest) for secret in rendering.secrets}
+    # Pods of a model that was refused run on as they were, with the stores and Secrets of before.
+    shared = any(workload.model for workload in rendering.untouched)
     return plan.with_(
         *(
-            Delete(key, uid_of(live), why="it is no longer wanted")
+            Delete(
+                key,
+                uid_of(live),
+                why="it is no longer wanted",
+                model=labels_of(live).get(MODEL_LABEL),
+            )
             for key, live in sorted(situation.observed.objects.items())
             if key not in kept
             and owned_by(live, situation.cache)
             and not is_leaving(live)
             and not rendering.keeps(live)
+            and not (shared and MODEL_LABEL not in labels_of(live))
         )
     )
 

@@ -94,9 +94,8 @@ def config_nudges(
                 heard is None and not changing & _config_maps(pod)
             ):
                 continue
-            yield AnnotatePod(
-                key_of(pod), uid_of(pod), ((CONFIG_ANNOTATION, model.config_version),)
-            )
+            told = ((CONFIG_ANNOTATION, model.config_version),)
+            yield AnnotatePod(key_of(pod), uid_of(pod), model.name, told)
 
 
 def _config_maps(pod: Manifest) -> set[str]:

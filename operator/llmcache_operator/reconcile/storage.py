@@ -115,7 +115,9 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
         recreate |= less(has.get(name), wants)
         for claim in claims:
             if less(dig(claim, *_REQUEST), wants):
-                found = found.with_action(GrowClaim(key_of(claim), uid_of(claim), wants))
+                found = found.with_action(
+                    GrowClaim(key_of(claim), uid_of(claim), wants, key_of(manifest))
+                )
     # Nor can named templates that came or went, the Service's name, and the policy.
     recreate |= has.keys() != {template["metadata"]["name"] for template in ours}
     recreate |= dig(live, "spec", "serviceName") != dig(manifest, "spec", "serviceName")
@@ -153,7 +155,9 @@ def _class_of_store(
         has = dig(claim, *_CLASS)
         if has is None and wants is not None:
             storage = dig(claim, *_REQUEST)
-            found = found.with_action(GrowClaim(key_of(claim), uid_of(claim), storage, wants))
+            found = found.with_action(
+                GrowClaim(key_of(claim), uid_of(claim), storage, store, wants)
+            )
         elif has != wants:
             kept = next(
                 dig(one, *_CLASS)

@@ -151,7 +151,12 @@ class Proxy:
 
 
 def _refusal(status: int) -> web.Response:
-    reason = {409: "Conflict", 429: "TooManyRequests", 500: "InternalError"}[status]
+    reason = {
+        403: "Forbidden",
+        409: "Conflict",
+        429: "TooManyRequests",
+        500: "InternalError",
+    }[status]
     body = {
         "kind": "Status",
         "apiVersion": "v1",

@@ -11,6 +11,7 @@ What issue and design call bad input and bad days, and who tests it (modules of 
 | a spec of another schema | test_health |
 | the operator is killed at each step of a pass | here |
 | the API server answers 409, 429, 500 to writes, 429 and 500 to reads | here |
+| the API server refuses one object among others, for now or for good | here |
 | the API server is slow | here |
 | the API server is restarted, or hangs | test_outages |
 | watches break off, or fall silent | here; test_watching in detail |
@@ -48,6 +49,7 @@ from .proxy import Proxy
 from .toggles.places import State, differences, essence
 
 CONFIG_AT_START = "llmcache.dev/config-at-start"
+HEARD = "llmcache.dev/config"
 KINDS = {
     "deployments": "Deployment",
     "statefulsets": "StatefulSet",
@@ -222,6 +224,58 @@ def test_every_second_write_is_refused(
     wait_for("it converges", oracle.converged)
     proxy.refuse = lambda number, path: None
     oracle.holds(operator)
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_pods_wait_for_the_file_that_they_start_with(
+    oracle: Oracle, proxy: Proxy, make_operator: Make, status: int
+) -> None:
+    """A new template over the old file would start pods with what nobody asked for any more, and
+    what is read at the start only stays that way; a nudge is heard once; and those that run still
+    use the store that went."""
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    operator.settled(oracle.kube, NAMESPACE)
+    wait_for("there is a pod", lambda: pods(oracle.kube))
+    file, pod = at_start(oracle.kube), pods(oracle.kube)[0]["metadata"]["name"]
+    refused: list[str] = []
+    early: list[str] = []
+
+    def refuse(number: int, path: str) -> int | None:
+        if path.endswith("/configmaps/support-llama") and not refused:
+            refused.append(path)
+            return status
+        return None
+
+    def look(number: int, path: str) -> None:
+        config, template = at_start(oracle.kube)
+        live = oracle.kube.get("pods", NAMESPACE, pod)
+        nudged = live is not None and HEARD in (live["metadata"].get("annotations") or {})
+        redis = oracle.kube.get("statefulsets", NAMESPACE, "support-redis")
+        if config == file[0] and (template != file[1] or nudged or redis is None):
+            early.append(path)
+
+    proxy.refuse, proxy.passed = refuse, look
+    changed: Json = {"spec": {"stores": {"redis": None, "memory": {}}}}
+    oracle.kube.patch("llmcaches", NAMESPACE, "support", changed)
+
+    wait_for(
+        "file and template are new",
+        lambda: all(new != old for new, old in zip(at_start(oracle.kube), file, strict=True)),
+    )
+    assert refused
+    assert early == []
+
+
+def pods(kube: Kube) -> list[Json]:
+    return kube.list("pods", NAMESPACE, "llmcache.dev/model=llama")
+
+
+def at_start(kube: Kube) -> tuple[Json, str]:
+    """The sidecars' file, and the hash in the pod template of what is read at the start."""
+    deployment = kube.must("deployments", NAMESPACE, "support-llama")
+    annotations = deployment["spec"]["template"]["metadata"]["annotations"]
+    return kube.must("configmaps", NAMESPACE, "support-llama")["data"], annotations[CONFIG_AT_START]
 
 
 @pytest.mark.parametrize("status", [429, 500])

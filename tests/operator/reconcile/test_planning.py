@@ -30,6 +30,7 @@ from llmcache_operator.reconcile import (
     claimed,
     differences,
     lookups,
+    must_wait,
     reconcile,
     stamped,
 )
@@ -51,6 +52,12 @@ CACHE = LLMCache(
         }
     ),
 )
+
+
+def changed(**sections: Any) -> LLMCache:
+    """The same with other sections."""
+    spec = CACHE.spec.model_dump(mode="json", by_alias=True, exclude_unset=True) | sections
+    return replace(CACHE, spec=LLMCacheSpec.model_validate(spec))
 
 
 def rendering(cache: LLMCache = CACHE) -> Rendering:
@@ -160,6 +167,40 @@ def test_workloads_that_no_renderer_knows_are_not_pruned() -> None:
     assert reconcile(CACHE, unknown, Observed(applied(found))).actions == ()
 
 
+def test_what_pods_of_a_refused_model_use_is_not_pruned() -> None:
+    """They run on as they were, with the stores of before."""
+    before = rendering()
+    cache = changed(stores={"memory": {}, "vectors": {"memory": {}}})
+    refused = render(cache, {"llama": type(before.newest)("v99")}, Facts("llmcache-system"))
+
+    assert reconcile(cache, refused, Observed(applied(before))).actions == ()
+
+    deleted = {
+        (action.key.kind, action.key.name)
+        for action in reconcile(cache, rendering(cache), Observed(applied(before))).actions
+        if isinstance(action, Delete)
+    }
+    assert ("StatefulSet", "support-redis") in deleted
+    assert ("Secret", "support-redis") in deleted
+
+
+def test_what_pods_that_were_not_rolled_use_is_not_deleted() -> None:
+    """Nor after the API server has refused the change that would roll them."""
+    objects = applied(rendering())
+    cache = changed(stores={"memory": {}, "vectors": {"memory": {}}})
+    plan = reconcile(cache, rendering(cache), Observed(objects))
+    (roll,) = [one for one in plan.actions if isinstance(one, Apply) and one.uid is not None
+               and one.manifest["kind"] == "Deployment"]  # fmt: skip
+    deletes = [action for action in plan.actions if isinstance(action, Delete)]
+    assert {action.model for action in deletes} == {None}
+    others = replace(deletes[0], model="a model that went")
+
+    assert all(must_wait(action, [roll]) for action in deletes)
+    assert must_wait(replace(others, model="llama"), [roll])
+    assert not must_wait(others, [roll])
+    assert not any(must_wait(action, []) for action in deletes)
+
+
 def test_replicas_are_held_before_they_are_let_go() -> None:
     found = rendering()
     objects = applied(found)
@@ -217,7 +258,7 @@ def test_claims_of_a_store_grow_although_its_stateful_set_owns_them() -> None:
     assert claimed(claim, CACHE, {"uid-1"}) is None
     objects[key_of(claim)] = claim
     (action,) = reconcile(CACHE, found, Observed(objects)).actions
-    assert action == GrowClaim(key_of(claim), claim["metadata"]["uid"], "10Gi")
+    assert action == GrowClaim(key_of(claim), claim["metadata"]["uid"], "10Gi", store)
 
 
 def test_a_larger_template_of_claims_makes_the_set_anew_around_its_pods() -> None:
@@ -255,9 +296,7 @@ def test_a_smaller_template_of_claims_keeps_what_there_is_and_says_so() -> None:
 
 
 def with_qdrant(image: str) -> LLMCache:
-    spec = CACHE.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    spec["stores"] = {"memory": {}, "vectors": {"qdrant": {"managed": {"image": image}}}}
-    return replace(CACHE, spec=LLMCacheSpec.model_validate(spec))
+    return changed(stores={"memory": {}, "vectors": {"qdrant": {"managed": {"image": image}}}})
 
 
 @pytest.mark.parametrize(
