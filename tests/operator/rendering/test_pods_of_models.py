@@ -198,7 +198,15 @@ def test_another_engine_is_another_fingerprint_and_another_number_of_pods_is_not
         return arguments[arguments.index("--engine-revision") + 1]
 
     plain = fingerprint()
-    for same in ({"replicas": 3}, {"gpu": {"count": 2}}, {"drainSeconds": 1}):
+    exporter = {"name": "exporter", "image": "e", "volumeMounts": [mount("x")]}
+    for same in (
+        {"replicas": 3},
+        {"gpu": {"count": 2}},
+        {"drainSeconds": 1},
+        overlay(containers=[exporter], volumes=[volume("x", "1")]),
+        overlay(containers=[{"name": "engine", "resources": {"limits": {"cpu": "9"}}}]),
+        overlay(initContainers=[{"name": "sidecar", "env": [{"name": "A", "value": "b"}]}]),
+    ):
         assert fingerprint(**same) == plain
     for other in (
         {"revision": "abc"},
@@ -212,8 +220,29 @@ def test_another_engine_is_another_fingerprint_and_another_number_of_pods_is_not
         {"extraArgs": ["--seed=1"]},
         {"env": [{"name": "A", "value": "b"}]},
         {"weights": {"existingClaim": {"name": "other"}}},
+        overlay(containers=[{"name": "engine", "env": [{"name": "A", "value": "b"}]}]),
+        overlay(initContainers=[{"name": "weights", "env": [{"name": "A", "value": "b"}]}]),
+        overlay(initContainers=[{"name": "fetch", "image": "fetcher:2"}]),
     ):
         assert fingerprint(**other) != plain, other
+    mounted = [{"name": "engine", "volumeMounts": [mount("x")]}]
+    made = {
+        fingerprint(**overlay(containers=mounted, volumes=[volume("x", claim)]))
+        for claim in ("1", "2")
+    }
+    assert len(made | {plain}) == 3
+
+
+def overlay(**spec: Any) -> dict[str, Any]:
+    return {"podTemplate": {"spec": spec}}
+
+
+def mount(name: str) -> dict[str, Any]:
+    return {"name": name, "mountPath": f"/{name}"}
+
+
+def volume(name: str, claim: str) -> dict[str, Any]:
+    return {"name": name, "persistentVolumeClaim": {"claimName": claim}}
 
 
 def test_a_gateway_is_the_sidecar_alone_and_drains_by_itself() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ..engine.checks import OWNED_ENVIRONMENT
+
 Json = dict[str, Any]
 
 OURS: Final = ("sidecar", "engine", "weights")
@@ -61,7 +63,7 @@ def _same_spec(ours: Json, merged: Json) -> Iterator[str]:
 
 def _our_containers(ours: Json, merged: Json) -> Iterator[str]:
     for place in ("initContainers", "containers"):
-        after = {_name(item): item for item in _items(merged, place)}
+        after = {_name(item): item for item in items_of(merged, place)}
         for container in ours["spec"].get(place, []):
             where = f"spec.{place}[{container['name']}]"
             found = after.get(container["name"])
@@ -73,6 +75,22 @@ def _our_containers(ours: Json, merged: Json) -> Iterator[str]:
                     yield f"{where}.{field} is set by the operator and can't be changed"
             yield from _kept(container, found, "env", "name", where)
             yield from _kept(container, found, "volumeMounts", "mountPath", where)
+
+
+def _owned_variables(ours: Json, merged: Json) -> Iterator[str]:
+    """Those that are set already are checked beside the rest of their container."""
+    set_by_us = {
+        variable["name"]
+        for container in ours["spec"].get("containers", [])
+        for variable in container.get("env", [])
+    }
+    for container in items_of(merged, "containers"):
+        variables = container.get("env") if _name(container) == "engine" else None
+        for variable in variables if isinstance(variables, list) else ():
+            name = _name(variable) if isinstance(variable, dict) else ""
+            if name in OWNED_ENVIRONMENT and name not in set_by_us:
+                instead = "huggingFaceToken is for it" if name == "HF_TOKEN" else "it stays unset"
+                yield f"spec.containers[engine].env[{name}] can't be set: {instead}"
 
 
 def _kept(container: Json, found: Json, field: str, key: str, where: str) -> Iterator[str]:
@@ -88,7 +106,7 @@ def _kept(container: Json, found: Json, field: str, key: str, where: str) -> Ite
 
 
 def _our_volumes(ours: Json, merged: Json) -> Iterator[str]:
-    after = {_name(item): item for item in _items(merged, "volumes")}
+    after = {_name(item): item for item in items_of(merged, "volumes")}
     for volume in ours["spec"].get("volumes", []):
         if after.get(volume["name"]) != volume:
             yield f"spec.volumes[{volume['name']}] is the operator's; choose another name"
@@ -101,7 +119,7 @@ def _their_containers(ours: Json, merged: Json) -> Iterator[str]:
         for container in ours["spec"].get(place, [])
     }
     for place in ("initContainers", "containers"):
-        for container in _items(merged, place):
+        for container in items_of(merged, place):
             ports = container.get("ports")
             where = f"spec.{place}[{_name(container)}]"
             for port in ports if isinstance(ports, list) else []:
@@ -122,7 +140,8 @@ def _port(port: Any, where: str, ours: bool) -> Iterator[str]:
         yield f"{where}.ports: http, admin, 8000, 8080 and 8081 are the sidecar's and the engine's"
 
 
-def _items(template: Json, place: str) -> list[Json]:
+def items_of(template: Json | None, place: str) -> list[Json]:
+    """Items of a list in a template's spec; what is malformed is left out."""
     items = _get(template, "spec", place)
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
@@ -143,6 +162,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _alone,
     _same_spec,
     _our_containers,
+    _owned_variables,
     _our_volumes,
     _their_containers,
 )
