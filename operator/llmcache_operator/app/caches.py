@@ -161,6 +161,8 @@ class Caches:
         if before is None or before.uid != seen.uid:
             return
         self._written[seen.key] = seen.status
+        if older(seen.resource_version, before.resource_version):
+            return  # a late answer: the watch has told of what came after it
         self._seen[seen.key] = seen
         if before.essence != seen.essence:
             self._changed(seen.key, Change.SPEC)

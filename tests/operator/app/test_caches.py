@@ -53,6 +53,21 @@ def test_the_echo_of_our_own_status_is_no_news() -> None:
     assert len(news) == 1
 
 
+def test_a_late_answer_to_a_status_write_does_not_take_a_newer_spec_back() -> None:
+    caches, news = heard()
+    caches.see(body(resourceVersion="1"))
+    ours = {"status": {"modelsReady": "1/1"}}
+    newer = body(resourceVersion="3", generation=2) | ours
+    caches.see(newer)
+    caches.wrote_status(body(resourceVersion="2") | ours)
+    seen = caches.get(KEY)
+    assert seen is not None
+    assert (seen.generation, seen.resource_version) == (2, "3")
+    caches.see(newer)
+    caches.see(body(resourceVersion="4", generation=2) | ours)
+    assert news == [Change.SPEC, Change.SPEC]
+
+
 def test_a_spec_that_changed_meanwhile_is_seen_in_the_answer_to_a_status_write() -> None:
     caches, news = heard()
     caches.see(body(resourceVersion="1"))
