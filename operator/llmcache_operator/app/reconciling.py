@@ -162,8 +162,8 @@ class Reconciler:
     async def _absent(self, cache: LLMCache, observed: Observed) -> frozenset[Wanted]:
         """What waiting pods refer to and is not there: only Events of the pods would say it."""
         wanted = referred(cache, observed)
-        asked = {one.object for one in wanted} - observed.objects.keys()
-        return lacking(wanted, asked, await self._parts.cluster.look_up(sorted(asked)))
+        asked = sorted({one.object for one in wanted} - observed.objects.keys())
+        return lacking(wanted, await self._parts.cluster.look_up_what_may_be_seen(asked))
 
     def _remember(self, key: CacheKey, plan: Plan, outcome: Outcome) -> None:
         for action in outcome.done:

@@ -36,7 +36,7 @@ from ..reconcile import (
     phase_of,
 )
 from .api import Api, PatchType
-from .errors import ClusterError, Conflict, Leaving, NotFound, Unavailable
+from .errors import ClusterError, Conflict, Leaving, NotFound, Refused, Unavailable
 from .kinds import SECRETS
 from .store import Store
 
@@ -79,6 +79,24 @@ class Cluster:
         wanted = list(keys)
         found = await asyncio.gather(*(self._look_up(key) for key in wanted))
         return {key: live for key, live in zip(wanted, found, strict=True) if live is not None}
+
+    async def look_up_what_may_be_seen(
+        self, keys: Iterable[ObjectKey]
+    ) -> Mapping[ObjectKey, Manifest | None]:
+        """The same; None = it is not there. Those that we are not allowed to see are left out.
+
+        Raises:
+            ClusterError: whether one is there could not be found out for now.
+        """
+
+        async def look(key: ObjectKey) -> tuple[ObjectKey, Manifest | None] | None:
+            try:
+                return key, await self._look_up(key)
+            except Refused:
+                return None
+
+        found = await asyncio.gather(*map(look, keys))
+        return dict(one for one in found if one is not None)
 
     async def _look_up(self, key: ObjectKey) -> Manifest | None:
         try:

@@ -21,7 +21,7 @@ from kubernetes.aio.client.rest import RESTResponse
 from kubernetes.aio.config.config_exception import ConfigException
 
 from ..domain import FIELD_MANAGER, Manifest, ObjectKey, key_of
-from .errors import ClusterError, Expired, Unavailable, error_from
+from .errors import ClusterError, Expired, NotFound, Unavailable, error_from
 from .kinds import Kind, kind_of
 
 DEADLINE_S: Final = 30.0
@@ -282,6 +282,10 @@ class Api:
 
 
 def _object_path(key: ObjectKey) -> str:
+    """Raises NotFound for what can't be a name: pods may refer to anything, and some of it would lead
+    to another object."""
+    if key.name in {"", ".", ".."} or "/" in key.name or "%" in key.name:
+        raise NotFound(404, "NotFound", f"{key}: there can't be an object of that name")
     return f"{kind_of(key).path(key.namespace)}/{quote(key.name)}"
 
 

@@ -7,20 +7,18 @@ from collections.abc import Mapping, Set
 from ..domain import Manifest, ObjectKey, Wanted
 
 
-def lacking(
-    wanted: Set[Wanted], asked: Set[ObjectKey], there: Mapping[ObjectKey, Manifest]
-) -> frozenset[Wanted]:
+def lacking(wanted: Set[Wanted], seen: Mapping[ObjectKey, Manifest | None]) -> frozenset[Wanted]:
     """What is missing of what was wanted: whole objects, or keys of those that are there.
 
     Args:
-        asked: objects that were looked up; others are there.
-        there: those that were found; of Secrets only their metadata.
+        seen: what was looked up, None where it is not there; of Secrets only their metadata. Others
+            are there, or nobody knows.
     """
     found = set()
     for one in wanted:
-        if one.object not in asked:
+        if one.object not in seen:
             continue
-        live = there.get(one.object)
+        live = seen[one.object]
         if live is None:
             found.add(Wanted(one.object))
         elif one.item and (keys := _keys(live)) is not None and one.item not in keys:

@@ -43,8 +43,9 @@ from tests.cluster.control_plane import ControlPlane
 
 from .conftest import crd, install_crd, new_namespace
 from .kube import OWNED, Json, Kube, wait_for
-from .manifests import llmcache
+from .manifests import engine, llmcache
 from .operator_process import OperatorProcess
+from .person import gpu_node
 from .proxy import Proxy
 from .toggles.places import State, differences, essence
 
@@ -265,6 +266,26 @@ def test_pods_wait_for_the_file_that_they_start_with(
     )
     assert refused
     assert early == []
+
+
+def test_what_may_not_be_looked_at_is_in_nobodys_way(
+    lone_kube: Kube, lone_namespace: str, proxy: Proxy, make_operator: Make
+) -> None:
+    """Pods wait for a Secret that the operator is not allowed to see: the status says so much."""
+    kube, namespace = lone_kube, lone_namespace
+    proxy.refuse_read = lambda number, path: 403 if path.endswith("/secrets/theirs") else None
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    token = {"name": "theirs", "key": "k"}
+    models = [{"name": "llama", "engine": engine(replicas=1, huggingFaceToken=token)}]
+    with gpu_node(kube):
+        kube.create("llmcaches", llmcache(namespace, models=models))
+
+        def told() -> bool:
+            status = kube.must("llmcaches", namespace, "support")["status"]
+            return str(status["models"][0]["reason"]) == "PodStarting"
+
+        wait_for("the pod is told of", told, 40)
+    assert operator.complaints() == []
 
 
 def pods(kube: Kube) -> list[Json]:

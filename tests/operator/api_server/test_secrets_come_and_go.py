@@ -55,6 +55,22 @@ def test_a_secret_that_appears_later(
     assert "SecretKeyMissing" not in reasons(kube, namespace)
 
 
+def test_a_name_that_leads_elsewhere_is_not_followed(
+    person: Person, kube: Kube, namespace: str, node: str
+) -> None:
+    """A pod may name a Secret as it likes; whether one of another namespace has a key is nobody's."""
+    kube.create("secrets", secret("default", k="value"))
+    theirs = "../../default/secrets/theirs"
+    source = {"secretName": theirs, "items": [{"key": "other", "path": "x"}]}
+    overlay = {"spec": {"volumes": [{"name": "theirs", "secret": source}]}}
+    models = [{"name": "llama", "engine": engine(replicas=1, podTemplate=overlay)}]
+    kube.create("llmcaches", llmcache(namespace, models=models))
+    person.pod()
+    assert f"Secret {theirs}, which does not exist" in person.reads("SecretMissing")
+    assert "SecretKeyMissing" not in reasons(kube, namespace)
+    kube.delete("secrets", "default", "theirs")
+
+
 def reasons(kube: Kube, namespace: str) -> set[str]:
     """Of all conditions."""
     status = kube.must("llmcaches", namespace, "support")["status"]
