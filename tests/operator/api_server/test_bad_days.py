@@ -268,6 +268,33 @@ def test_pods_wait_for_the_file_that_they_start_with(
     assert early == []
 
 
+def test_a_stranger_that_is_removed_while_others_write(
+    oracle: Oracle, proxy: Proxy, make_operator: Make
+) -> None:
+    """The object is another edition by then: that is no refusal, and nobody has to do anything."""
+    operator = make_operator(kubeconfig=proxy.kubeconfig).start()
+    oracle.create()
+    operator.settled(oracle.kube, NAMESPACE)
+    in_between: list[str] = []
+
+    def meanwhile(number: int, path: str) -> int | None:
+        if path.endswith("/services/support-llama") and not in_between:
+            in_between.append(path)
+            body = {"metadata": {"annotations": {"somebody": "else"}}}
+            oracle.kube.patch("services", NAMESPACE, "support-llama", body)
+        return None
+
+    proxy.refuse = meanwhile
+    port = [{"op": "add", "path": "/spec/ports/-", "value": {"name": "more", "port": 9}}]
+    oracle.kube.patch("services", NAMESPACE, "support-llama", port, kind="json")
+    wait_for(
+        "it is gone",
+        lambda: len(oracle.kube.must("services", NAMESPACE, "support-llama")["spec"]["ports"]) == 1,
+    )
+    assert in_between
+    assert "ApplyRefused" not in operator.tail(100_000)
+
+
 def test_what_may_not_be_looked_at_is_in_nobodys_way(
     lone_kube: Kube, lone_namespace: str, proxy: Proxy, make_operator: Make
 ) -> None:
