@@ -17,6 +17,10 @@ from .renderers import Renderer, RendererId
 _KEY: Final = "VLLM_API_KEY"
 """With it in its environment an engine checks its callers' keys."""
 
+_LONGEST: Final = 512
+_LONGEST_OF_GPUS: Final = 128
+"""What the status has room for; names of resources and images may be longer."""
+
 
 def resolve(
     cache: LLMCache,
@@ -32,9 +36,9 @@ def resolve(
 
     first = Context(cache, of(cache.spec.models[0].name), facts)
     return ResolvedStatus(
-        embedding=_embedding(first),
-        redis=_redis(Context(cache, of("redis"), facts)),
-        vectors=_vectors(Context(cache, of("qdrant"), facts)),
+        embedding=_embedding(first)[:_LONGEST],
+        redis=_redis(Context(cache, of("redis"), facts))[:_LONGEST],
+        vectors=_vectors(Context(cache, of("qdrant"), facts))[:_LONGEST],
         auth=_auth(first),
         tenancy=first.tenancy.value,
         models=tuple(
@@ -74,7 +78,7 @@ def _redis(context: Context) -> str:
     if context.redis is None:
         return "none: every replica keeps its entries to itself"
     if context.redis.external is not None:
-        return f"External, {context.redis.external.url}"[:512]
+        return f"External, {context.redis.external.url}"
     return f"Managed, {context.redis_image}"
 
 
@@ -83,9 +87,9 @@ def _vectors(context: Context) -> str:
     if vectors.memory is not None:
         return "none: every replica keeps its vectors to itself"
     if vectors.pgvector is not None:
-        return f"External, {vectors.pgvector.external.dsn}"[:512]
+        return f"External, {vectors.pgvector.external.dsn}"
     if vectors.qdrant is not None and vectors.qdrant.external is not None:
-        return f"External, {vectors.qdrant.external.url}"[:512]
+        return f"External, {vectors.qdrant.external.url}"
     return f"Managed, {context.qdrant_image}"
 
 
@@ -103,6 +107,6 @@ def _model(context: ModelContext) -> ResolvedModel:
         name=context.model.name,
         image=context.engine_image,
         sidecar_image=context.sidecar_image,
-        gpus=f"{count} {resource}" if count else "none",
+        gpus=f"{count} {resource}"[:_LONGEST_OF_GPUS] if count else "none",
         default_temperature=told,
     )

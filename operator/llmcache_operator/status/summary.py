@@ -39,6 +39,7 @@ from .whys.engines import SIDECAR, why_model_serves_badly
 
 _LONGEST_MESSAGE = 4096
 _LONGEST_ROW = 1024
+_LONGEST_RENDERER = 32
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,9 @@ def _row(
         reason="" if why is None else why.reason[:128],
         message="" if why is None else _cut(why.message, _LONGEST_ROW),
         prefix_hit_rate=None if counts is None else prefix_hit_rate(counts),
-        renderer=workload.renderer if workload is not None else None,
+        renderer=_cut(workload.renderer, _LONGEST_RENDERER)
+        if workload is not None and workload.renderer is not None
+        else None,
     )
 
 

@@ -40,6 +40,18 @@ def test_addresses_of_external_stores_hold_no_password() -> None:
     assert found.vectors == "External, postgresql://u@h/d"
 
 
+def test_what_is_longer_than_the_status_has_room_for_is_cut() -> None:
+    stores = {
+        "redis": {"managed": {"image": "r" * 512}},
+        "vectors": {"qdrant": {"managed": {"image": "q" * 512}}},
+    }
+    resource = f"{'example.' * 25}com/gpu"
+    found = rendered({**engine(gpu={"resource": resource}), "stores": stores}).resolved
+    assert found.redis == f"Managed, {'r' * 503}"
+    assert found.vectors == f"Managed, {'q' * 503}"
+    assert found.models[0].gpus == f"1 {resource}"[:128]
+
+
 def test_an_installations_images_take_the_renderers_place_and_the_resources_own_win() -> None:
     mirror = Facts(
         "llmcache-system", images=ImageOverrides(engine="m/vllm:v0.33.0", sidecar="m/s:1")

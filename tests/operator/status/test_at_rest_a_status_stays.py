@@ -58,3 +58,11 @@ def test_what_can_be_read_of_a_mangled_status_is_kept() -> None:
     kept = previous_of({"conditions": 7, "modelsReady": "1/2"})
     assert kept is not None
     assert (kept.conditions, kept.models_ready) == ((), "1/2")
+
+
+def test_an_annotation_that_is_longer_than_the_status_has_room_for_is_cut() -> None:
+    scene = Scene()
+    for live in scene.objects.values():
+        live["metadata"].setdefault("annotations", {})["llmcache.dev/renderer"] = "v" * 40
+    (row,) = scene.summary().status.models
+    assert row.renderer == f"{'v' * 29}..."
