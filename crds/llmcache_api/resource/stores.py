@@ -17,14 +17,21 @@ _GROWS = Rule(
     "storageClass can't be changed; make another resource, or delete the store's claim first",
 )
 
+_STARTS = Rule(
+    "!has(self.memory) || !quantity(self.memory).isLessThan(quantity('32Mi'))",
+    "memory takes 32Mi or more, a quarter of which Redis itself needs; to have no Redis, write "
+    "stores.memory instead of stores.redis",
+)
+"""A server without an entry took 6.5 MB (Valkey 9.1)."""
+
 
 class ManagedRedis(Section):
     """One Redis server, run by the operator; losing it loses cached answers and nothing else."""
 
-    model_config = checked_by(_GROWS, chosen=True)
+    model_config = checked_by(_GROWS, _STARTS, chosen=True)
 
     memory: Quantity | None = None
-    """Memory limit of its container; three quarters of it hold entries. Unset = 1Gi."""
+    """Memory limit of its container, 32Mi or more; three quarters of it hold entries. Unset = 1Gi."""
     storage: Quantity | None = None
     """Set: an append-only file on a claim of this size keeps entries over a restart. Unset: none."""
     storage_class: ObjectName | None = None

@@ -185,6 +185,8 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     # stores
     ("stores", {"redis": {}}, "takes exactly one of managed and external"),
     ("stores", {"redis": {"managed": {}}, "memory": {}}, "takes at most one of redis and memory"),
+    ("stores", {"redis": {"managed": {"memory": "0"}}}, "write stores.memory instead"),
+    ("stores", {"redis": {"managed": {"memory": "31Mi"}}}, "32Mi or more"),
     ("stores", {"redis": {"external": {"url": "redis://:p@h"}}}, "should match"),
     ("stores", {"vectors": {}}, "takes exactly one of qdrant, pgvector and memory"),
     ("stores", {"vectors": {"pgvector": {}}}, "external: Required value"),
