@@ -153,11 +153,15 @@ def _tighter(least: float) -> float:
 
 
 def same_text(pair: Pair) -> bool:
-    """Whether the texts differ in layout only."""
-    return pair.asked.text == pair.stored.text or (
-        bool(pair.asked.exact)
-        and pair.asked.exact == pair.stored.exact
-        and pair.asked.operators == pair.stored.operators
+    """Whether the texts differ in layout only; "IT" and "it", "MW" and "mW" are read otherwise."""
+    asked, stored = pair.asked, pair.stored
+    return asked.text == stored.text or (
+        bool(asked.exact)
+        and asked.exact == stored.exact
+        and asked.operators == stored.operators
+        and asked.signs == stored.signs
+        and asked.facts == stored.facts
+        and asked.empty == stored.empty
     )
 
 

@@ -35,7 +35,7 @@ TOKENS: Final = re.compile(
       | [A-Za-z]{1,2}(?:\+\+|\#)(?!\w)        # C++, F#
       | [A-Za-z]:\\\S+ | (?<!\S)~?/\w[\w./-]* # a path
       | [\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]  # scripts without spaces: a sign is a word
-      | v?\d[^\W_]*(?:[-.,:/_'][^\W_]*\d[^\W_]*)*   # begins with a digit
+      | (?:(?<![\w.,])\.(?=\d)|v)?\d[^\W_]*(?:[-.,:/_'][^\W_]*\d[^\W_]*)*   # begins with a digit
       | [^\W\d_]+(?:[-_.]?\d[^\W_]*(?:[-._/]\w+)*)+ # letters, then digits: an identifier
       | [^\W\d_]+(?:_\w+)+                    # an_identifier
       | [^\W\d_]+(?:['\u2019][^\W\d_]+)*      # a word
@@ -68,6 +68,8 @@ _PARTS: Final = re.compile(r"\d+(?:[/-]\d+)+$")
 _CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})([ap]m)?$")
 _ORDINAL: Final = frozenset(listed("st nd rd th er re e eme º ª o a ste de"))
 _SCALES: Final = {"k": 1000, "mn": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9}
+_BY_CASE: Final = re.compile("[mM](?:W|Wh|V|A|J|N|Hz|Pa|Bq)")
+"""Units whose first letter is a thousandth or a million, as it is written."""
 _MANY: Final = 1000
 _LONGEST_NUMBER: Final = 24
 """Characters; a longer number is rather an identifier. Python reads no more than 4,300 digits, and
@@ -233,9 +235,9 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         ):
             month = lexicon.month_of.get(form)
             facts = [Fact(f"month {month}" if month else f"weekday {lexicon.weekday_of[form]}")]
-        elif form in lexicon.unit_of and isinstance(previous, Fact) and not previous.unit:
+        elif (unit := _unit(token, lexicon)) and isinstance(previous, Fact) and not previous.unit:
             if previous.value[0].isdigit():
-                found[-1] = Fact(previous.value, lexicon.unit_of[form])
+                found[-1] = Fact(previous.value, unit)
                 at = after
                 continue
         elif (
@@ -256,6 +258,13 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         found.extend(facts or (token,))
         at = after
     return found
+
+
+def _unit(token: Token, lexicon: Lexicon) -> str | None:
+    """The unit that a word is; None where it is none."""
+    if _BY_CASE.fullmatch(token.raw):
+        return token.raw
+    return lexicon.unit_of.get(token.form)
 
 
 def _scaled(fact: Fact, scale: str, lexicon: Lexicon) -> Fact | None:
@@ -298,7 +307,7 @@ def tokens_of(text: str) -> list[Token]:
         if raw in STOPS:
             first = first or raw != ":"
             continue
-        form = fold(raw)
+        form = fold(raw) if raw[0] != "." else "0" + fold(raw)
         if "'" in form and not form[0].isdigit():
             parts = [form] if form.endswith("n't") else form.split("'")
             raws = [raw] if form.endswith("n't") else re.split("['\u2019]", raw)

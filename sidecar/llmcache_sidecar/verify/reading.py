@@ -11,6 +11,7 @@ from .courtesies import the_trouble, without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, language_of, lexicon_of, listed
 from .phrases import with_phrases
+from .signs import signs_of
 from .slips import without_slips
 
 CONTENT: Final = 1.0
@@ -79,6 +80,7 @@ class Reading:
         turns: what its small words turn it to (`Lexicon.turns`).
         bounds: what stands before its numbers ("at least").
         operators: signs of computers' languages, as written ("==").
+        signs: other signs that are no words ("@", "["), in order.
         trouble: it tells what happened and asks what to do then; the asking is not read.
     """
 
@@ -101,6 +103,7 @@ class Reading:
     turns: frozenset[tuple[int, int]]
     bounds: frozenset[int]
     operators: tuple[str, ...]
+    signs: tuple[str, ...]
     trouble: bool
 
     @property
@@ -141,6 +144,7 @@ def read(text: str) -> Reading:
         turns=lexicon.turning.found(forms),
         bounds=_bounds(forms, lexicon),
         operators=tuple(_OPERATORS.findall(text)),
+        signs=signs_of(text),
         trouble=trouble is not None,
     )
 

@@ -26,6 +26,7 @@ NUMBERS = [
     ("Quanto custam dois bilhetes?", "Quanto custam três bilhetes?"),
     ("Wat kosten vijfentwintig kaartjes?", "Wat kosten 24 kaartjes?"),
     ("天気 3 日", "天気 4 日"),
+    ("Is .5 mg enough?", "Is 5 mg enough?"),
 ]
 UNITS = [
     ("The pump moves 5 litres an hour", "The pump moves 5 litres a minute"),
@@ -33,6 +34,7 @@ UNITS = [
     ("Is 20 kg too heavy?", "Is 20 lbs too heavy?"),
     ("I paid $50", "I paid 50 euros"),
     ("Sind 10 Stunden genug?", "Sind 10 Minuten genug?"),
+    ("How far does a 5 mW laser reach?", "How far does a 5 MW laser reach?"),
 ]
 IDENTIFIERS = [
     ("What does error E1001 mean?", "What does error E1002 mean?"),
@@ -309,6 +311,14 @@ OPERATORS = [
     ("What does >= mean in Python?", "What does > mean in Python?"),
     ("What does & do in C?", "What does && do in C?"),
     ("What does a == b check?", "What does a === b check?"),
+    ("What is (8 - 3) * 2?", "What is 8 - 3 * 2?"),
+    ("What is 10! / 8!?", "What is 10 / 8?"),
+    ("What is 5!?", "What is 5?"),
+    ("Solve x + 3 ≤ 7", "Solve x + 3 ≥ 7"),
+    ("What is B♭ major?", "What is B major?"),
+    ("What is the @ sign called?", "What is the # sign called?"),
+    ("What does [] mean in Python?", "What does {} mean in Python?"),
+    ("What does a 👍 mean?", "What does a 👎 mean?"),
 ]
 VERBS = [
     ("How do I get to work?", "How do I get work?"),

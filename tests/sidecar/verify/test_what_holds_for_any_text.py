@@ -19,6 +19,9 @@ WORDS = st.sampled_from(
     )
 )
 SENTENCES = st.lists(WORDS, max_size=14).map(" ".join)
+SIGNS = st.sampled_from(
+    "@#$%&()*+/<=>[]^{|}~\\\u00a7\u00b1\u2192\u2264\u2265\u221a\u266d\u20bd\U0001f44d"
+)
 TEXTS = st.text(max_size=80) | SENTENCES
 NOT = {
     "en": "not",
@@ -69,6 +72,14 @@ def test_a_changed_number_is_refused(text: str, one: int, other: int, place: int
 @given(SENTENCES, st.integers(2, 10**6))
 def test_an_added_number_is_refused(text: str, number: int) -> None:
     assert not judge(text, f"{text} y {number}", 0.999).accepted
+
+
+@given(SENTENCES, SIGNS, st.integers(0, 14))
+def test_a_sign_between_two_words_is_no_matter_of_layout(text: str, sign: str, place: int) -> None:
+    words = text.split()
+    place = min(place, len(words))
+    before, behind = " ".join([*words[:place], "x"]), " ".join(["y", *words[place:]])
+    assert judge(f"{before} {behind}", f"{before} {sign} {behind}", 0.999).gate != "identical"
 
 
 @pytest.mark.parametrize("language", NOT)

@@ -6,6 +6,8 @@ from typing import Final
 
 from ..lexicon import Question, listed
 from ..pair import Pair
+from ..reading import Reading
+from ..signs import BRACKETS, says_something
 from .base import Refusal
 
 _POINTS: Final = frozenset(listed("on at am um"))
@@ -51,8 +53,21 @@ def bounds(pair: Pair) -> Refusal | None:
 
 
 def operators(pair: Pair) -> Refusal | None:
-    """Signs of a language of computers are meant to the letter: == is not ===."""
+    """Signs of a language of computers are meant to the letter: == is not ===; and so are others: @
+    is not #, nor (8 - 3) * 2 what it is without its brackets."""
     asked, stored = pair.asked.operators, pair.stored.operators
     if asked and stored and asked != stored:
         return Refusal("operators", f"{' '.join(asked)} against {' '.join(stored)}")
+    asked, stored = _signs(pair.asked), _signs(pair.stored)
+    if asked != stored and (
+        (asked and stored) or any(says_something(sign) for sign in (*asked, *stored))
+    ):
+        return Refusal("operators", f"{' '.join(asked)} against {' '.join(stored)}")
     return None
+
+
+def _signs(reading: Reading) -> tuple[str, ...]:
+    """Its signs, but for brackets outside of a calculation."""
+    if not reading.signs or any(fact.value.startswith("op ") for fact in reading.facts):
+        return reading.signs
+    return tuple(sign for sign in reading.signs if sign not in BRACKETS)
