@@ -7,6 +7,8 @@ dollars"); what could be read in two ways stays as it is written, so that a doub
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -29,16 +31,33 @@ class Fact(NamedTuple):
     unit: str = ""
 
 
+def _runs(of: Iterable[int]) -> Iterator[str]:
+    """Characters as ranges of a class of characters."""
+    first = last = -2
+    for sign in of:
+        if sign != last + 1:
+            if last >= 0:
+                yield f"\\U{first:08x}-\\U{last:08x}"
+            first = sign
+        last = sign
+    yield f"\\U{first:08x}-\\U{last:08x}"
+
+
+_MARKS: Final = "".join(
+    _runs(sign for sign in range(0x300, 0x11800) if unicodedata.category(chr(sign))[0] == "M")
+)
+"""Vowel signs and accents that stand alone: part of the word, though no letters by themselves."""
+_WORD: Final = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 TOKENS: Final = re.compile(
-    r"""(?:https?://|www\.)[^\s<>"]+          # an address
-      | [\w.+-]{1,64}@\w[\w-]*(?:\.\w+)+      # a mailbox
-      | [A-Za-z]{1,2}(?:\+\+|\#)(?!\w)        # C++, F#
+    rf"""(?:https?://|www\.)[^\s<>"]+          # an address
+      | [\w.+-]{{1,64}}@\w[\w-]*(?:\.\w+)+      # a mailbox
+      | [A-Za-z]{{1,2}}(?:\+\+|\#)(?!\w)        # C++, F#
       | [A-Za-z]:\\\S+ | (?<!\S)~?/\w[\w./-]* # a path
       | [\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]  # scripts without spaces: a sign is a word
       | (?:(?<![\w.,])\.(?=\d)|v)?\d[^\W_]*(?:[-.,:/_'][^\W_]*\d[^\W_]*)*   # begins with a digit
       | [^\W\d_]+(?:[-_.]?\d[^\W_]*(?:[-._/]\w+)*)+ # letters, then digits: an identifier
       | [^\W\d_]+(?:_\w+)+                    # an_identifier
-      | [^\W\d_]+(?:['\u2019][^\W\d_]+)*      # a word
+      | {_WORD}(?:['\u2019]{_WORD})*           # a word
       | \d+ | [$\u20ac\u00a3\u00a5\u20b9%\u00b0] | [+*/=<>^\u00d7\u00f7\u2212] | (?<![^\W\d_])- | [?!.;:]
     """,
     re.VERBOSE,

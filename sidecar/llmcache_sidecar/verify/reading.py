@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, NamedTuple
@@ -114,6 +115,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read one text. Costs some tens of microseconds; the caller may keep the result."""
+    came, text = text, unicodedata.normalize("NFC", text)
     written = tokens_of(text)
     language = language_of([(token.raw.lower(), token.form) for token in written], text)
     tables = language or ("en" if text.isascii() and written else "")
@@ -125,7 +127,7 @@ def read(text: str) -> Reading:
     pieces = find_facts(tokens, lexicon)
     words, empty = _words(pieces, lexicon)
     return Reading(
-        text=text,
+        text=came,
         language=language,
         tables=tables,
         exact=tuple(token.raw.lower() for token in written),
@@ -202,6 +204,8 @@ def _negations(tokens: list[Token], lexicon: Lexicon) -> int:
     ending = lexicon.or_not
     size = len(tokens)
     for at, token in enumerate(tokens):
+        for run in lexicon.negation_runs.get(token.form, ()):
+            count += tuple(sign.form for sign in tokens[at : at + len(run)]) == run
         if token.form not in lexicon.negation_words:
             continue
         last = at + 1 == size or tokens[at + 1].first

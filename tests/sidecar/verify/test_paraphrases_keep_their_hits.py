@@ -31,6 +31,8 @@ SAME = [
     ("HOW DO I CHANGE MY PIN?", "How do I change my PIN"),
     ("How do I change my PIN (Windows)?", "how do i change my pin Windows :)"),
     ("Is .5 kg enough?", "Is 0.5 kg enough?"),
+    ("Wie sind die Öffnungszeiten?", "Wie sind die O\u0308ffnungszeiten?"),
+    ("أين كِتَابي؟", "أين كتابي"),
     ("What is the best way to learn Python?", "How do I learn Python?"),
     ("I have $1,000", "I have one thousand dollars"),
     ("Is it open at 17:00?", "Is it open at 5 pm?"),

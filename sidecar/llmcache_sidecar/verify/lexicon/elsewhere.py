@@ -12,7 +12,8 @@ ELSEWHERE: Final = Lexicon(
         "not no without never cannot "  # words of any text that is too short to tell
         "nie bez nigdy ne neni bez nikdy inte utan aldrig ikke uden aldri ej ei en ilman "
         "degil yok не нет без никогда немає δεν χωρις tidak bukan tanpa khong "
-        "不 没 沒 無 无 非 未 ない なし ません 안 못 없 لا ليس بدون नहीं बिना ไม่"
+        "不 没 沒 無 无 非 未 ない なし ません なく なかっ 안 못 "
+        "لا ليس بدون नहीं मत बिना না নেই இல்லை ไม่"
     ),
     opposites=(
         "on | off",

@@ -12,7 +12,12 @@ from typing import Final
 
 from .grammar import Deeds, Doers, Places, Whither, words
 
-_MARKS: Final = re.compile("[\u0300-\u036f]")
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0652\u0670]"
+)
+"""Accents, and what Hebrew and Arabic may leave unwritten."""
+_SIGN: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
+"""Scripts in which a sign is read as a word."""
 
 
 def fold(text: str) -> str:
@@ -258,6 +263,7 @@ class Lexicon:
     empty_words: frozenset[str] = field(init=False)
     soft_stems: frozenset[str] = field(init=False)
     negation_words: frozenset[str] = field(init=False)
+    negation_runs: dict[str, tuple[tuple[str, ...], ...]] = field(init=False)
     sides: dict[str, tuple[int, ...]] = field(init=False)
     name_of: dict[str, str] = field(init=False)
     kin_of: dict[str, tuple[int, ...]] = field(init=False)
@@ -316,7 +322,8 @@ class Lexicon:
         put("markers", frozenset(empty | words(self.negations)))
         put("empty_words", frozenset(empty))
         put("soft_stems", frozenset(self.stem(word) for word in self.soft.split()))
-        put("negation_words", words(self.negations))
+        put("negation_words", frozenset(fold(word) for word in self.negations.split()))
+        put("negation_runs", _runs(words(self.negations)))
         put("linking", linking)
         put("phrase_openers", prepositions | frozenset(way))
         put("telling", prepositions | frozenset(way) | linking)
@@ -423,6 +430,16 @@ class Lexicon:
                 for form in {word, self.stem(word)}:
                     found[form] = (*found.get(form, ()), number)
         return found
+
+
+def _runs(negations: frozenset[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """First sign to the words of several signs that it opens."""
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for word in negations:
+        if len(word) > 1 and _SIGN.fullmatch(word):
+            run = tuple(fold(sign) for sign in word)
+            found[run[0]] = (*found.get(run[0], ()), run)
+    return found
 
 
 def _of_one_word(senses: dict[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
