@@ -28,7 +28,7 @@ _OPENINGS: Final = _table(
         "good evening|good day|excuse me|quick question|i was wondering|just wondering|"
         "sorry to bother you|dear team|dear sir or madam|please tell me|"
         "hallo|hallo zusammen|guten tag|guten morgen|guten abend|kurze frage|eine kurze frage|"
-        "entschuldigung|moin|servus|gruss gott|sehr geehrte damen und herren|liebes team|"
+        "danke schon|entschuldigung|moin|servus|gruss gott|sehr geehrte damen und herren|liebes team|"
         "bonjour|bonsoir|salut|excusez moi|petite question|question rapide|"
         "hola|buenas|buenos dias|buenas tardes|buenas noches|disculpe|disculpa|perdon|una pregunta|"
         "ciao|salve|buongiorno|buonasera|buon giorno|scusi|scusa|una domanda|"

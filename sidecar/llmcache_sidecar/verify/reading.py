@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 from .courtesies import the_trouble, without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
-from .lexicon import Lexicon, Question, language_of, lexicon_of, listed
+from .lexicon import Lexicon, Question, fold, language_of, lexicon_of, listed, spelling
 from .phrases import with_phrases
 from .signs import signs_of
-from .slips import without_slips
+from .slips import with_accents, without_slips
 
 CONTENT: Final = 1.0
 SOFT: Final = 0.3
@@ -47,6 +47,7 @@ class Word(NamedTuple):
         fact: it is a number, a date or an identifier.
         lead: of the empty words right before it the one that says most, a preposition if there is
             one; "" where there is none.
+        marked: as it is written, where it has an accent; "" where it has none.
     """
 
     form: str
@@ -55,6 +56,7 @@ class Word(NamedTuple):
     name: bool
     fact: bool
     lead: str
+    marked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def read(text: str) -> Reading:
     lexicon = lexicon_of(tables)
     asked = without_courtesies(without_slips(written, lexicon))
     trouble = the_trouble(asked)
-    tokens = with_phrases(asked if trouble is None else trouble, lexicon)
+    told = with_accents(asked if trouble is None else trouble, lexicon)
+    tokens = with_phrases(told, lexicon)
     forms = [token.form for token in tokens]
     pieces = find_facts(tokens, lexicon)
     words, empty = _words(pieces, lexicon)
@@ -176,7 +179,8 @@ def _words(
         stem = lexicon.stem(form)
         weight = SOFT if stem in lexicon.soft_stems and not name else CONTENT
         stem = lexicon.name_of.get(stem, lexicon.name_of.get(form, stem))
-        words.append(Word(form, lexicon.unit_of.get(form, stem), weight, name, False, lead))
+        stem = lexicon.unit_of.get(form, stem)
+        words.append(Word(form, stem, weight, name, False, lead, _marked(piece)))
         lead = ""
     return tuple(words), tuple(empty)
 
@@ -184,6 +188,14 @@ def _words(
 def _is_name(token: Token) -> bool:
     raw = token.raw
     return raw[:1].isupper() and (not token.first or (len(raw) > 1 and raw.isupper()))
+
+
+def _marked(token: Token) -> str:
+    """Its spelling where accents are written; a short i is a letter."""
+    if token.raw.isascii() or fold(token.raw) != token.form:
+        return ""
+    written = spelling(token.raw).replace("\u0439", "\u0438")
+    return "" if written == token.form else written
 
 
 def _capitals(pieces: list[Token | Fact], lexicon: Lexicon) -> bool:

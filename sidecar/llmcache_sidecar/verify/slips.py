@@ -2,6 +2,7 @@
 
 Neighbours that changed places, in a word that no table knows, where one known word alone comes of
 it. What is a word of its own is left alone (`Lexicon.lookalikes`), and so is what names something.
+An accent that was left out is none, but for the words of a table (`Lexicon.accents`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from .facts import Token
-from .lexicon import Lexicon
+from .lexicon import Lexicon, spelling
 
 _LEAST: Final = 4
 _LEAST_EMPTY: Final = 3
@@ -22,6 +23,17 @@ def without_slips(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
     if not lexicon.known_words:
         return tokens
     return [_put_right(token, lexicon) for token in tokens]
+
+
+def with_accents(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """The tokens, each word that only an accent tells from another with that accent."""
+    accented = lexicon.accented
+    if not accented:
+        return tokens
+    return [
+        token if meant is None else token._replace(form=meant)
+        for token, meant in ((token, accented.get(spelling(token.raw))) for token in tokens)
+    ]
 
 
 def _put_right(token: Token, lexicon: Lexicon) -> Token:

@@ -264,6 +264,16 @@ REPLACED = [
     ("Can I walk to the station?", "Can I drive to the station?"),
     ("\u00bfC\u00f3mo puedo usar mi clave?", "\u00bfC\u00f3mo puedo encontrar mi clave?"),
     ("Can I get a copy?", "Can I make a copy?"),
+    ("Comment enlever une tache ?", "Comment enlever une tâche ?"),
+    ("Wo finde ich Kuchen?", "Wo finde ich Küchen?"),
+    ("Wo ist der Kuchen?", "Wo ist die Küche?"),
+    ("Wie kann ich zählen?", "Wie kann ich bezahlen?"),
+    ("Onde mora o avô?", "Onde mora a avó?"),
+    ("Où est le pêcheur ?", "Où est le pécheur ?"),
+    ("¿Dónde compro cañas?", "¿Dónde compro canas?"),
+    ("Ile kosztują pączki?", "Ile kosztują paczki?"),
+    ("Giá dừa bao nhiêu?", "Giá dứa bao nhiêu?"),
+    ("Πότε ανοίγει;", "Ποτέ ανοίγει;"),
 ]
 ROLES = [
     ("Why did I reject the offer?", "Why was my offer rejected?"),

@@ -80,7 +80,11 @@ def _kinds(words: tuple[Word, ...], reading: Reading) -> dict[int, str]:
 
 
 def replaced(pair: Pair) -> Refusal | None:
-    """In the same frame, one content word is another."""
+    """In the same frame, one content word is another, or one that an accent alone tells from it."""
+    marked = {word.form: word.marked for word in pair.stored.words if word.marked}
+    for word in pair.asked.words if marked else ():
+        if word.marked and marked.get(word.form, word.marked) != word.marked:
+            return Refusal("replaced", f"{word.marked} against {marked[word.form]}")
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
     if not asked and not stored:

@@ -11,7 +11,7 @@ from typing import Final
 
 from . import de, en, es, fr, it, nl, pl, pt
 from .elsewhere import ELSEWHERE
-from .table import Lexicon, Question, fold, listed
+from .table import Lexicon, Question, fold, listed, spelling
 
 __all__ = [
     "ELSEWHERE",
@@ -22,6 +22,7 @@ __all__ = [
     "language_of",
     "lexicon_of",
     "listed",
+    "spelling",
 ]
 
 LEXICONS: Final[dict[str, Lexicon]] = {

@@ -362,6 +362,17 @@ LEXICON: Final = Lexicon(
         "usd dollar dollars",
         "celsius degre degres",
     ),
+    accents=(
+        "tache taches | tâche tâches",
+        "jeune jeunes | jeûne jeûnes jeûner",
+        "mur murs | mûr mûrs mûre mûres",
+        "cote cotes | côte côtes côté côtés",
+        "marche marches | marché marchés",
+        "sale sales | salé salée salés salées",
+        "mat | mât",
+        "roder | rôder",
+        "cure | curé",
+    ),
     questions={
         "combien_temps": Question.HOW_LONG,
         "combien_de_temps": Question.HOW_LONG,

@@ -339,6 +339,13 @@ LEXICON: Final = Lexicon(
         "usd dollaro dollari",
         "celsius grado gradi",
     ),
+    accents=(
+        "meta | metà",
+        "faro | farò",
+        "casino | casinò",
+        "papa | papà",
+        "te | tè",
+    ),
     questions={
         "quanto_tempo": Question.HOW_LONG,
         "a_che_ora": Question.WHEN,

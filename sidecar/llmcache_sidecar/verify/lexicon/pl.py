@@ -362,6 +362,15 @@ LEXICON: Final = Lexicon(
         "usd dolar dolary dolarow",
         "celsius stopien stopni",
     ),
+    accents=(
+        "sad sady | sąd sądy sądu sądzie",
+        "zadanie zadania | żądanie żądania",
+        "laska laski | łaska łaski",
+        "maka | mąka mąki",
+        "kat | kąt kąty",
+        "paczek paczki paczka | pączek pączki",
+        "los losy | łoś łosie",
+    ),
     questions={
         "jak_dlugo": Question.HOW_LONG,
         "jak_czesto": Question.HOW_LONG,

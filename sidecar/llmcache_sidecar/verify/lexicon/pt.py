@@ -330,6 +330,15 @@ LEXICON: Final = Lexicon(
         "usd dolar dolares",
         "celsius grau graus",
     ),
+    accents=(
+        "coco cocos | cocô",
+        "secretaria secretarias | secretária secretárias",
+        "forca | força forças",
+        "louca | louça louças",
+        "maio | maiô",
+        "roca | roça",
+        "caca | caça",
+    ),
     questions={
         "quanto_tempo": Question.HOW_LONG,
         "o_que": Question.WHAT,

@@ -44,6 +44,11 @@ class Question(Enum):
     YES_NO = "yes-no"
 
 
+def spelling(text: str) -> str:
+    """As it is written, but for its case."""
+    return unicodedata.normalize("NFKC", text.casefold())
+
+
 def listed(text: str, separator: str = " ") -> list[str]:
     """The words of a table that is written as one text."""
     return text.split(separator)
@@ -167,6 +172,8 @@ class Lexicon:
         split_off: what a verb may leave at the end of its sentence ("ich leihe Geld aus").
         governed: lines of what stands behind `reaching` verbs, those of one meaning together.
         or_not: the negation that closes "or not".
+        accents: lines "plain | marked" of words that only an accent tells apart ("schon | schön"), the
+            marked ones as they are written. Elsewhere an accent that is left out makes no other word.
         prefixes: syllables that make another word of what stands behind them ("anmelden", "abmelden").
         lookalikes: words that are one slip away from one of these tables, and words of their own.
         acts: lines of soft words of which each says something else than those of other lines.
@@ -223,6 +230,7 @@ class Lexicon:
     split_off: str = ""
     governed: tuple[str, ...] = ()
     or_not: str = ""
+    accents: tuple[str, ...] = ()
     prefixes: str = ""
     lookalikes: str = ""
     acts: tuple[str, ...] = ()
@@ -274,6 +282,7 @@ class Lexicon:
     class_of: dict[str, tuple[int, ...]] = field(init=False)
     amount_of: dict[str, int] = field(init=False)
     distributing: frozenset[str] = field(init=False)
+    accented: dict[str, str] = field(init=False)
     prefix_of: frozenset[str] = field(init=False)
     owned_by: frozenset[str] = field(init=False)
     left_behind: frozenset[str] = field(init=False)
@@ -353,6 +362,7 @@ class Lexicon:
         put("owned_by", words(self.belonging))
         put("left_behind", words(self.split_off))
         put("governed_of", _line_of(self.governed))
+        put("accented", _accented(self.accents))
         put("prefix_of", words(self.prefixes))
         put("apart_of", self._numbered(self.apart))
         put("act_of", self._numbered(self.acts))
@@ -430,6 +440,17 @@ class Lexicon:
                 for form in {word, self.stem(word)}:
                     found[form] = (*found.get(form, ()), number)
         return found
+
+
+def _accented(lines: tuple[str, ...]) -> dict[str, str]:
+    """Spelling to the word that is meant; without its accent too where that makes no word."""
+    found: dict[str, str] = {}
+    plain, marked = (words(" ".join(line.split("|")[side] for line in lines)) for side in (0, 1))
+    for word in marked:
+        found[word] = word
+        if fold(word) not in plain:
+            found[fold(word)] = word
+    return found
 
 
 def _runs(negations: frozenset[str]) -> dict[str, tuple[tuple[str, ...], ...]]:

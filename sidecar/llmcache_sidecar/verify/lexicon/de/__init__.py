@@ -224,6 +224,21 @@ LEXICON: Final = Lexicon(
         "mb megabyte",
         "celsius grad",
     ),
+    accents=(
+        "kuchen | küchen küche",
+        "drucken drucke druckt druckst gedruckt ausdrucken ausgedruckt "
+        "| drücken drücke drückt drückst gedrückt ausdrücken ausgedrückt",
+        "zahlen zahle zahlt zahlst gezahlt auszahlen ausgezahlt "
+        "| zählen zähle zählt zählst gezählt auszählen ausgezählt",
+        "fordern fordere fordert gefordert forderung | fördern fördere fördert gefördert förderung",
+        "tauschen tausche tauscht getauscht | täuschen täusche täuscht getäuscht",
+        "stutzen gestutzt | stützen gestützt",
+        "schwul | schwül",
+        "bluten blute | blüten blüte",
+        "schon | schön",
+        "dampfen gedampft | dämpfen gedämpft",
+        "drohne drohnen | dröhnen",
+    ),
     questions={
         "wie_viel": Question.HOW_MUCH,
         "wie_viele": Question.HOW_MUCH,
