@@ -51,9 +51,11 @@ _WORD: Final = rf"[^\W\d_]+(?:[{_MARKS}]+[^\W\d_]*)*"
 TOKENS: Final = re.compile(
     rf"""(?:https?://|www\.)[^\s<>"]+          # an address
       | [\w.+-]{{1,64}}@\w[\w-]*(?:\.\w+)+      # a mailbox
-      | [A-Za-z]{{1,2}}(?:\+\+|\#)(?!\w)        # C++, F#
+      | [A-Za-z]{{1,2}}\#(?!\w)               # F#
+      | (?<!\w)(?:[A-Za-z]|[A-Z]{{2}})-(?![\w-])  # a grade, a blood group
       | [A-Za-z]:\\\S+ | (?<!\S)~?/\w[\w./-]* # a path
       | [\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]  # scripts without spaces: a sign is a word
+      | [^\W\d_]++\+{{1,2}}(?!\w)             # Disney+, C++
       | (?:(?<![\w.,])\.(?=\d)|v)?\d[^\W_]*(?:[-.,:/_'][^\W_]*\d[^\W_]*)*   # begins with a digit
       | [^\W\d_]+(?:[-_.]?\d[^\W_]*(?:[-._/]\w+)*)+ # letters, then digits: an identifier
       | [^\W\d_]+(?:_\w+)+                    # an_identifier
@@ -70,7 +72,11 @@ _CURRENCIES: Final = {
     "\u20b9": "inr",
 }
 _SIGNS: Final = _CURRENCIES | {"%": "percent", "\u00b0": "degree"}
-_OPERATORS: Final = {"\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
+_MINUS: Final = "\u2212"
+"""How a sign that may make its number negative is read."""
+_DASHES: Final = frozenset({"-", _MINUS})
+_NEGATIVE: Final = re.compile(r"(?<![\w)\]])[-\u2212](?=[$\u20ac\u00a3\u00a5\u20b9]?\.?\d)")
+_OPERATORS: Final = {"\u00d7": "*", "\u00f7": "/", _MINUS: "-"}
 OPERATORS: Final = frozenset("+*/=<>^-\u00d7\u00f7\u2212")
 STOPS: Final = frozenset("?!.;:")
 _ROMAN: Final = {
@@ -207,10 +213,15 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
     """The same tokens, with what states a fact replaced by the fact."""
     found: list[Token | Fact] = []
     at, size = 0, len(tokens)
+    negative = False
     while at < size:
         token = tokens[at]
         form = token.form
         previous = found[-1] if found else None
+        if not negative and _is_negative(tokens[at : at + 2], previous):
+            negative = True
+            at += 1
+            continue
         facts: list[Fact] = []
         after = at + 1
         if form[0].isdigit() or (form[0] == "v" and form[1:2].isdigit()):
@@ -225,7 +236,9 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
                 elif scale in _HALVES and facts[0].value.isdigit() and lexicon.code == "en":
                     facts = fact_of(facts[0].value + scale, lexicon)
                     after += 1
-        elif any(sign.isdigit() or sign in "_#" for sign in form) or form.endswith("++"):
+        elif len(form) > 1 and form[-1] in "+-":
+            facts = [Fact(f"id {form}")]
+        elif any(sign.isdigit() or sign in "_#" for sign in form):
             facts = [Fact(f"id {_plain_id(form)}")]
         elif (
             "@" in form
@@ -255,7 +268,7 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
             month = lexicon.month_of.get(form)
             facts = [Fact(f"month {month}" if month else f"weekday {lexicon.weekday_of[form]}")]
         elif (unit := _unit(token, lexicon)) and isinstance(previous, Fact) and not previous.unit:
-            if previous.value[0].isdigit():
+            if previous.value.lstrip("-")[0].isdigit():
                 found[-1] = Fact(previous.value, unit)
                 at = after
                 continue
@@ -269,14 +282,27 @@ def find_facts(tokens: list[Token], lexicon: Lexicon) -> list[Token | Fact]:
         elif form in OPERATORS:
             nearby = tokens[after].form[:1] if after < size else ""
             beside = (isinstance(previous, Fact), nearby.isdigit())
-            if all(beside) if form == "-" else any(beside):
+            if all(beside) if form in _DASHES else any(beside):
                 facts = [Fact(f"op {_OPERATORS.get(form, form)}")]
             at = after
             found.extend(facts)
             continue
+        if negative and facts and facts[0].value[0].isdigit():
+            facts = [facts[0]._replace(value=f"-{facts[0].value}"), *facts[1:]]
+        negative = False
         found.extend(facts or (token,))
         at = after
     return found
+
+
+def _is_negative(tokens: list[Token], previous: Token | Fact | None) -> bool:
+    """Whether a minus belongs to the number behind it: "-5", "minus 5"; but not in "10 - 5"."""
+    if isinstance(previous, Fact) or len(tokens) < 2:
+        return False
+    minus, number = tokens
+    return (minus.form == _MINUS and not number.form.isalpha()) or (
+        minus.form == "minus" and number.form[0].isdigit()
+    )
 
 
 def _unit(token: Token, lexicon: Lexicon) -> str | None:
@@ -327,6 +353,8 @@ def tokens_of(text: str) -> list[Token]:
             first = first or raw != ":"
             continue
         form = fold(raw) if raw[0] != "." else "0" + fold(raw)
+        if raw in _DASHES:
+            form = _MINUS if _NEGATIVE.match(text, match.start()) else "-"
         if "'" in form and not form[0].isdigit():
             parts = [form] if form.endswith("n't") else form.split("'")
             raws = [raw] if form.endswith("n't") else re.split("['\u2019]", raw)

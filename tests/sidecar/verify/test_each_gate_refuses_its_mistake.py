@@ -27,6 +27,10 @@ NUMBERS = [
     ("Wat kosten vijfentwintig kaartjes?", "Wat kosten 24 kaartjes?"),
     ("天気 3 日", "天気 4 日"),
     ("Is .5 mg enough?", "Is 5 mg enough?"),
+    ("What is the square root of -4?", "What is the square root of 4?"),
+    ("What is \u221240 °F in Celsius?", "What is 40 °F in Celsius?"),
+    ("Is -4 or 5 right?", "Is -5 or 4 right?"),
+    ("Why is my balance -$50?", "Why is my balance $50?"),
 ]
 UNITS = [
     ("The pump moves 5 litres an hour", "The pump moves 5 litres a minute"),
@@ -43,6 +47,10 @@ IDENTIFIERS = [
     ("Who is bob@example.org?", "Who is rob@example.org?"),
     ("What does set_name do?", "What does get_name do?"),
     ("Is C++ fast?", "Is C# fast?"),
+    ("Who can give O+ blood?", "Who can give O- blood?"),
+    ("Is a B- a good grade?", "Is a B a good grade?"),
+    ("How do I install Notepad++?", "How do I install Notepad?"),
+    ("How do I cancel Disney+?", "How do I cancel Disney?"),
 ]
 NEGATION = [
     ("Why can I print?", "Why can I not print?"),
