@@ -95,6 +95,17 @@ _ORDINAL: Final = frozenset(listed("st nd rd th er re e eme º ª o a ste de"))
 _SCALES: Final = {"k": 1000, "mn": 10**6, "mio": 10**6, "bn": 10**9, "mrd": 10**9}
 _BY_CASE: Final = re.compile("[mM](?:W|Wh|V|A|J|N|Hz|Pa|Bq)")
 """Units whose first letter is a thousandth or a million, as it is written."""
+_MEASURES: Final = {
+    "m": "meter",
+    "s": "second",
+    "h": "hour",
+    "min": "minute",
+    "t": "ton",
+    "l": "litre",
+    "g": "gram",
+}
+"""Letters that are units right behind a number, in any language."""
+_GROUP: Final = 3
 _MANY: Final = 1000
 _LONGEST_NUMBER: Final = 24
 """Characters; a longer number is rather an identifier. Python reads no more than 4,300 digits, and
@@ -121,7 +132,8 @@ def plain_number(digits: str, english: bool) -> str | None:
     if digits.count(".") > 1:
         return None
     whole, _, part = digits.partition(".")
-    if part and part.strip("0"):
+    if part and (part.strip("0") or (len(part) == _GROUP and len(whole) <= _GROUP)):
+        # "10.000" is ten thousand to whoever writes it so elsewhere: neither 10 nor 10,000.
         return f"{int(whole or 0)}.{part}"
     return str(int(whole or 0))
 
@@ -309,7 +321,7 @@ def _unit(token: Token, lexicon: Lexicon) -> str | None:
     """The unit that a word is; None where it is none."""
     if _BY_CASE.fullmatch(token.raw):
         return token.raw
-    return lexicon.unit_of.get(token.form)
+    return lexicon.unit_of.get(token.form) or _MEASURES.get(token.raw)
 
 
 def _scaled(fact: Fact, scale: str, lexicon: Lexicon) -> Fact | None:

@@ -31,6 +31,9 @@ NUMBERS = [
     ("What is \u221240 °F in Celsius?", "What is 40 °F in Celsius?"),
     ("Is -4 or 5 right?", "Is -5 or 4 right?"),
     ("Why is my balance -$50?", "Why is my balance $50?"),
+    ("Can I send 10.000 euros?", "Can I send 10 euros?"),
+    ("1.000 TL gönderebilir miyim?", "1 TL gönderebilir miyim?"),
+    ("Kann ich 1,000 Euro senden?", "Kann ich 1 Euro senden?"),
 ]
 UNITS = [
     ("The pump moves 5 litres an hour", "The pump moves 5 litres a minute"),
@@ -38,6 +41,10 @@ UNITS = [
     ("Is 20 kg too heavy?", "Is 20 lbs too heavy?"),
     ("I paid $50", "I paid 50 euros"),
     ("Sind 10 Stunden genug?", "Sind 10 Minuten genug?"),
+    ("How long does it take to run 100 m?", "How long does it take to run 100 km?"),
+    ("How high is 5 m?", "How high is 5 cm?"),
+    ("How long is 10 s?", "How long is 10 h?"),
+    ("Sind 5 l genug?", "Sind 5 t genug?"),
     ("How far does a 5 mW laser reach?", "How far does a 5 MW laser reach?"),
 ]
 IDENTIFIERS = [
