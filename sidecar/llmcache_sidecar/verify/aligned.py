@@ -94,7 +94,7 @@ def _both_whether(kinds: set[Question], pair: Pair) -> bool:
     """Whether both can be answered with yes or no, though one says so by its mark alone: "ist ein
     Termin nötig", "brauche ich einen Termin?"."""
     return kinds == {Question.YES_NO, Question.NONE} and all(
-        reading.questions or reading.text.rstrip().endswith("?")
+        (reading.questions or reading.text.rstrip().endswith("?")) and not reading.trouble
         for reading in (pair.asked, pair.stored)
     )
 

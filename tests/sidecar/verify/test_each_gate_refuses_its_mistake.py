@@ -120,6 +120,10 @@ AMOUNTS = [
     ("Dürfen alle Gäste parken?", "Dürfen einige Gäste parken?"),
 ]
 QUESTION = [
+    ("What do I do if my passport expires?", "Does a passport expire?"),
+    ("Is the server down?", "What should I do if the server is down?"),
+    ("Am I pregnant?", "What should I do if I am pregnant?"),
+    ("Ist der Server kaputt?", "Was kann ich tun, wenn der Server kaputt ist?"),
     ("What is the best way to learn to swim?", "How long does it take to learn to swim?"),
     ("How can I treat a migraine?", "How frequent is a migraine?"),
     ("What does it take to get a pilot licence?", "How long does a pilot licence take?"),

@@ -192,10 +192,10 @@ def _who_or_what(pair: Pair) -> bool:
 
 
 def _asks_about_it(reading: Reading, pair: Pair) -> bool:
-    """Whether a text asks something else than how about what the other tells."""
+    """Whether a text asks something else than how about what the other tells: whether it is so, too."""
     if pair.differences.in_content or not reading.questions:
         return False
-    return reading.questions[0] not in (Question.HOW, Question.YES_NO)
+    return reading.questions[0] is not Question.HOW
 
 
 def _lasts_or_begins(pair: Pair) -> bool:
