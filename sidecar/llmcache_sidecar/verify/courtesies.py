@@ -66,6 +66,29 @@ _ENDINGS: Final = _table(
     )
 )
 _IF: Final = frozenset({"if", "whether"})
+_SAYING: Final = frozenset(
+    listed(
+        "say says said saying write spell pronounce translate word words phrase means meaning type "
+        "respond reply heisst sagt sage sagst sagen schreibt schreibe schreiben bedeutet wort "
+        "dire dit dis dites ecrire ecrit signifie mot dice decir digo escribe escribir significa "
+        "palabra dico scrive scrivere parola diz dizer escreve escrever palavra zeg zegt zeggen "
+        "betekent heet schrijf woord powiedziec mowi napisac znaczy oznacza slowo"
+    )
+)
+"""Behind these a courtesy is what is asked about."""
+_OF_WORDS: Final = frozenset(listed("for of as between fur von pour de para per di voor van za"))
+"""The same: "the word for please", "the meaning of thanks". Others may end a verb ("log in please")."""
+_WHO_SAYS: Final = frozenset(
+    listed("to i you we one man ich sie wir on je vous nous tu se si men je we")
+)
+_IN_A_LANGUAGE: Final = frozenset(listed("in auf en em op po"))
+_FILLERS: Final = frozenset(listed("so well um"))
+_WHICH: Final = frozenset(
+    listed(
+        "welchem welchen welcher welches welche quel quelle quels quelles que che cual cuales quale "
+        "quali qual quais welk welke jakim jakiej ktorym ktorej"
+    )
+)
 
 
 _ASKINGS: Final = _table(
@@ -199,7 +222,12 @@ def _at(tokens: list[Token], start: int, end: int) -> int:
     form = tokens[start].form if start < end else ""
     for phrase in _OPENINGS.get(form, ()):
         behind = start + len(phrase)
-        if _is(tokens, start, phrase) and behind < end and tokens[behind].form not in _IF:
+        if (
+            _is(tokens, start, phrase)
+            and behind < end
+            and tokens[behind].form not in _IF
+            and not _named_so(tokens, behind)
+        ):
             return len(phrase)
     for phrase in _ASKINGS.get(form, ()):
         behind = start + len(phrase)
@@ -225,8 +253,57 @@ def _before(tokens: list[Token], start: int, end: int) -> int:
     for length in range(min(_LONGEST, end - start), 0, -1):
         phrases = _ENDINGS.get(tokens[end - length].form, ())
         if any(len(phrase) == length and _is(tokens, end - length, phrase) for phrase in phrases):
-            return length
+            return 0 if _asked_about(tokens, end - length) else length
     return 0
+
+
+def _named_so(tokens: list[Token], behind: int) -> bool:
+    """Whether a greeting is what is asked about: "good morning in Italian"; not "in which room"."""
+    following = tokens[behind + 1 : behind + 4]
+    return (
+        tokens[behind].form in _IN_A_LANGUAGE
+        and not tokens[behind].first
+        and not _asks(following)
+        and _WHICH.isdisjoint(token.form for token in following[:1])
+    )
+
+
+def _asked_about(tokens: list[Token], at: int) -> bool:
+    """The same for thanks: "how do you say thank you", "the word for please"."""
+    behind = at > 0 and not tokens[at].first and tokens[at - 1].form in _OF_WORDS
+    return behind or _said(tokens, at)
+
+
+def _said(tokens: list[Token], at: int) -> bool:
+    """Whether a word of saying stands before it in the same sentence."""
+    if at < 1 or tokens[at].first:
+        return False
+    third, second, before = ("", "", "", *(token.form for token in tokens[max(0, at - 3) : at]))[
+        -3:
+    ]
+    return (
+        before in _SAYING
+        or (second in _SAYING and before in _WHO_SAYS)
+        or (third in _SAYING and second in _IN_A_LANGUAGE)
+    )
+
+
+def mentioned(tokens: list[Token]) -> tuple[tuple[str, ...], ...]:
+    """The courtesies that a text asks about: as good as quoted."""
+    found: list[tuple[str, ...]] = []
+    for at, token in enumerate(tokens):
+        for phrase in _ENDINGS.get(token.form, ()):
+            if _is(tokens, at, phrase) and _asked_about(tokens, at):
+                found.append(phrase)
+                break
+        for phrase in _OPENINGS.get(token.form, ()) if token.form not in _FILLERS else ():
+            behind = at + len(phrase)
+            here = _is(tokens, at, phrase)
+            opens = at == 0 and behind < len(tokens) and _named_so(tokens, behind)
+            if here and (opens or _said(tokens, at)):
+                found.append(phrase)
+                break
+    return tuple(found)
 
 
 def _is(tokens: list[Token], at: int, phrase: tuple[str, ...]) -> bool:

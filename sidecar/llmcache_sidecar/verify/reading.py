@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from .courtesies import the_trouble, without_courtesies
+from .courtesies import mentioned, the_trouble, without_courtesies
 from .facts import Fact, Token, find_facts, tokens_of
 from .lexicon import Lexicon, Question, fold, language_of, lexicon_of, listed, spelling
 from .phrases import with_phrases
@@ -77,7 +77,8 @@ class Reading:
         tense: past, present or future, as the first auxiliary says; "" where none does.
         amounts: quantifiers.
         questions: the kinds of answer asked for, in order.
-        literals: quoted strings, and what follows an instruction and a colon.
+        literals: quoted strings, what follows an instruction and a colon, and courtesies that are
+            asked about ("how do you say thank you").
         grams: character trigrams.
         forms: every word that is read, in order.
         turns: what its small words turn it to (`Lexicon.turns`).
@@ -143,7 +144,7 @@ def read(text: str) -> Reading:
         tense="" if trouble is not None else _tense(forms, lexicon),
         amounts=_amounts(forms, lexicon),
         questions=_questions(tokens, lexicon),
-        literals=_literals(text, lexicon),
+        literals=(*_literals(text, lexicon), *mentioned(asked)),
         grams=_grams(forms),
         forms=tuple(forms),
         turns=lexicon.turning.found(forms),

@@ -163,6 +163,15 @@ QUESTION = [
 LITERALS = [
     ('Translate "good day" to French', 'Translate "good bye" to French'),
     ("Translate to German: I am tired today", "Translate to German: I am hungry today"),
+    ("What is the German word for please?", "What is the German word for thank you?"),
+    ("Was heißt auf Türkisch danke?", "Was heißt auf Türkisch bitte?"),
+    ("How do you say thank you?", "How do you say please?"),
+    ("Comment dit-on merci ?", "Comment dit-on s'il vous plaît ?"),
+    ("¿Cómo se dice gracias?", "¿Cómo se dice por favor?"),
+    ("Good morning in Italian", "Good evening in Italian"),
+    ("Hello in Japanese", "Good evening in Japanese"),
+    ("How do you say hello in Italian?", "How do you say good morning in Italian?"),
+    ("How do I respond to thank you?", "How do I respond to please?"),
 ]
 TENSE = [
     ("Who is the president?", "Who was the president?"),
