@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ async def test_it_is_drawn_once_and_what_was_withheld_counts_no_more(
     key = tmp_path / "tenant.key"
     key.write_bytes(bytes(32))
     redis = {"redis": {"url": f"redis://127.0.0.1:{port}", "deadline": "1s", "leaseWait": "20s"}}
-    sections = {
+    sections: dict[str, Any] = {
         "stores": redis,
         "upstream": {"revision": "one"},
         "tenantKeyFile": str(key),
