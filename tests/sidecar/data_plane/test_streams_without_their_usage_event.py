@@ -54,6 +54,26 @@ async def test_the_fingerprint_stands_where_the_choice_finishes(
     assert live.endswith(DONE)
 
 
+async def test_an_answer_too_long_to_keep_comes_to_its_end(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    async def script(exchange: Exchange) -> None:
+        await exchange.begin_stream()
+        await exchange.chunk(_word(0, "a"))
+        await asyncio.sleep(0.05)
+        await exchange.chunk(_word(0, "b" * 2000, "stop"))
+        await asyncio.sleep(0.05)
+        await exchange.chunk(_LAST + DONE)
+        await exchange.end_stream()
+
+    engine.script = script
+    running = await start(responseCache={"limits": {"storedBody": "1Ki"}})
+    live = await running.ask(chat_request(stream=True))
+    assert not live.broken
+    assert live.body.endswith(DONE)
+    assert len(documents(live.body)) == 3, "all but the usage that it did not ask for"
+
+
 async def test_of_several_choices_the_last_to_finish_tells_it(
     start: Start, engine: ScriptedEngine
 ) -> None:

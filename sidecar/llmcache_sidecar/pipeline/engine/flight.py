@@ -284,9 +284,11 @@ class Flight:
     ) -> tuple[int, list[bytes]]:
         """The pieces for a client that did not ask for the usage event. The last choice's finish
         waits for that event, which the engine sends along with it and which tells what the client
-        would have got with the finish."""
+        would have got with the finish. Of what is too long to keep nothing is held back: the engine is
+        not read until every rider has what came."""
         if (
             not self._usage_at
+            and not self.overflowed
             and not self._whole
             and not self.ended
             and len(self._finish_at) >= self._choices
