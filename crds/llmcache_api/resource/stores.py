@@ -14,7 +14,8 @@ from .references import HTTP_URL, Image, ObjectName, Quantity, ResourceAmounts, 
 _GROWS = Rule(
     "!has(oldSelf.storageClass) || "
     "(has(self.storageClass) && self.storageClass == oldSelf.storageClass)",
-    "storageClass can't be changed; make another resource, or delete the store's claim first",
+    "storageClass can't be changed; make another resource, or take the managed store away and bring "
+    "it back (its content is lost)",
 )
 
 _STARTS = Rule(

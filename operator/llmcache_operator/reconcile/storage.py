@@ -17,6 +17,7 @@ _REQUEST = ("spec", "resources", "requests", "storage")
 _CLASS = ("spec", "storageClassName")
 _MODES = ("spec", "accessModes")
 _INSTEAD = "delete the claim first (its content is lost)"
+_INSTEAD_OF_STORE = "take the managed store away and bring it back (its content is lost)"
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ class Storage:
         """With one more thing to do."""
         return replace(self, actions=(*self.actions, action))
 
-    def with_refused_shrinking(self, key: ObjectKey, wants: Any, has: Any) -> Storage:
+    def with_refused_shrinking(self, key: ObjectKey, wants: Any, has: Any, instead: str) -> Storage:
         """With the word that a claim stays as large as it is."""
         problem = Problem(
             "ClaimCannotShrink",
             f"{key} has {has} of storage and the resource asks for {wants}; a claim can't shrink. "
-            f"Write {has}, or delete the claim first (its content is lost)",
+            f"Write {has}, or {instead}",
             Severity.DEGRADED,
         )
         return replace(self, problems=(*self.problems, problem))
@@ -77,7 +78,7 @@ def _claim(so_far: Storage, manifest: Manifest, observed: Observed) -> Storage:
     has, wants = dig(live, *_REQUEST), dig(manifest, *_REQUEST)
     if less(wants, has):
         ours = _with_request(ours, has)
-        found = found.with_refused_shrinking(key, wants, has)
+        found = found.with_refused_shrinking(key, wants, has, _INSTEAD)
     has, wants = dig(live, *_CLASS), dig(manifest, *_CLASS)
     if has is not None and has != wants:
         # Unset means whatever it is; to give up a class that we named is a change too.
@@ -107,12 +108,16 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
         if name in has and dig(template, *_CLASS) != classes[name]:
             template, found = _class_of_store(found, key_of(manifest), template, live, claims)
             recreate |= dig(template, *_CLASS) != classes[name]
-        if less(wants, has.get(name)):
-            found = found.with_refused_shrinking(key_of(manifest), wants, has[name])
+        # What counts is the claims: a template that they could not follow may be taken back.
+        larger = [size for claim in claims if less(wants, size := dig(claim, *_REQUEST))]
+        if name in has and larger:
+            found = found.with_refused_shrinking(
+                key_of(manifest), wants, larger[0], _INSTEAD_OF_STORE
+            )
             ours.append(_with_request(template, has[name]))
             continue
         ours.append(template)
-        recreate |= less(has.get(name), wants)
+        recreate |= less(has.get(name), wants) or less(wants, has.get(name))
         for claim in claims:
             if less(dig(claim, *_REQUEST), wants):
                 found = found.with_action(
@@ -166,7 +171,7 @@ def _class_of_store(
             )
             if wants is not None:
                 so_far = so_far.with_refused_change(
-                    store, f"class {wants}", f"class {has}", "make another resource"
+                    store, f"class {wants}", f"class {has}", _INSTEAD_OF_STORE
                 )
             return _with(template, storageClassName=kept), so_far
     return template, found

@@ -236,25 +236,36 @@ def test_a_pod_hears_of_a_configuration_once() -> None:
     assert reconcile(CACHE, found, Observed(objects, pods=(pod,))).actions == ()
 
 
-def test_claims_of_a_store_grow_although_its_stateful_set_owns_them() -> None:
-    found = rendering()
-    objects = applied(found)
-    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
-    claim = living(
+def claim_of(store: Manifest, storage: str) -> Manifest:
+    """What the StatefulSet's controller made of its template."""
+    metadata = store["metadata"]
+    return living(
         {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
             "metadata": {
-                "name": f"data-{store.name}-0",
+                "name": f"data-{metadata['name']}-0",
                 "namespace": "ai",
-                "labels": objects[store]["metadata"]["labels"],
+                "labels": metadata["labels"],
                 "ownerReferences": [
-                    {"kind": "StatefulSet", "name": store.name, "uid": "s", "controller": True}
+                    {
+                        "kind": "StatefulSet",
+                        "name": metadata["name"],
+                        "uid": "s",
+                        "controller": True,
+                    }
                 ],
             },
-            "spec": {"resources": {"requests": {"storage": "5Gi"}}},
+            "spec": {"resources": {"requests": {"storage": storage}}},
         }
     )
+
+
+def test_claims_of_a_store_grow_although_its_stateful_set_owns_them() -> None:
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    claim = claim_of(objects[store], "5Gi")
     assert claimed(claim, CACHE, {"uid-1"}) is None
     objects[key_of(claim)] = claim
     (action,) = reconcile(CACHE, found, Observed(objects)).actions
@@ -282,17 +293,56 @@ def test_a_smaller_template_of_claims_keeps_what_there_is_and_says_so() -> None:
     store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
     (template,) = objects[store]["spec"]["volumeClaimTemplates"]
     template["spec"]["resources"]["requests"]["storage"] = "20Gi"
+    claim = claim_of(objects[store], "20Gi")
+    objects[key_of(claim)] = claim
 
     plan = reconcile(CACHE, found, Observed(objects))
 
     (problem,) = plan.problems
     assert problem.reason == "ClaimCannotShrink"
+    assert "Write 20Gi, or take the managed store away and bring it back" in problem.message
     (action,) = plan.actions
     assert isinstance(action, Apply)
     (kept,) = action.manifest["spec"]["volumeClaimTemplates"]
     assert kept["spec"]["resources"]["requests"]["storage"] == "20Gi"
     objects[store] = living(action.manifest)
     assert reconcile(CACHE, found, Observed(objects)).actions == ()
+
+
+def test_a_size_that_claims_could_not_follow_can_be_taken_back() -> None:
+    """The API server refuses what their class does not allow; the template had grown before."""
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    claim = claim_of(objects[store], "10Gi")
+    objects[key_of(claim)] = claim
+    (template,) = objects[store]["spec"]["volumeClaimTemplates"]
+    template["spec"]["resources"]["requests"]["storage"] = "20Gi"
+
+    plan = reconcile(CACHE, found, Observed(objects))
+
+    assert plan.problems == ()
+    (action,) = plan.actions
+    assert isinstance(action, Delete)
+    assert (action.key, action.orphan) == (store, True)
+
+
+def test_a_set_is_not_made_anew_while_its_claims_are_refused_to_grow() -> None:
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    claim = claim_of(objects[store], "5Gi")
+    objects[key_of(claim)] = claim
+    (template,) = objects[store]["spec"]["volumeClaimTemplates"]
+    template["spec"]["resources"]["requests"]["storage"] = "5Gi"
+
+    (anew,) = [one for one in reconcile(CACHE, found, Observed(objects)).actions
+               if isinstance(one, Delete)]  # fmt: skip
+    (grow,) = [one for one in reconcile(CACHE, found, Observed(objects)).actions
+               if isinstance(one, GrowClaim)]  # fmt: skip
+
+    assert must_wait(anew, [grow])
+    assert not must_wait(anew, [replace(grow, store=replace(store, name="another"))])
 
 
 def with_qdrant(image: str) -> LLMCache:
