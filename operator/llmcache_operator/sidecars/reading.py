@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 DEADLINE_S: Final = 5.0
 AT_ONCE: Final = 32
+AT_ONCE_OF_ONE: Final = 8
+"""Pods of one resource that all keep silent hold no more slots than these until their deadline."""
 _MOST_BYTES: Final = 4 * 1024**2
 
 
@@ -46,6 +48,7 @@ class SidecarReader:
         session: its own limits are not used; requests are bounded here.
         deadline_s: longest time for one sidecar.
         at_once: sidecars that are asked at the same time, over all resources.
+        at_once_of_one: of them, those of one resource.
     """
 
     def __init__(
@@ -54,21 +57,26 @@ class SidecarReader:
         *,
         deadline_s: float = DEADLINE_S,
         at_once: int = AT_ONCE,
+        at_once_of_one: int = AT_ONCE_OF_ONE,
     ) -> None:
         self._session = session
         self._deadline_s = deadline_s
         self._slots = asyncio.Semaphore(at_once)
+        self._at_once_of_one = at_once_of_one
 
     async def read(self, targets: Sequence[Target], token: str) -> Answers:
-        """Ask all of them. Raises nothing."""
-        found = await asyncio.gather(*(self._guarded(target, token) for target in targets))
+        """Ask all sidecars of one resource. Raises nothing."""
+        own = asyncio.Semaphore(self._at_once_of_one)
+        found = await asyncio.gather(*(self._guarded(target, token, own) for target in targets))
         return Answers(
             tuple(one for one in found if isinstance(one, SidecarReport)),
             any(isinstance(one, _Refused) for one in found),
         )
 
-    async def _guarded(self, target: Target, token: str) -> SidecarReport | _Refused | None:
-        async with self._slots:
+    async def _guarded(
+        self, target: Target, token: str, own: asyncio.Semaphore
+    ) -> SidecarReport | _Refused | None:
+        async with own, self._slots:
             try:
                 async with asyncio.timeout(self._deadline_s):
                     stats, engine = await asyncio.gather(

@@ -211,3 +211,24 @@ async def test_a_sidecar_that_hangs_ends_with_the_deadline(
         reader = SidecarReader(session, deadline_s=0.2, at_once=2)
         async with asyncio.timeout(60):
             assert (await reader.read([target] * 6, TOKEN)).reports == ()
+
+
+async def test_silent_sidecars_of_one_resource_leave_room_for_others(
+    start: Start, session: Any
+) -> None:
+    async def forever(_: web.Request) -> web.Response:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", forever)
+    async with TestServer(application) as server:
+        silent = Target("p", "u", "llama", "127.0.0.1", None, server.port or 0)
+        reader = SidecarReader(session, deadline_s=60, at_once=3, at_once_of_one=2)
+        round_of_silence = asyncio.create_task(reader.read([silent] * 6, TOKEN))
+        try:
+            started = await start()
+            async with asyncio.timeout(10):
+                await one(reader, started.target)
+        finally:
+            round_of_silence.cancel()
