@@ -253,6 +253,18 @@ ORDER = [
     ("the white horse chased the black dog", "the black horse chased the white dog"),
     ("Can a cat hurt a dog?", "Can a dog hurt a cat?"),
     ("Schlägt Bayern heute Dortmund?", "Schlägt Dortmund heute Bayern?"),
+    (
+        "I need a room for 2 adults and 3 children in July",
+        "Can I get a room for 3 adults and 2 children in July?",
+    ),
+    (
+        "How many days lie between March 5 and April 8?",
+        "How many days are there between March 8 and April 5?",
+    ),
+    (
+        "Can I book 10 rooms for 5 nights in May?",
+        "Is it possible to book 5 rooms for 10 nights in May?",
+    ),
 ]
 NAMES = [
     ("How do I charge a battery?", "How do I charge a Lithium oxide battery?"),

@@ -42,6 +42,12 @@ SAME = [
     ("Hallo, in welchem Raum ist der Kurs?", "In welchem Raum ist der Kurs?"),
     ("Was bedeutet das bitte?", "Was bedeutet das?"),
     ("Who can I talk to please?", "Who can I talk to?"),
+    (
+        "How long is it from the 5th of March to the 8th of April?",
+        "How long is it from March 5 to April 8?",
+    ),
+    ("Are you open on Monday, May 3, 2021?", "Are you open on the 3rd of May 2021, a Monday?"),
+    ("Weather in Rome on May 3 at 5 pm", "Weather in Rome at 5 pm on May 3"),
     ("Is -5 degrees cold?", "Is minus 5 degrees cold?"),
     ("What is 10 -4?", "What is 10 minus 4?"),
     ("What is the password? - I forgot it", "What is the password? I forgot it"),

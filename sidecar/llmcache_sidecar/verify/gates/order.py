@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from ..asked_for import HELD
+from ..dates import dates_of
 from ..lexicon import Question, listed
 from ..pair import Pair
 from ..reading import ACTORS, CONTENT, Reading, Word
@@ -114,7 +115,7 @@ def order(pair: Pair) -> Refusal | None:
     A phrase that opens with the same preposition may stand elsewhere ("in 1990 he went ..."), and
     what "and" or "or" joins may change places. Anything else may have changed its role.
     """
-    exchanged = _exchanged(pair)
+    exchanged = _exchanged(pair) or _dates(pair)
     if exchanged:
         return Refusal("order", f"exchanged: {exchanged}")
     asked = _active(_told_once(pair.asked.words), pair.asked)
@@ -326,17 +327,26 @@ def _turned_round(here: list[Word], there: list[Word], pair: Pair) -> bool:
 
 
 def _told_once(words: tuple[Word, ...]) -> list[Word]:
-    # A date is written in many orders, and means one day.
-    dated = any(word.fact and word.stem.startswith("month") for word in words)
+    """Each word of content once, without a date: it is written in many orders, and means one day."""
+    dated = {at for date in dates_of(words) for at in range(date.start, date.end)}
     seen: set[str] = set()
     once: list[Word] = []
-    for word in words:
-        if dated and word.fact:
-            continue
-        if word.weight >= CONTENT and word.stem not in seen:
+    for at, word in enumerate(words):
+        if at not in dated and word.weight >= CONTENT and word.stem not in seen:
             seen.add(word.stem)
             once.append(word)
     return once
+
+
+def _dates(pair: Pair) -> str:
+    """Two dates or more that exchanged days or years; of one, the numbers say as much."""
+    asked, stored = (
+        sorted(date.told for date in dates_of(reading.words))
+        for reading in (pair.asked, pair.stored)
+    )
+    if len(asked) < _WORDS or asked == stored:
+        return ""
+    return " ".join(asked[0]).strip()
 
 
 def _moves_freely(
