@@ -223,6 +223,26 @@ def same_word(one: Word, other: Word) -> bool:
     return one_slip(a, b)
 
 
+_TRADE: Final = "ician"
+_CRAFTS: Final = ("icity", "ics", "ic", "ical")
+_SALTS: Final = ("ate", "ite")
+
+
+def _other_suffix(a: str, b: str) -> bool:
+    """Who does it and what it is ("electrician", "electricity"), and salts ("nitrate", "nitrite")."""
+    for one, other in ((a, b), (b, a)):
+        one, other = (
+            one.removesuffix("s"),
+            other if other.endswith("ics") else other.removesuffix("s"),
+        )
+        if one.endswith(_TRADE):
+            root = one.removesuffix(_TRADE)
+            return other in {root + ending for ending in _CRAFTS}
+        if one.endswith(_SALTS[0]) and other == one.removesuffix(_SALTS[0]) + _SALTS[1]:
+            return True
+    return False
+
+
 def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
     """`same_word`, but for what a table tells apart, and for a deed and who or what does it: "charge"
     or "charged", "charger"; "account", "accountant"."""
@@ -232,7 +252,9 @@ def _one_word(one: Word, other: Word, lexicon: Lexicon) -> bool:
     if lexicon.prefix_of and _prefixed_otherwise(one.form, other.form, lexicon.prefix_of):
         return False
     if lexicon.code == "en" and (
-        does(one.form, other.form, lexicon) or does(other.form, one.form, lexicon)
+        does(one.form, other.form, lexicon)
+        or does(other.form, one.form, lexicon)
+        or _other_suffix(one.form, other.form)
     ):
         return False
     return same_word(one, other)

@@ -314,6 +314,16 @@ REPLACED = [
     ("Ile kosztują pączki?", "Ile kosztują paczki?"),
     ("Giá dừa bao nhiêu?", "Giá dứa bao nhiêu?"),
     ("Πότε ανοίγει;", "Ποτέ ανοίγει;"),
+    ("How do I find an electrician?", "How do I find electricity?"),
+    ("What does a technician do?", "What do technics do?"),
+    ("Who qualifies for medicare?", "Who qualifies for medicaid?"),
+    ("How old is the university?", "How old is the universe?"),
+    ("What is a plane?", "What is a planet?"),
+    ("Is it generic?", "Is it genetic?"),
+    ("Who owns the patent?", "Who owns the patient?"),
+    ("Is nitrate dangerous?", "Is nitrite dangerous?"),
+    ("What are sulfates?", "What are sulfites?"),
+    ("Where is the capital?", "Where is the capitol?"),
 ]
 ROLES = [
     ("Why did I reject the offer?", "Why was my offer rejected?"),

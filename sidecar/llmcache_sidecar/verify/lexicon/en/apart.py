@@ -58,4 +58,11 @@ APART: Final = (
     "quite quiet",
     "import important",
     "assist assistant assistance",
+    "medicare medicaid",
+    "university universe",
+    "plane planet",
+    "guarantor guarantee",
+    "generic genetic",
+    "patent patient",
+    "capital capitol",
 )
