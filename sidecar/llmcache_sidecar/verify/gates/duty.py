@@ -176,7 +176,7 @@ def _can_or_does(pair: Pair) -> Refusal | None:
     if pair.asked.tables != "en":
         return None
     for can, does in pair.both_ways:
-        if can.forms[0] not in _CAN or does.forms[0] not in _IS:
+        if _CAN.isdisjoint(can.forms[:1]) or _IS.isdisjoint(does.forms[:1]):
             continue
         stem = can.lexicon.stem
         acts = {stem(form) for form in can.forms if not form.endswith("ing")}
