@@ -21,6 +21,9 @@ _SHARED_PART: Final = 0.7
 _LONGEST_PREFIX: Final = 4
 _LEAST_ROOT: Final = 3
 _OTHER_FRAME: Final = 4
+MOST_APART: Final = 60
+"""Words of one text only, from which on nobody looks for one word in two spellings: each would be held
+against each, and texts so far apart are not one question."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ def compare(asked: Reading, stored: Reading) -> Differences:
     stored_only = [word for word in stored_only if word.fact or not left[word.stem]]
     near: list[tuple[Word, Word]] = []
     akin: list[tuple[Word, Word]] = []
+    if max(len(asked_only), len(stored_only)) > MOST_APART:
+        return Differences(tuple(asked_only), tuple(stored_only), tuple(common), (), ())
     if asked_only and stored_only:
         _pair_off(asked_only, stored_only, near, partial(_one_word, lexicon=asked.lexicon))
         _join(asked_only, stored_only, near)
@@ -319,12 +324,32 @@ _TURNING: Final = (
 )
 
 
+_HEAD: Final = 4
+"""Letters by which a word is known behind such a syllable."""
+
+
 def opposed(one: Word, other: Word) -> bool:
     """Whether one is the other with a syllable before it that turns it round."""
     a, b = sorted((one.form, other.form), key=len)
-    if len(a) < 4 or len(a) == len(b):
+    if len(a) < _HEAD or len(a) == len(b):
         return False
-    return any(b.startswith(turn) and b[len(turn) :][:4] == a[:4] for turn in _TURNING)
+    return any(b.startswith(turn) and b[len(turn) :][:_HEAD] == a[:_HEAD] for turn in _TURNING)
+
+
+def turned(asked: tuple[Word, ...], stored: tuple[Word, ...]) -> tuple[Word, Word] | None:
+    """Two words of which one turns the other round."""
+    for ones, others in ((asked, stored), (stored, asked)):
+        heads: dict[str, list[Word]] = {}
+        for word in others:
+            heads.setdefault(word.form[:_HEAD], []).append(word)
+        for one in ones:
+            for turn in _TURNING:
+                if not one.form.startswith(turn):
+                    continue
+                for other in heads.get(one.form[len(turn) :][:_HEAD], ()):
+                    if opposed(one, other):
+                        return (one, other) if ones is asked else (other, one)
+    return None
 
 
 def one_slip(a: str, b: str) -> bool:

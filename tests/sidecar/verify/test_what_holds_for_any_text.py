@@ -1,9 +1,10 @@
 """Properties: for texts that nobody thought of."""
 
+import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmcache_sidecar.verify import Chain, Pair, Threshold, read
@@ -19,6 +20,7 @@ WORDS = st.sampled_from(
     )
 )
 SENTENCES = st.lists(WORDS, max_size=14).map(" ".join)
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 SIGNS = st.sampled_from(
     "@#$%&()*+/<=>[]^{|}~\\\u00a7\u00b1\u2192\u2264\u2265\u221a\u266d\u20bd\U0001f44d"
 )
@@ -56,6 +58,7 @@ def test_a_text_is_accepted_for_itself(text: str) -> None:
 
 
 @given(TEXTS, TEXTS)
+@example("is", "")
 def test_gates_refuse_both_ways_or_neither(asked: str, stored: str) -> None:
     # Which words moved may be told in two ways; all else is the same from both sides.
     assert refusing(asked, stored) - {"order"} == refusing(stored, asked) - {"order"}
@@ -125,6 +128,37 @@ def test_a_long_text_takes_no_more_than_its_share_of_time(part: str) -> None:
         return time.process_time() - started
 
     assert min(seconds(16_000), seconds(16_000)) < 20 * min(seconds(2_000), seconds(2_000)) + 0.1
+
+
+def test_long_texts_that_differ_are_judged_with_no_more_than_their_share_of_work() -> None:
+    def calls(size: int) -> int:
+        asked, stored = (
+            read(" ".join(f"{first}{at:05}{first}".translate(LETTERS) for at in range(size)))
+            for first in "xy"
+        )
+        count = 0
+
+        def counting(frame: object, event: str, argument: object) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        sys.setprofile(counting)
+        try:
+            chain().explain(asked, stored, 0.9)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(1_600) < 8 * calls(400)
+
+
+def test_two_long_texts_in_other_words_are_not_one_however_near() -> None:
+    words = listed("the account of my son was closed and I ask what to do with it now")
+    one, other = (
+        " ".join(f"{word} {first}{at}nn".translate(LETTERS) for at, word in enumerate(words * 8))
+        for first in "xy"
+    )
+    assert not judge(one, other, 0.96).accepted
 
 
 @pytest.mark.parametrize("behind", ["", "am", " am", " million", "k", "/7", " dollars"])

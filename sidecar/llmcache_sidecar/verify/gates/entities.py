@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from ..lexicon import listed
-from ..pair import Pair
+from ..pair import MOST_APART, Pair
 from ..reading import ACTORS, SOFT, Reading, Word
 from .base import Refusal
 
@@ -87,6 +87,8 @@ def replaced(pair: Pair) -> Refusal | None:
             return Refusal("replaced", f"{word.marked} against {marked[word.form]}")
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
+    if max(len(asked), len(stored)) > MOST_APART:
+        return Refusal("replaced", "too many words apart")
     if not asked and not stored:
         return _acts(pair)
     if len(asked) + len(stored) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..pair import Pair, opposed
+from ..pair import Pair, turned
 from .base import Refusal
 
 
@@ -35,12 +35,8 @@ def opposites(pair: Pair) -> Refusal | None:
                     # On the same side of another axis, the two agree there.
                     if against is not None and not set(places) & set(stored[against]):
                         return Refusal("opposites", f"{form} against {against}")
-    differences = pair.differences
-    for one in differences.asked:
-        for other in differences.stored:
-            if opposed(one, other):
-                return Refusal("opposites", f"{one.form} against {other.form}")
-    return None
+    found = turned(pair.differences.asked, pair.differences.stored)
+    return Refusal("opposites", f"{found[0].form} against {found[1].form}") if found else None
 
 
 def _both_sides(sides: dict[str, tuple[int, ...]]) -> set[int]:
