@@ -437,6 +437,11 @@ TABLES = {
 CASES = [(gate, a, b) for gate, pairs in TABLES.items() for a, b in pairs]
 
 
+def test_an_accent_planted_behind_a_letter_is_no_way_of_writing() -> None:
+    plain, planted = "How do I reset my router?", "How do I rese\u0301t my router?"
+    assert judge(plain, planted, 0.999).gate == judge(planted, plain, 0.999).gate == "hidden"
+
+
 @pytest.mark.parametrize(("gate", "asked", "stored"), CASES)
 def test_the_gate_refuses_both_ways(gate: str, asked: str, stored: str) -> None:
     assert gate in refusing(asked, stored)

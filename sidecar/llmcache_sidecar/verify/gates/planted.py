@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from ..pair import Pair
@@ -16,6 +17,8 @@ _HIDDEN: Final = re.compile(
 )
 """Controls, joiners, marks of direction, selectors, tags, private characters: a model reads them, and
 whole sentences can be written in them."""
+_APART: Final = re.compile("[\u0300-\u036f]")
+"""Accents written behind their letter: some systems write all of theirs so, and nobody types one."""
 _SENTENCES: Final = re.compile(r"(?<=[.!?\u2026\u3002\uff01\uff1f])\s+|\n+")
 _TOLD: Final = 2
 """Words that say something and stand in one text only, from which on a sentence tells something."""
@@ -24,9 +27,18 @@ _TOLD: Final = 2
 def hidden(pair: Pair) -> Refusal | None:
     """Characters that nobody sees are the same in both texts, or there are none."""
     one, other = pair.asked.text, pair.stored.text
-    if _HIDDEN.findall(one) == _HIDDEN.findall(other):
-        return None
-    return Refusal("hidden", "characters that nobody sees")
+    if _HIDDEN.findall(one) != _HIDDEN.findall(other):
+        return Refusal("hidden", "characters that nobody sees")
+    if (_APART.search(one) or _APART.search(other)) and _accented(one) != _accented(other):
+        return Refusal("hidden", "a mark that stands apart from its letter")
+    return None
+
+
+def _accented(text: str) -> list[str]:
+    """Letters with their accents, however the accents are written."""
+    return sorted(
+        sign for sign in unicodedata.normalize("NFC", text.casefold()) if not sign.isascii()
+    )
 
 
 def told(pair: Pair) -> Refusal | None:
