@@ -33,6 +33,7 @@ from .policy import (
     ShortTtlSection,
 )
 from .semantic import (
+    CrossEncoder,
     EmbeddingRuntime,
     EmbeddingSection,
     EmbeddingSource,
@@ -71,6 +72,7 @@ __all__ = [
     "CacheMode",
     "ClassLists",
     "ConfigError",
+    "CrossEncoder",
     "CustomClassSection",
     "DrainSection",
     "EmbeddingRuntime",

@@ -30,6 +30,13 @@ class EmbeddingRuntime(StrEnum):
     SENTENCE_TRANSFORMERS = "SentenceTransformers"
 
 
+class CrossEncoder(StrEnum):
+    """What decides about candidates that no gate refuses and that are not clearly near enough."""
+
+    BUNDLED = "Bundled"
+    NONE = "None"
+
+
 class QueryFrom(StrEnum):
     """Which part of a request is the question."""
 
@@ -162,6 +169,9 @@ class SemanticSection(Section):
     one that is not known)."""
     candidates: Annotated[int, Field(ge=1, le=32)] = 5
     """How many of the nearest are verified."""
+    cross_encoder: CrossEncoder = CrossEncoder.BUNDLED
+    """Bundled: the model in this package reads both texts where the verification is not sure, which
+    takes some milliseconds and finds about a third more. None: what is not sure is a miss."""
     tools: bool = False
     """Whether requests that offer tools are looked up by meaning; else they are exact only."""
     query: QuerySection = QuerySection()

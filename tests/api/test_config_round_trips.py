@@ -27,6 +27,7 @@ FULL: dict[str, Any] = {
                   "staleIfError": "1d"},
         "semantic": {
             "mode": "Observe", "ttl": "30m", "threshold": 0.9, "candidates": 3, "tools": True,
+            "crossEncoder": "None",
             "query": {"from": "JSONPointer", "pointer": "/messages/-/content", "after": "Q:",
                       "before": "A:"},
             "embedding": {"source": "Endpoint", "url": "http://embed:80", "model": "mpnet",
@@ -160,6 +161,7 @@ OTHER: dict[tuple[str, ...], Any] = {
     ("responseCache", "exact", "mode"): "Off",
     ("responseCache", "semantic", "mode"): "Off",
     ("responseCache", "semantic", "candidates"): 4,
+    ("responseCache", "semantic", "crossEncoder"): "Bundled",
     ("responseCache", "semantic", "query", "pattern"): "a(?P<query>.*)",
     ("responseCache", "semantic", "query", "pointer"): "/input",
     ("responseCache", "semantic", "embedding", "url"): "http://other:80",

@@ -1,20 +1,31 @@
 """`python -m tests.quality`: tables of what is served, rightly and wrongly, and the picture of it.
 
 `--calibrate` shows which thresholds the tuning halves choose; write them into
-`verify/thresholds.py`. `--kinds` tells our own pairs apart by what was done to them.
+`verify/thresholds.py`. `--calibrate-grey` does so for the cross-encoder and `verify/grey_zone.json`.
+`--kinds` tells our own pairs apart by what was done to them.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 from llmcache_sidecar.quality.shares import interval
 from llmcache_sidecar.verify import Chain, Threshold, threshold_of
 
 from . import data, grouped
-from .deciding import ByChain, CosineAlone, Decider, full_chain, gates_only
+from .cross_encoder.examples import held
+from .deciding import (
+    ByChain,
+    CosineAlone,
+    Decider,
+    full_chain,
+    gates_only,
+    with_cross_encoder,
+)
 from .embedding import MODEL, ROOT, Vectors
 from .languages import ELSEWHERE, NEAR, ROWS, accepted
 from .measuring import Labelled, Outcome, Stream, on_pairs, on_stream
@@ -28,6 +39,14 @@ MOST_ACCEPTED = 0.025
 """Of different question pairs; 1.5 to 2 in a hundred of them are labelled wrongly."""
 FLOORS = (0.76, 0.78, 0.80, 0.82, 0.84, 0.86)
 SCORES = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.84, 0.88)
+PROBABILITIES = (0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 1.0)
+"""Of the grey zone."""
+LEASTS = (-1.4, -0.8)
+"""Relative cosines from which on a cross-encoder is asked."""
+SURE = (0.95, 0.98, 1.0)
+"""Probabilities of the verifier from which on it is not asked."""
+DOUBTS = (0.2, 0.4, 0.6)
+"""Probabilities below which what the verifier accepts is refused."""
 COSINES = (0.80, 0.85, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98)
 
 Measure = Callable[[Decider], Outcome]
@@ -118,6 +137,7 @@ def deciders(threshold: Threshold) -> list[tuple[str, Decider]]:
         ("cosine .92", CosineAlone(0.92)),
         ("gates", gates_only(threshold)),
         ("gates and verifier", full_chain(threshold)),
+        ("and cross-encoder", with_cross_encoder(threshold)),
     ]
 
 
@@ -146,6 +166,7 @@ def by_language(threshold: Threshold) -> None:
 def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
     """Curves over the thresholds, a panel a stream."""
     full = full_chain(threshold)
+    whole = with_cross_encoder(threshold)
     panels = {}
     for measure in sets.measures():
         curves = {
@@ -154,8 +175,9 @@ def picture(sets: Sets, threshold: Threshold, path: Path) -> None:
                 measure(gates_only(Threshold(floor, 0.0))) for floor in (*FLOORS, 0.93, 0.96)
             ],
             "gates and verifier": [measure(full.at(score)) for score in SCORES],
+            "and cross-encoder": [measure(whole.served_from(one)) for one in PROBABILITIES],
         }
-        outcome = measure(full)
+        outcome = measure(whole)
         if outcome.possible:  # where all must be refused there is no curve
             panels[outcome.name] = (curves, outcome)
     draw(panels, path)
@@ -168,12 +190,13 @@ def calibrate(sets: Sets) -> Threshold:
     for floor in FLOORS:
         chain = ByChain(Chain(Threshold(floor, 0.5), base.chain.verifier))
         for score in SCORES:
-            outcomes = [measure(chain.at(score)) for measure in sets.stream_measures(sets.streams)]
+            at = chain.at(score)
+            outcomes = [measure(at) for measure in sets.stream_measures(sets.streams)]
             wrong = max(outcome.wrong_share for outcome in outcomes)
             recall = sum(outcome.recall for outcome in outcomes) / len(outcomes)
             accepted = max(
                 (
-                    on_pairs(name, pairs, chain.at(score), sets.vectors).accepted_wrong
+                    on_pairs(name, pairs, at, sets.vectors).accepted_wrong
                     for name, pairs in sets.pairs.items()
                 ),
                 default=0.0,
@@ -187,13 +210,43 @@ def calibrate(sets: Sets) -> Threshold:
     return best
 
 
+def calibrate_grey(sets: Sets, threshold: Threshold) -> None:
+    """What each threshold of the grey zone brings, on what the cross-encoder was not trained on."""
+    pairs: dict[str, Sequence[Labelled]] = {"held groups": held()}
+    if "question pairs" in sets.pairs:
+        pairs["question pairs"] = sets.pairs["question pairs"]
+    sets.vectors.learn(text for one in pairs.values() for pair in one for text in (pair.a, pair.b))
+    streams = [stream for stream in sets.streams if stream.name.startswith("FAQ")]
+    print("hits and different ones accepted of pairs, hits and wrong ones of streams")
+    for least, sure, doubt in product(LEASTS, SURE, DOUBTS):
+        zone = with_cross_encoder(threshold).chain.grey_zone
+        assert zone is not None
+        zone = replace(zone, least=least, sure=sure, doubt=doubt)
+        whole = ByChain(replace(full_chain(threshold).chain, grey_zone=zone))
+        for probability in PROBABILITIES:
+            decider = whole.served_from(probability)
+            told = [
+                f"{outcome.recall:6.1%} {outcome.accepted_wrong:6.2%}"
+                for outcome in (
+                    on_pairs(name, one, decider, sets.vectors) for name, one in pairs.items()
+                )
+            ] + [
+                f"{outcome.recall:6.1%} {outcome.wrong_share:6.2%}"
+                for outcome in (measure(decider) for measure in sets.stream_measures(streams))
+            ]
+            print(
+                f"least {least:5.2f} sure {sure:.2f} doubt {doubt:.2f} probability "
+                f"{probability:.2f}:  {'   '.join(told)}"
+            )
+
+
 def kinds(sets: Sets, threshold: Threshold) -> None:
     """Our own pairs by what was done to them."""
     groups: dict[str, list[Made]] = {}
     for pair in sets.made:
         groups.setdefault(f"{'same' if pair.same else 'other'}: {pair.kind}", []).append(pair)
         groups.setdefault(f"{'same' if pair.same else 'other'} in {pair.lang}", []).append(pair)
-    chain = full_chain(threshold)
+    chain = with_cross_encoder(threshold)
     for name, pairs in sorted(groups.items()):
         outcome = on_pairs(name, pairs, chain, sets.vectors)
         print(f"{name:<32} {outcome.right + outcome.wrong:5} of {len(pairs):5} accepted")
@@ -203,12 +256,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.quality", description=__doc__)
     parser.add_argument("--calibrate", action="store_true")
+    parser.add_argument("--calibrate-grey", action="store_true")
     parser.add_argument("--kinds", action="store_true")
     parser.add_argument("--picture", type=Path, default=PICTURE)
     options = parser.parse_args()
     threshold = threshold_of(MODEL.name)
     if options.calibrate:
         print(calibrate(Sets("train")))
+        return
+    if options.calibrate_grey:
+        calibrate_grey(Sets("train"), threshold)
         return
     sets = Sets("test")
     if data.folder() is None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Protocol
+from typing import Final, Protocol
 
-from llmcache_sidecar.verify import Chain, Reading, Threshold, Verifier, read
+from llmcache_sidecar.verify import (
+    Chain,
+    GreyZone,
+    Judgement,
+    Reading,
+    Threshold,
+    Verifier,
+    read,
+)
 
+from .comparisons import Comparisons
 from .embedding import ROOT
 
-WEIGHTS = ROOT / "sidecar" / "llmcache_sidecar" / "verify" / "weights.json"
+VERIFY: Final = ROOT / "sidecar" / "llmcache_sidecar" / "verify"
+COMPARED: Final = 2
+"""Grey candidates that a cross-encoder reads for one request (`pipeline.semantic.look_up`)."""
 
 
 class Decider(Protocol):
@@ -41,33 +52,60 @@ class CosineAlone:
 
 @dataclass(frozen=True)
 class ByChain:
-    """The chain, on each of the nearest until one is accepted.
+    """The chain, on each of the nearest until one is accepted; then, where it has a grey zone, what a
+    cross-encoder says of the likeliest two that are grey, as the sidecar does it.
 
-    Scores do not depend on the threshold, so they are kept between the points of a curve.
+    Judgements are kept, so that a curve over thresholds of the grey zone costs no more than a point.
     """
 
     chain: Chain
-    scores: dict[tuple[str, str], float] = field(default_factory=dict)
+    judgements: dict[tuple[str, str], Judgement] = field(default_factory=dict)
 
     def decide(self, asked: str, candidates: Sequence[tuple[str, float]]) -> int | None:
-        """The first that the chain accepts."""
+        """The first that the chain accepts, else the first grey one that the cross-encoder does."""
+        compared, grey = 0, list[tuple[float, int]]()
         for place, (text, similarity) in enumerate(candidates):
-            if self.score(asked, text, similarity) >= self.chain.threshold.score:
+            judgement = self.judge(asked, text, similarity)
+            if judgement.accepted and judgement.grey and compared < COMPARED:
+                judgement = self.compare(judgement, asked, text, similarity)
+                compared += 1
+            if judgement.accepted:
+                return place
+            if judgement.grey:
+                grey.append((-judgement.score, place))
+        for _, place in sorted(grey)[: COMPARED - compared]:
+            text, similarity = candidates[place]
+            judgement = self.judge(asked, text, similarity)
+            if self.compare(judgement, asked, text, similarity).accepted:
                 return place
         return None
 
-    def score(self, asked: str, text: str, similarity: float) -> float:
-        """What the chain gives a pair: 0 where a gate refuses."""
-        known = self.scores.get((asked, text))
+    def compare(self, judgement: Judgement, asked: str, text: str, similarity: float) -> Judgement:
+        """What the cross-encoder makes of a grey pair."""
+        logit = comparison(asked, text)
+        return judgement if logit is None else self.chain.compared(judgement, similarity, logit)
+
+    def judge(self, asked: str, text: str, similarity: float) -> Judgement:
+        """What the chain says of a pair."""
+        known = self.judgements.get((asked, text))
         if known is None:
-            judged = self.chain.judge(reading(asked), reading(text), similarity)
-            known = self.scores[asked, text] = judged.score
+            known = self.chain.judge(reading(asked), reading(text), similarity)
+            self.judgements[asked, text] = known
         return known
 
     def at(self, score: float) -> ByChain:
-        """The same with another threshold for the score."""
+        """The same with another threshold for the verifier's score; nothing is kept, since what a word
+        for word match is worth depends on it."""
         threshold = replace(self.chain.threshold, score=score)
-        return ByChain(replace(self.chain, threshold=threshold), self.scores)
+        return ByChain(replace(self.chain, threshold=threshold))
+
+    def served_from(self, probability: float) -> ByChain:
+        """The same with another threshold for the grey zone."""
+        zone = self.chain.grey_zone
+        assert zone is not None
+        return ByChain(
+            replace(self.chain, grey_zone=replace(zone, threshold=probability)), self.judgements
+        )
 
 
 def gates_only(threshold: Threshold) -> ByChain:
@@ -77,5 +115,24 @@ def gates_only(threshold: Threshold) -> ByChain:
 
 def full_chain(threshold: Threshold) -> ByChain:
     """Gates and verifier."""
-    verifier = Verifier.from_json(WEIGHTS.read_text(encoding="utf-8"))
-    return ByChain(Chain(threshold, verifier))
+    return ByChain(Chain(threshold, Verifier.from_json(_of_package("weights.json"))))
+
+
+def with_cross_encoder(threshold: Threshold) -> ByChain:
+    """Gates, verifier and cross-encoder: what the sidecar does by default."""
+    zone = GreyZone.from_json(_of_package("grey_zone.json"))
+    return ByChain(replace(full_chain(threshold).chain, grey_zone=zone))
+
+
+def comparison(one: str, other: str) -> float | None:
+    """The bundled cross-encoder's logit, kept between runs; None where it can't tell."""
+    return _comparisons().of(one, other)
+
+
+@cache
+def _comparisons() -> Comparisons:
+    return Comparisons()
+
+
+def _of_package(name: str) -> str:
+    return (VERIFY / name).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ _COLOURS = {
     "cosine alone": "#b0413e",
     "gates": "#c9a227",
     "gates and verifier": "#1f6f8b",
+    "and cross-encoder": "#3b7a57",
 }
 
 Panel = tuple[Mapping[str, Sequence[Outcome]], Outcome]
@@ -36,7 +37,7 @@ def draw(panels: Mapping[str, Panel], path: Path) -> None:
                 label=who,
             )
         axis.plot(
-            100 * default.wrong_share, 100 * default.recall, "o", color="#1f6f8b", markersize=9
+            100 * default.wrong_share, 100 * default.recall, "o", color="#3b7a57", markersize=9
         )
         axis.axvline(1, color="#999999", linewidth=0.8, linestyle=":")
         axis.set_title(name)

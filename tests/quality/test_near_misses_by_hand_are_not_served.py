@@ -11,7 +11,7 @@ import pytest
 
 from llmcache_sidecar.verify import threshold_of
 
-from .deciding import full_chain, reading
+from .deciding import with_cross_encoder
 from .embedding import BundledModel
 
 pytestmark = pytest.mark.quality
@@ -29,11 +29,11 @@ def model() -> BundledModel:
 
 
 def served(name: str, model: BundledModel) -> Iterator[tuple[str, bool]]:
-    chain = full_chain(threshold_of("all-MiniLM-L6-v2")).chain
+    decider = with_cross_encoder(threshold_of("all-MiniLM-L6-v2"))
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         asked, stored = line.split("|")
         similarity = float(model.embed(asked) @ model.embed(stored))
-        yield line, chain.judge(reading(asked), reading(stored), similarity).accepted
+        yield line, decider.decide(asked, [(stored, similarity)]) is not None
 
 
 def test_near_misses_by_hand_are_not_served(model: BundledModel) -> None:
@@ -41,13 +41,13 @@ def test_near_misses_by_hand_are_not_served(model: BundledModel) -> None:
 
 
 def test_in_other_languages_they_are_not_served_however_near() -> None:
-    chain = full_chain(threshold_of("all-MiniLM-L6-v2")).chain
+    decider = with_cross_encoder(threshold_of("all-MiniLM-L6-v2"))
     text = (HERE / "near_misses_of_any_cosine_by_hand.txt").read_text(encoding="utf-8")
     pairs = [line.split("|") for line in text.splitlines()]
     assert [
         (asked, stored)
         for asked, stored in pairs
-        if chain.judge(reading(asked), reading(stored), ANY_COSINE).accepted
+        if decider.decide(asked, [(stored, ANY_COSINE)]) is not None
     ] == []
 
 

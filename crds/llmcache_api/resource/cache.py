@@ -12,7 +12,7 @@ from ..cache import AuthMode, ExactSection, LimitsSection, QualitySection, Tenan
 from ..modes import CacheMode, off_is_a_word
 from ..policy import PolicySection
 from ..rules import Rule, checked_by
-from ..semantic import EmbeddingRuntime, QuerySection
+from ..semantic import CrossEncoder, EmbeddingRuntime, QuerySection
 from .references import HTTP_URL, DataKey, ObjectName, Quantity, SecretKey
 
 
@@ -111,6 +111,9 @@ class SemanticSpec(Section):
     embedding model; 0.92 for the default one."""
     candidates: Annotated[int, Field(ge=1, le=32)] | None = None
     """How many of the nearest are verified; unset = 5."""
+    cross_encoder: CrossEncoder | None = None
+    """Bundled: a small model in the sidecar's image reads both questions where the verification is not
+    sure. None: what is not sure is a miss; unset = Bundled."""
     tools: bool | None = None
     """Whether requests that offer tools are looked up by meaning; unset = false."""
     query: QuerySection | None = None

@@ -11,6 +11,7 @@ from typing import Final
 from llmcache_api import SidecarConfig
 
 from .. import verify
+from ..adapters.cross_encoder.hosted import HostedCrossEncoder
 from ..adapters.embedding.observing import EmbedderState, Trouble
 from ..adapters.sealing import PayloadSealer
 from ..domain.vectors import EmbeddingModel
@@ -18,11 +19,12 @@ from ..pipeline.semantic.meaning import ContentJudge
 from ..pipeline.semantic.verification import Verification
 from ..pipeline.settings.cache import SemanticSettings
 from ..ports.clock import Clock
+from ..ports.cross_encoder import PairEncoder
 from ..ports.embedder import Embedder, EmbeddingLoadError
 from ..ports.turns import Turns
 from ..ports.vector_store import PointWriter, VectorSearch, VectorStore
 from ..telemetry.account import Account
-from ..verify import Verifier
+from ..verify import GreyZone, Verifier
 from ..verify.thresholds import threshold_of
 from .content import Content
 from .embedding import make_embedder
@@ -77,8 +79,12 @@ class Semantic:
         self.search: VectorSearch = self._vectors.guarded
         self.points: PointWriter = self._vectors.upkeep
         self.sealer = PayloadSealer(keyring(config))
-        weights = files(verify).joinpath("weights.json").read_text(encoding="utf-8")
-        self.verification = Verification(Verifier.from_json(weights), self.turns)
+        self._comparing = HostedCrossEncoder(_load_cross_encoder)
+        self.verification = Verification(
+            Verifier.from_json(_weights("weights.json")),
+            self.turns,
+            (GreyZone.from_json(_weights("grey_zone.json")), self._comparing),
+        )
         self._content = Content(config.response_cache.policy)
         self._floor: float | None = None
         self._waiting: asyncio.Task[None] | None = None
@@ -88,6 +94,11 @@ class Semantic:
     def ready(self) -> bool:
         """Questions can be looked up by meaning."""
         return self.model() is not None and self._vectors.queue.is_open
+
+    @property
+    def compares(self) -> bool:
+        """The cross-encoder is loaded."""
+        return self._comparing.ready
 
     def model(self) -> EmbeddingModel | None:
         """The embedding model once it is loaded."""
@@ -115,6 +126,8 @@ class Semantic:
         """Begin to load and open where that is wanted and has not begun; returns at once. Called
         again after every reload: a level that is off costs nothing."""
         self._floor = settings.threshold
+        if settings.works and settings.cross_encoder:
+            self._comparing.start()
         if settings.works and self._waiting is None:
             self._running.start()
             self._waiting = asyncio.create_task(self._follow(), name="llmcache-embedding")
@@ -156,6 +169,7 @@ class Semantic:
         status = self._running.status
         figures: dict[str, int | float | str] = {
             "ready": int(self.ready),
+            "crossEncoder": int(self.compares),
             **{f"embedding.{name}": value for name, value in self._running.figures.items()},
             **{f"vectors.{name}": value for name, value in self._vectors.figures().items()},
         }
@@ -187,3 +201,15 @@ class Semantic:
         self._waiting = self._learning = None
         await self._vectors.aclose()
         await self._running.aclose()
+        await self._comparing.aclose()
+
+
+def _load_cross_encoder() -> PairEncoder:
+    # Imported when it is wanted: loading must not delay the start.
+    from ..adapters.cross_encoder.bundled import load_bundled
+
+    return load_bundled()
+
+
+def _weights(name: str) -> str:
+    return files(verify).joinpath(name).read_text(encoding="utf-8")

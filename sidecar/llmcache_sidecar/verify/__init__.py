@@ -12,11 +12,13 @@ From the inside out: `lexicon` (words, a module a language), `facts` (numbers, d
 `phrases` (phrases that are one word), `courtesies` (what stands around a question), `reading` (what was
 read of one text), `asked_for` (what a noun asks for), `pair` (how two differ), `gates`, `features` and
 `learned` (the last gate), `frames` and `aligned` (texts of which nothing is left over),
-`thresholds` (a line for every embedding model that was measured), `chain`.
+`thresholds` (a line for every embedding model that was measured), `grey_zone` (what a cross-encoder may
+still tell), `chain`.
 """
 
 from .chain import Chain, Judgement, Step
 from .gates import GATES, Refusal
+from .grey_zone import GreyZone
 from .learned import Verifier, WeightsError
 from .pair import Pair
 from .reading import Reading, read
@@ -27,6 +29,7 @@ __all__ = [
     "THRESHOLDS",
     "UNKNOWN",
     "Chain",
+    "GreyZone",
     "Judgement",
     "Pair",
     "Reading",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from .aligned import aligned, same_words
 from .gates import GATES, Gate, hidden
+from .grey_zone import GreyZone, opinion_of
 from .learned import Verifier
 from .pair import Pair
 from .reading import Reading
@@ -18,6 +19,7 @@ IDENTICAL: Final = "identical"
 SIMILARITY: Final = "similarity"
 VERIFIER: Final = "verifier"
 ALIGNED: Final = "aligned"
+CROSS_ENCODER: Final = "cross-encoder"
 ERROR: Final = "error"
 _FEW: Final = 4
 
@@ -32,12 +34,14 @@ class Judgement:
         reason: what it found; may hold words of the texts.
         score: the verifier's probability that the answer is right; 1 for identical texts, 0 where
             a gate refused before it was asked.
+        grey: no gate refused it, the verifier is not sure, and a cross-encoder may turn the verdict.
     """
 
     accepted: bool
     gate: str
     reason: str
     score: float
+    grey: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,13 @@ class Chain:
         threshold: of the model that made the vectors.
         verifier: the learned last gate; None asks the gates alone.
         gates: in order.
+        grey_zone: what a cross-encoder decides; None where there is none.
     """
 
     threshold: Threshold
     verifier: Verifier | None = None
     gates: tuple[tuple[str, Gate], ...] = GATES
+    grey_zone: GreyZone | None = None
 
     def judge(self, asked: Reading, stored: Reading, similarity: float) -> Judgement:
         """Judge one candidate. Never raises: what errs, refuses."""
@@ -78,7 +84,8 @@ class Chain:
             return Judgement(True, IDENTICAL, "the same words", 1.0)
         near = self._near(pair)
         whole = not near and self._whole(pair)
-        if not near and not whole:
+        grey = self._grey(pair, near)
+        if not near and not whole and not grey:
             return Judgement(False, SIMILARITY, self._distance(pair), 0.0)
         for _, gate in self.gates:
             refusal = gate(pair)
@@ -87,12 +94,30 @@ class Chain:
         if self.verifier is None:
             return Judgement(True, SIMILARITY, "no gate refused", pair.similarity)
         score = self.verifier.score(pair)
+        if not near and not whole:
+            return Judgement(False, SIMILARITY, self._distance(pair), score, grey=True)
         accepted = score >= self.threshold.score
         if not accepted and (whole or aligned(pair)):
             # The verifier goes by the cosine above all, and here the words say more.
             return Judgement(True, ALIGNED, "the same word for word", self.threshold.score)
         reason = f"{score:.3f}, {self.threshold.score:.3f} is needed"
-        return Judgement(accepted, VERIFIER, reason, score)
+        return Judgement(accepted, VERIFIER, reason, score, grey and not self._sure(score))
+
+    def compared(self, judgement: Judgement, similarity: float, logit: float) -> Judgement:
+        """The judgement of a grey candidate, now that a cross-encoder has read both texts.
+
+        Args:
+            judgement: of `judge`, with the same `similarity`.
+            logit: of the cross-encoder's probability.
+        """
+        assert self.grey_zone is not None
+        opinion = opinion_of(similarity, judgement.score, self.threshold)
+        score = self.grey_zone.probability(opinion, logit)
+        least = self.grey_zone.doubt if judgement.accepted else self.grey_zone.threshold
+        reason = f"{score:.3f}, {least:.3f} is needed"
+        if judgement.accepted and score >= least:
+            return replace(judgement, grey=False)
+        return Judgement(score >= least, CROSS_ENCODER, reason, score)
 
     def explain(self, asked: Reading, stored: Reading, similarity: float) -> tuple[Step, ...]:
         """Ask every gate, also behind the first that refuses."""
@@ -117,6 +142,21 @@ class Chain:
     def _whole(self, pair: Pair) -> bool:
         """Whether they are further apart, but nothing of one is left over in the other."""
         return pair.similarity >= self.threshold.least and aligned(pair)
+
+    def _sure(self, score: float) -> bool:
+        return self.grey_zone is not None and score >= self.grey_zone.sure
+
+    def _grey(self, pair: Pair, near: bool) -> bool:
+        """Whether it is worth a comparison, should no gate refuse it. Below a user's own floor, and the
+        one for models that nobody measured, nothing is; nor is what no table reads, where gates know
+        too little to have refused it."""
+        if self.grey_zone is None or self.verifier is None:
+            return False
+        if near:
+            return True
+        if self.threshold.firm or (unread(pair.asked) and unread(pair.stored)):
+            return False
+        return self.grey_zone.holds(opinion_of(pair.similarity, 0.0, self.threshold).similarity)
 
     def _least(self, pair: Pair) -> float:
         least = self.threshold.similarity

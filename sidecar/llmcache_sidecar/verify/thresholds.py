@@ -37,6 +37,12 @@ class Threshold:
         return self.similarity if self.scale is None else self.scale
 
     @property
+    def firm(self) -> bool:
+        """Nothing is served below it: it is the user's own, or assumed for a model that nobody
+        measured."""
+        return self.scale is not None or not self.calibrated
+
+    @property
     def same_answer(self) -> float:
         """From which cosine on two answers may say the same (`tests.quality.answers`)."""
         return self.similarity if self.answers is None else self.answers

@@ -45,11 +45,17 @@ async def start(engine: ScriptedEngine) -> AsyncIterator[Start]:
         # A loaded machine is no reason to miss here; deadlines have tests of their own.
         embedding = {"deadline": "5s", **cache["semantic"].get("embedding", {})}
         cache["policy"] = {**DEFAULT_POLICY, **cache.get("policy", {})}
-        cache["semantic"] = {**cache["semantic"], "embedding": embedding}
+        # It takes its time to load, and has tests of its own.
+        comparing = cache["semantic"].get("crossEncoder", "None")
+        cache["semantic"] = {
+            **cache["semantic"], "embedding": embedding, "crossEncoder": comparing
+        }  # fmt: skip
         running = await start_sidecar(engine, clock, True, {"responseCache": cache, **sections})
         started.append(running)
         if ready:
             await eventually(lambda: running.sidecar.semantic.ready, 30.0)
+        if ready and comparing != "None":
+            await eventually(lambda: running.sidecar.semantic.compares, 30.0)
         return running
 
     yield start_one

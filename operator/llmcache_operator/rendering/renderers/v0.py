@@ -41,6 +41,9 @@ V0: Final = Renderer(
             sections=(*READ_AT_START.sections, "log"),
             but=(),
         ),
-        config_fields_left_out=("responseCache.semantic.candidates",),
+        config_fields_left_out=(
+            "responseCache.semantic.candidates",
+            "responseCache.semantic.crossEncoder",
+        ),
     ),
 )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ...domain.vectors import EmbeddingModel, Vector
 from ...ports.embedder import EmbeddingError, EmbeddingLoadError
+from ..onnx_session import give_back, open_session
 from .identity import fingerprint
 from .model_folder import ModelFolder
 from .pooling import Pooling, pool, unit
@@ -73,6 +74,7 @@ class OnnxEncoder:
             window=folder.window,
             batch_invariant=not marks,
         )
+        give_back()
 
     @property
     def model(self) -> EmbeddingModel:
@@ -136,18 +138,8 @@ class OnnxEncoder:
 
 
 def _session(folder: ModelFolder, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # The arena never gives memory back and makes nothing faster here; spinning threads take the
-    # core from the event loop.
-    options.enable_cpu_mem_arena = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return ort.InferenceSession(
-            str(folder.weights), options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(folder.weights, threads)
     except Exception as error:
         raise EmbeddingLoadError(
             f"{folder.path}: can't load {folder.weights.name}: {_brief(error)}; expected an ONNX "

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ...domain.ids import ExactKey
 from ...domain.vectors import EmbeddingModel, Neighbour
 from ...ports.clock import Clock
+from ...ports.cross_encoder import CrossEncoderBusy, CrossEncoderError
 from ...ports.exact_store import ExactStore, StoreError
 from ...ports.journal import Journal
 from ...ports.sealer import Sealer
 from ...ports.vector_store import PointWriter, VectorSearch
-from ...verify.chain import Chain, is_close
+from ...verify.chain import Chain, Judgement, is_close
 from ..settings.cache import CacheSettings
 from ..stored.look_up import Found, LookUp
 from .meaning import Meaning
@@ -23,6 +25,38 @@ from .verification import Verification
 
 _TIDYING: Final = 16
 """Points looked after at a time; others wait for the next look-up that meets them."""
+
+
+_COMPARED: Final = 2
+"""Grey candidates that a cross-encoder reads for one request; each takes it some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One look-up.
+
+    Attributes:
+        life, oldest: seconds, as `LookUp.find` takes them.
+        until: monotonic seconds; later nobody waits for it any more.
+        counts: what is refused is entered into the account.
+    """
+
+    meaning: Meaning
+    chain: Chain
+    life: float
+    oldest: float
+    until: float
+    notes: Notes | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A neighbour, its question, and what was judged of it."""
+
+    neighbour: Neighbour
+    question: str
+    judgement: Judgement
 
 
 class SemanticLookUp:
@@ -83,22 +117,25 @@ class SemanticLookUp:
         if meaning.vector is None or meaning.question is None or model is None:
             return None
         assert meaning.partition is not None
-        chain = self._verification.chain(model, semantic.threshold)
+        chain = self._verification.chain(model, semantic.threshold, compares=semantic.cross_encoder)
         threshold = chain.threshold.least
         life = _life(meaning, settings)
         oldest = life if max_age is None else min(life, max_age)
         # A trial that is looked at again, later, keeps nobody waiting.
         began = math.inf if without is not None else meaning.began
+        until = began + self._budget()
+        search = _Search(meaning, chain, life, oldest, until, notes, without is None)
         neighbours = await self._vectors.search(
             meaning.partition,
             meaning.vector,
             semantic.candidates,
             self._clock.time(),
-            within=began + self._budget() - self._clock.monotonic(),
+            within=until - self._clock.monotonic(),
         )
         if notes is not None:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
             notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
+        compared, grey = 0, list[_Candidate]()
         for neighbour in neighbours:
             if neighbour.key == without:
                 continue
@@ -119,55 +156,98 @@ class SemanticLookUp:
                         f"{age:.0f} s old, and no more than {oldest:.0f} s may be",
                     )
                 continue
-            found = await self._verified(
-                meaning, neighbour, chain, life, oldest, notes, without is None
-            )
-            if found is not None:
-                return found
+            candidate = await self._judged(search, neighbour)
+            if candidate is None:
+                continue
+            if candidate.judgement.accepted and candidate.judgement.grey and compared < _COMPARED:
+                candidate = await self._compared(search, candidate)
+                compared += 1
+            if candidate.judgement.accepted:
+                found = await self._found(search, candidate)
+                if found is not None:
+                    return found
+            elif candidate.judgement.grey:
+                grey.append(candidate)
+        grey.sort(key=lambda one: one.judgement.score, reverse=True)
+        for candidate in grey[: _COMPARED - compared]:
+            candidate = await self._compared(search, candidate)
+            if candidate.judgement.accepted:
+                found = await self._found(search, candidate)
+                if found is not None:
+                    return found
         return None
 
-    async def _verified(
-        self,
-        meaning: Meaning,
-        neighbour: Neighbour,
-        chain: Chain,
-        life: float,
-        oldest: float,
-        notes: Notes | None,
-        counts: bool,
-    ) -> Found | None:
+    async def _judged(self, search: _Search, neighbour: Neighbour) -> _Candidate | None:
         stored = self._sealer.open(neighbour.payload, neighbour.key)
         if stored is None:
-            if notes is None:
+            if search.notes is None:
                 self._journal.count("unreadable_points")
             return None
+        meaning = search.meaning
         assert meaning.partition is not None
-        judgement = await self._verification.judge(
-            chain, meaning.partition, meaning.text, stored, neighbour.similarity
+        candidate = _Candidate(
+            neighbour,
+            stored,
+            await self._verification.judge(
+                search.chain, meaning.partition, meaning.text, stored, neighbour.similarity
+            ),
         )
-        if notes is not None:
+        self._tell(search, candidate)
+        return candidate
+
+    async def _compared(self, search: _Search, candidate: _Candidate) -> _Candidate:
+        """A grey candidate as a cross-encoder judges it; as it was where that can't tell."""
+        meaning, neighbour = search.meaning, candidate.neighbour
+        assert meaning.partition is not None
+        try:
+            judgement = await self._verification.compare(
+                search.chain,
+                meaning.partition,
+                meaning.text,
+                candidate.question,
+                neighbour.similarity,
+                candidate.judgement,
+                search.until - self._clock.monotonic(),
+            )
+        except CrossEncoderError as error:
+            if search.notes is not None:
+                search.notes.note("cross-encoder", f"entry {neighbour.id}: {error}")
+            elif search.counts:
+                busy = isinstance(error, CrossEncoderBusy)
+                self._journal.count("cross_encoder_" + ("busy" if busy else "failed"))
+            return candidate
+        compared = replace(candidate, judgement=judgement)
+        self._tell(search, compared)
+        return compared
+
+    def _tell(self, search: _Search, candidate: _Candidate) -> None:
+        """Note what became of a candidate, or count what was refused."""
+        neighbour, judgement = candidate.neighbour, candidate.judgement
+        if search.notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
-            notes.note(
+            search.notes.note(
                 "candidate",
                 f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: {verdict}"
                 + (f" ({judgement.reason})" if judgement.reason else ""),
             )
-        elif counts and not judgement.accepted:
+        elif search.counts and not judgement.accepted:
             self._journal.refused(judgement.gate)
-        if not judgement.accepted:
-            return None
-        found = await self._look_up.find(neighbour.key, life, oldest)
+
+    async def _found(self, search: _Search, candidate: _Candidate) -> Found | None:
+        """The entry of an accepted candidate, while there is one."""
+        neighbour, judgement = candidate.neighbour, candidate.judgement
+        found = await self._look_up.find(neighbour.key, search.life, search.oldest)
         # What was asked again since may have been cut, or call a tool: that answers nobody else.
         if found is None or not found.meta.answers:
-            if notes is not None:
-                notes.note("candidate", f"entry {neighbour.id} is gone")
+            if search.notes is not None:
+                search.notes.note("candidate", f"entry {neighbour.id} is gone")
             else:
                 self._tidy(neighbour)
             return None
         found.similarity = neighbour.similarity
-        found.question = stored
+        found.question = candidate.question
         found.score = judgement.score
-        found.close = is_close(judgement, neighbour.similarity, chain.threshold)
+        found.close = is_close(judgement, neighbour.similarity, search.chain.threshold)
         return found
 
     def _tidy(self, neighbour: Neighbour) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from llmcache_api import (
     AnswerJudge,
     CacheMode,
+    CrossEncoder,
     PrefixIsolation,
     QualitySection,
     QuerySection,
@@ -34,6 +35,7 @@ class SemanticSettings:
         candidates: how many of the nearest are verified.
         query: where the question stands.
         rules: which requests may be looked up by meaning.
+        cross_encoder: it decides about the grey zone.
     """
 
     mode: CacheMode
@@ -42,6 +44,7 @@ class SemanticSettings:
     candidates: int
     query: QueryRule
     rules: MeaningSettings
+    cross_encoder: bool
 
     @property
     def works(self) -> bool:
@@ -58,6 +61,7 @@ class SemanticSettings:
             candidates=section.candidates,
             query=_query_rule(section.query),
             rules=MeaningSettings(section.tools, section.query.set_on_purpose),
+            cross_encoder=section.cross_encoder is CrossEncoder.BUNDLED,
         )
 
 
@@ -106,7 +110,7 @@ class QualitySettings:
         )
 
 
-_CHAIN: Final = "1"
+_CHAIN: Final = "2"
 """Version of the chain that lets candidates through: evidence about another one says nothing."""
 
 

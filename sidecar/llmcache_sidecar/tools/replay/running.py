@@ -170,7 +170,10 @@ async def replay(
 
 async def _taught(sidecar: Sidecar) -> None:
     """Wait until what the operator's sidecar would know after its start is known here, too."""
-    await _until(lambda: sidecar.semantic.ready, _READY_S)
+    semantic = sidecar.semantic
+    await _until(lambda: semantic.ready, _READY_S)
+    if sidecar.pipeline.settings.semantic.cross_encoder:
+        await _until(lambda: semantic.compares, _READY_S)
     if not sidecar.semantic.judge().by_meaning:
         print("    teaching the model the content classes", file=sys.stderr, flush=True)
     await _until(lambda: sidecar.semantic.judge().by_meaning, _TAUGHT_S)
