@@ -22,6 +22,7 @@ class EndpointServer:
         pace: seconds that each word takes besides.
         most_words: of the longest text that came.
         cuts_at: texts are cut to so many words, without a word about it; None = refused above 256.
+        counts: tokens that it says every text has; None = as many as there are words.
         key: that it wants, if any.
     """
 
@@ -33,6 +34,7 @@ class EndpointServer:
         self.delay = 0.0
         self.pace = 0.0
         self.cuts_at: int | None = None
+        self.counts: int | None = None
         self.key: str | None = None
         self.body: bytes | None = None
         self.asked = 0
@@ -74,8 +76,9 @@ class EndpointServer:
             return web.json_response({"error": error}, status=400)
         except EmbeddingError:
             return web.json_response({"error": {"message": "can't"}}, status=400)
+        counted = len(words) if self.counts is None else self.counts
         # Not of length 1, as some servers' are.
         row = {"index": 0, "embedding": [3.0 * float(value) for value in vector]}
         return web.json_response(
-            {"model": asked["model"], "data": [row], "usage": {"prompt_tokens": len(words)}}
+            {"model": asked["model"], "data": [row], "usage": {"prompt_tokens": counted}}
         )

@@ -68,6 +68,18 @@ async def test_a_server_that_cuts_is_found_out(server: EndpointServer) -> None:
     await embedder.aclose()
 
 
+@pytest.mark.parametrize("counts", [0, 1])
+async def test_a_server_that_does_not_really_count_cuts_nothing(
+    server: EndpointServer, counts: int
+) -> None:
+    server.counts = counts
+    embedder = EndpointEmbedder(server.url, "m", 5.0)
+    embedder.start()
+    assert (await embedder.ready()).window is None
+    assert len(await embedder.embed("How do I reset my password?")) == 384
+    await embedder.aclose()
+
+
 async def test_a_server_that_is_slow_with_long_texts_is_asked_for_short_ones(
     server: EndpointServer,
 ) -> None:

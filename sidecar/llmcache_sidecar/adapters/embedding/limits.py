@@ -11,6 +11,8 @@ from ...domain.vectors import Vector
 from ...ports.embedder import EmbeddingError
 
 FIRST_WORDS: Final = 64
+LEAST_WINDOW: Final = 16
+"""Tokens; no model that embeds questions takes less."""
 MOST_WORDS: Final = 8_192
 """Longer than the window of any common model."""
 PATIENCE_S: Final = 1.0
@@ -54,8 +56,8 @@ async def find_limits(answer: Answer, patience_s: float = PATIENCE_S) -> Limits:
                 return Limits()
         else:
             return Limits(characters=len(text))
-        if tokens is None:
-            return Limits()
+        if tokens is None or tokens < LEAST_WINDOW:
+            return Limits()  # some say 0 or 1 whatever they are sent
         if tokens < words:
             return Limits(window=tokens)
         words *= 2
