@@ -27,6 +27,11 @@ def by(model: str, **semantic: Any) -> dict[str, Any]:
     return {"semantic": {"crossEncoder": model, **semantic}}
 
 
+def refusals(running: Running) -> dict[str, int]:
+    """Candidates that were refused for good, by who refused them."""
+    return running.sidecar.figures.statistics().semantic.refused_candidates
+
+
 async def stored(running: Running, text: str) -> None:
     assert not (await running.ask(chat_request(text))).hit
     await settled(running)
@@ -37,6 +42,7 @@ async def test_it_serves_what_is_not_near_enough_alone(start: Start) -> None:
     await stored(running, HOLE)
     hit = await running.ask(chat_request(HOLE_AGAIN))
     assert "detail=semantic" in hit.cache
+    assert refusals(running) == {}
     assert 0.7 < float(hit.headers["LLMCache-Similarity"]) < 1
 
 
@@ -44,8 +50,7 @@ async def test_it_refuses_what_was_near_enough_alone(start: Start) -> None:
     running = await start(responseCache=by("Bundled"))
     await stored(running, HONEY)
     assert not (await running.ask(chat_request(HONEY_OF_A_BEE))).hit
-    refused = running.sidecar.figures.statistics().semantic.refused_candidates
-    assert refused["cross-encoder"] == 1
+    assert refusals(running) == {"cross-encoder": 1}
 
 
 async def test_without_it_neither_is_so(start: Start) -> None:
@@ -81,6 +86,7 @@ async def test_where_it_can_not_tell_all_is_as_without_it(
     await stored(running, HONEY)
     assert not (await running.ask(chat_request(HOLE_AGAIN))).hit
     assert (await running.ask(chat_request(HONEY_OF_A_BEE))).hit
+    assert set(refusals(running)) <= {"similarity", "verifier"}
     assert running.sidecar.figures.statistics().events[event] == 2
 
 

@@ -71,6 +71,10 @@ class HostedCrossEncoder:
                 return await asyncio.shield(comparing)
         except TimeoutError:
             raise CrossEncoderBusy("the comparison took too long") from None
+        except asyncio.CancelledError:
+            if comparing.cancelled():
+                raise CrossEncoderError("the cross-encoder has been closed") from None
+            raise
         except CrossEncoderError:
             raise
         except Exception as error:

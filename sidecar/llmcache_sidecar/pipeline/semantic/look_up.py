@@ -169,12 +169,16 @@ class SemanticLookUp:
             elif candidate.judgement.grey:
                 grey.append(candidate)
         grey.sort(key=lambda one: one.judgement.score, reverse=True)
-        for candidate in grey[: _COMPARED - compared]:
-            candidate = await self._compared(search, candidate)
+        for candidate in grey:
+            if compared < _COMPARED:
+                candidate = await self._compared(search, candidate)
+                compared += 1
             if candidate.judgement.accepted:
                 found = await self._found(search, candidate)
                 if found is not None:
                     return found
+            elif candidate.judgement.grey:
+                self._count(search, candidate)
         return None
 
     async def _judged(self, search: _Search, neighbour: Neighbour) -> _Candidate | None:
@@ -192,7 +196,9 @@ class SemanticLookUp:
                 search.chain, meaning.partition, meaning.text, stored, neighbour.similarity
             ),
         )
-        self._tell(search, candidate)
+        self._note(search, candidate)
+        if not candidate.judgement.grey:
+            self._count(search, candidate)
         return candidate
 
     async def _compared(self, search: _Search, candidate: _Candidate) -> _Candidate:
@@ -217,11 +223,18 @@ class SemanticLookUp:
                 self._journal.count("cross_encoder_" + ("busy" if busy else "failed"))
             return candidate
         compared = replace(candidate, judgement=judgement)
-        self._tell(search, compared)
+        self._note(search, compared)
+        self._count(search, compared)
         return compared
 
-    def _tell(self, search: _Search, candidate: _Candidate) -> None:
-        """Note what became of a candidate, or count what was refused."""
+    def _count(self, search: _Search, candidate: _Candidate) -> None:
+        """Enter a candidate that was refused for good."""
+        if search.notes is None and search.counts and not candidate.judgement.accepted:
+            self._journal.refused(candidate.judgement.gate)
+
+    @staticmethod
+    def _note(search: _Search, candidate: _Candidate) -> None:
+        """Say what was judged of a candidate."""
         neighbour, judgement = candidate.neighbour, candidate.judgement
         if search.notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
@@ -230,8 +243,6 @@ class SemanticLookUp:
                 f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: {verdict}"
                 + (f" ({judgement.reason})" if judgement.reason else ""),
             )
-        elif search.counts and not judgement.accepted:
-            self._journal.refused(judgement.gate)
 
     async def _found(self, search: _Search, candidate: _Candidate) -> Found | None:
         """The entry of an accepted candidate, while there is one."""
