@@ -84,6 +84,7 @@ LANES = (
             (*_SCHEMA, "--chart", "--check", "charts/llmcache/templates/crd.yaml"),
             (PYTHON, "-m", "tests.operator.rendering.golden", "--check"),
             (PYTHON, "-m", "tests.operator.api_server.toggles", "--check"),
+            (PYTHON, "-m", "tests.quality.calibrating", "--check"),
         ),
     ),
     Lane(

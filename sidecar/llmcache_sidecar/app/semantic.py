@@ -179,7 +179,9 @@ class Semantic:
         if model is not None:
             figures["embedding.model"] = model.name
             figures["embedding.dimensions"] = model.dimensions
-            figures["threshold"] = threshold_of(model.name, self._floor).similarity
+            figures["threshold"] = threshold_of(
+                model.name, self._floor, model.calibration
+            ).similarity
         figures["classes.byMeaning"] = int(self._content.judge.by_meaning)
         if self._content.unread:
             figures["classes.unread"] = ", ".join(self._content.unread)

@@ -20,6 +20,19 @@ before any search (see `keys.partition`). Tenant, model fingerprint and namespac
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was measured of a model by `llmcache calibrate`.
+
+    Attributes:
+        similarity: the least cosine of a candidate, 0 to 1.
+        score: the least probability that the verifier must give, 0 to 1.
+    """
+
+    similarity: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class EmbeddingModel:
     """Which model made a vector. Vectors of two models never meet.
 
@@ -30,6 +43,7 @@ class EmbeddingModel:
         dimensions: length of a vector.
         window: tokens that fit, or None where that can't be known.
         batch_invariant: a text's vector does not depend on what else is in its batch.
+        calibration: what lies in its folder; None where nothing was measured, or is built in.
     """
 
     name: str
@@ -37,6 +51,7 @@ class EmbeddingModel:
     dimensions: int
     window: int | None = None
     batch_invariant: bool = True
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

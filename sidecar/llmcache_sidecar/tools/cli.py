@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from . import download_weights, export_model
+from .calibrating import command as calibrating
 from .errors import ToolError
 from .replay import command as quality
 
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     download_weights.add_to(commands)
     export_model.add_to(commands)
     quality.add_to(commands)
+    calibrating.add_to(commands)
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))

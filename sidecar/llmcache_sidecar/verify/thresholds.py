@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..domain.vectors import Calibration
+
 _FURTHEST: Final = 2.9
 
 
@@ -78,14 +80,19 @@ THRESHOLDS: Final[dict[str, Threshold]] = {
 """By the last part of the model's name."""
 
 
-def threshold_of(model: str, floor: float | None = None) -> Threshold:
+def threshold_of(
+    model: str, floor: float | None = None, calibration: Calibration | None = None
+) -> Threshold:
     """The thresholds for a model; `floor` is the user's own least cosine, which only tightens.
 
     Args:
         model: a name such as sentence-transformers/all-MiniLM-L6-v2, or a folder's.
         floor: None where the user left it to us.
+        calibration: the user's own, in place of a line here; None where there is none.
     """
     known = THRESHOLDS.get(model.rstrip("/").rsplit("/", 1)[-1], UNKNOWN)
+    if calibration is not None:
+        known = Threshold(calibration.similarity, calibration.score)
     if floor is None or floor <= known.similarity:
         return known
     return replace(known, similarity=floor, scale=known.zero)

@@ -40,9 +40,14 @@ def _groups() -> list[grouped.Group]:
     return [group for group in grouped.every(GROUPS) if tested.isdisjoint(group.lines)]
 
 
+def held_groups() -> list[grouped.Group]:
+    """The groups that are held back."""
+    return [group for group in _groups() if group.number % HELD == 0]
+
+
 def held() -> list[Example]:
     """All pairs of the groups that are held back."""
-    return [example for group in _groups() if group.number % HELD == 0 for example in _pairs(group)]
+    return [example for group in held_groups() for example in pairs_of(group)]
 
 
 class Training:
@@ -63,7 +68,7 @@ class Training:
     def epoch(self) -> list[Example]:
         """All that is fixed and all that is the same; of the different pairs of a group, some."""
         drawn = (
-            pair for group in self._groups for pair in _pairs(group, self._draw, self._different)
+            pair for group in self._groups for pair in pairs_of(group, self._draw, self._different)
         )
         return [*self._fixed, *drawn]
 
@@ -74,7 +79,7 @@ def _by_hand(name: str, *, same: bool) -> Iterator[Example]:
         yield Example(a, b, same)
 
 
-def _pairs(
+def pairs_of(
     group: grouped.Group, draw: random.Random | None = None, most: int = 0
 ) -> Iterator[Example]:
     """All of a group, or, of what is different, as many as are drawn."""

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ...domain.vectors import Calibration
 from ...ports.embedder import EmbeddingLoadError
 from .pooling import Pooling
 
 WEIGHTS: Final = ("model.onnx", "onnx/model.onnx")
 """Where the graph may lie, in this order."""
+
+CALIBRATION: Final = "calibration.json"
+"""Beside a model: its thresholds."""
 
 _TABLE_OFFSET: Final = {
     "roberta": 2,
@@ -53,6 +57,7 @@ class ModelFolder:
         prefix: put before every text.
         dimensions, vocabulary: what the folder's files promise, or None.
         beyond: modules that this package can't run, unless they are in the graph.
+        calibration: what `llmcache calibrate` has written, if it has.
     """
 
     path: Path
@@ -66,6 +71,7 @@ class ModelFolder:
     dimensions: int | None = None
     vocabulary: int | None = None
     beyond: tuple[str, ...] = ()
+    calibration: Calibration | None = None
 
 
 def read_folder(
@@ -107,7 +113,25 @@ def read_folder(
         dimensions=dimensions or _positive(config.get("hidden_size")),
         vocabulary=_positive(config.get("vocab_size")),
         beyond=_beyond(path),
+        calibration=_calibration(path),
     )
+
+
+def _calibration(path: Path) -> Calibration | None:
+    stated = _json(path, CALIBRATION)
+    if not stated:
+        return None
+    values = [stated.get(name) for name in ("similarity", "score")]
+    similarity, score = (
+        float(value) if isinstance(value, int | float) and 0 < value < 1 else None
+        for value in values
+    )
+    if similarity is None or score is None:
+        raise EmbeddingLoadError(
+            f"{path}: {CALIBRATION} needs similarity and score, each between 0 and 1: "
+            "llmcache calibrate writes it"
+        )
+    return Calibration(similarity, score)
 
 
 def _weights(path: Path, stated: str | None) -> Path:

@@ -73,6 +73,7 @@ class OnnxEncoder:
             dimensions=len(sample),
             window=folder.window,
             batch_invariant=not marks,
+            calibration=folder.calibration,
         )
         give_back()
 

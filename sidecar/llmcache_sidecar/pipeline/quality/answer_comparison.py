@@ -56,7 +56,9 @@ class AnswerComparison:
         if vectors[0] is None or vectors[1] is None:
             return None
         similarity = float(vectors[0] @ vectors[1])
-        return by_meaning(one, other, similarity, threshold_of(model.name).same_answer)
+        return by_meaning(
+            one, other, similarity, threshold_of(model.name, None, model.calibration).same_answer
+        )
 
     async def _vector(self, text: str) -> Vector | None:
         """Of a text of any length: of its pieces, where it is too long for the window."""

@@ -68,7 +68,7 @@ class Verification:
         zone = self._grey[0] if compares and self._grey and self._grey[1].ready else None
         made_for = (model.identity, floor, zone is not None)
         if self._chain is None or self._made_for != made_for:
-            threshold = threshold_of(model.name, floor)
+            threshold = threshold_of(model.name, floor, model.calibration)
             self._chain = Chain(threshold, self._learned, grey_zone=zone)
             self._made_for = made_for
             self._judgements.clear()
