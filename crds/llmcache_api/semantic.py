@@ -171,7 +171,8 @@ class SemanticSection(Section):
     """How many of the nearest are verified."""
     cross_encoder: CrossEncoder = CrossEncoder.BUNDLED
     """Bundled: the model in this package reads both texts where the verification is not sure, which
-    takes some milliseconds and finds about a third more. None: what is not sure is a miss."""
+    takes some milliseconds: more is found, and less of it is wrong. None: the verification alone
+    decides."""
     tools: bool = False
     """Whether requests that offer tools are looked up by meaning; else they are exact only."""
     query: QuerySection = QuerySection()

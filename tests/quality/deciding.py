@@ -63,27 +63,30 @@ class ByChain:
 
     def decide(self, asked: str, candidates: Sequence[tuple[str, float]]) -> int | None:
         """The first that the chain accepts, else the first grey one that the cross-encoder does."""
-        compared, grey = 0, list[tuple[float, int]]()
-        for place, (text, similarity) in enumerate(candidates):
-            judgement = self.judge(asked, text, similarity)
-            if judgement.accepted and judgement.grey and compared < COMPARED:
-                judgement = self.compare(judgement, asked, text, similarity)
-                compared += 1
-            if judgement.accepted:
-                return place
-            if judgement.grey:
-                grey.append((-judgement.score, place))
-        for _, place in sorted(grey)[: COMPARED - compared]:
+        left, denied = COMPARED, False
+        grey: list[tuple[float, int]] = []
+
+        def settled(place: int) -> bool:
+            nonlocal left, denied
             text, similarity = candidates[place]
             judgement = self.judge(asked, text, similarity)
-            if self.compare(judgement, asked, text, similarity).accepted:
-                return place
-        return None
+            if judgement.grey and left:
+                logit = comparison(asked, text)
+                if logit is not None:
+                    left -= 1
+                    judgement = self.chain.compared(judgement, similarity, logit)
+                    denied |= not judgement.accepted
+            elif judgement.grey and denied:
+                return False
+            return judgement.accepted
 
-    def compare(self, judgement: Judgement, asked: str, text: str, similarity: float) -> Judgement:
-        """What the cross-encoder makes of a grey pair."""
-        logit = comparison(asked, text)
-        return judgement if logit is None else self.chain.compared(judgement, similarity, logit)
+        for place, (text, similarity) in enumerate(candidates):
+            judgement = self.judge(asked, text, similarity)
+            if judgement.grey and not judgement.accepted:
+                grey.append((-judgement.score, place))
+            elif settled(place):
+                return place
+        return next((place for _, place in sorted(grey) if settled(place)), None)
 
     def judge(self, asked: str, text: str, similarity: float) -> Judgement:
         """What the chain says of a pair."""

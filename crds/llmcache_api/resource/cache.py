@@ -113,7 +113,8 @@ class SemanticSpec(Section):
     """How many of the nearest are verified; unset = 5."""
     cross_encoder: CrossEncoder | None = None
     """Bundled: a small model in the sidecar's image reads both questions where the verification is not
-    sure. None: what is not sure is a miss; unset = Bundled."""
+    sure: more is found, and less of it is wrong. None: the verification alone decides; unset =
+    Bundled."""
     tools: bool | None = None
     """Whether requests that offer tools are looked up by meaning; unset = false."""
     query: QuerySection | None = None

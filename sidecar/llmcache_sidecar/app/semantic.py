@@ -87,6 +87,7 @@ class Semantic:
         )
         self._content = Content(config.response_cache.policy)
         self._floor: float | None = None
+        self._compares_wanted = False
         self._waiting: asyncio.Task[None] | None = None
         self._learning: asyncio.Task[None] | None = None
 
@@ -126,6 +127,7 @@ class Semantic:
         """Begin to load and open where that is wanted and has not begun; returns at once. Called
         again after every reload: a level that is off costs nothing."""
         self._floor = settings.threshold
+        self._compares_wanted = settings.cross_encoder
         if settings.works and settings.cross_encoder:
             self._comparing.start()
         if settings.works and self._waiting is None:
@@ -169,7 +171,7 @@ class Semantic:
         status = self._running.status
         figures: dict[str, int | float | str] = {
             "ready": int(self.ready),
-            "crossEncoder": int(self.compares),
+            "crossEncoder": int(self.compares and self._compares_wanted),
             **{f"embedding.{name}": value for name, value in self._running.figures.items()},
             **{f"vectors.{name}": value for name, value in self._vectors.figures().items()},
         }

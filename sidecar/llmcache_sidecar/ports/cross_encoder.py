@@ -13,6 +13,10 @@ class CrossEncoderBusy(CrossEncoderError):
     """Others are before this pair, or there is no time left for it."""
 
 
+class CrossEncoderUnfit(CrossEncoderError):
+    """It can't read these texts, now or ever."""
+
+
 class PairEncoder(Protocol):
     """A loaded model that works in the calling thread. Made by a loader, off the event loop."""
 

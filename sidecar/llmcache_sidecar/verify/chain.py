@@ -117,7 +117,11 @@ class Chain:
         reason = f"{score:.3f}, {least:.3f} is needed"
         if judgement.accepted and score >= least:
             return replace(judgement, grey=False)
-        return Judgement(score >= least, CROSS_ENCODER, reason, score)
+        # What is let in is no surer than the least that the verifier accepts: its probability is of
+        # another scale, and a tightened level asks for more.
+        accepted = score >= least
+        reached = self.threshold.score if accepted else judgement.score
+        return Judgement(accepted, CROSS_ENCODER, reason, reached)
 
     def explain(self, asked: Reading, stored: Reading, similarity: float) -> tuple[Step, ...]:
         """Ask every gate, also behind the first that refuses."""
@@ -148,15 +152,18 @@ class Chain:
 
     def _grey(self, pair: Pair, near: bool) -> bool:
         """Whether it is worth a comparison, should no gate refuse it. Below a user's own floor, and the
-        one for models that nobody measured, nothing is; nor is what no table reads, where gates know
-        too little to have refused it."""
+        threshold of a model that nobody measured, nothing is; nor is what no table reads, where
+        gates know too little to have refused it."""
         if self.grey_zone is None or self.verifier is None:
             return False
-        if near:
+        if pair.similarity >= self._least(pair):
             return True
-        if self.threshold.firm or (unread(pair.asked) and unread(pair.stored)):
+        if not self.threshold.calibrated or pair.similarity < self.threshold.floor:
             return False
-        return self.grey_zone.holds(opinion_of(pair.similarity, 0.0, self.threshold).similarity)
+        if unread(pair.asked) and unread(pair.stored):
+            return False
+        opinion = opinion_of(pair.similarity, 0.0, self.threshold)
+        return near or self.grey_zone.holds(opinion.similarity)
 
     def _least(self, pair: Pair) -> float:
         least = self.threshold.similarity

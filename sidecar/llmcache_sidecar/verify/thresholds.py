@@ -25,6 +25,7 @@ class Threshold:
             alone, or it would tighten twice.
         answers: from which cosine on two answers may say the same; None: `similarity`.
         calibrated: all were measured for this model, rather than assumed.
+        floor: the user's own least cosine: nothing is served below it, whatever words say.
     """
 
     similarity: float
@@ -32,17 +33,12 @@ class Threshold:
     calibrated: bool = True
     scale: float | None = None
     answers: float | None = None
+    floor: float = 0.0
 
     @property
     def zero(self) -> float:
         """Where the verifier's scale begins."""
         return self.similarity if self.scale is None else self.scale
-
-    @property
-    def firm(self) -> bool:
-        """Nothing is served below it: it is the user's own, or assumed for a model that nobody
-        measured."""
-        return self.scale is not None or not self.calibrated
 
     @property
     def same_answer(self) -> float:
@@ -67,7 +63,9 @@ class Threshold:
         return self._further(_FURTHEST)
 
     def _further(self, times: float) -> float:
-        return 1 - (1 - self.similarity) * times if self.scale is None else self.similarity
+        if self.scale is not None:
+            return self.similarity
+        return max(self.floor, 1 - (1 - self.similarity) * times)
 
 
 UNKNOWN: Final = Threshold(similarity=0.92, score=0.7, calibrated=False)
@@ -93,6 +91,8 @@ def threshold_of(
     known = THRESHOLDS.get(model.rstrip("/").rsplit("/", 1)[-1], UNKNOWN)
     if calibration is not None:
         known = Threshold(calibration.similarity, calibration.score)
-    if floor is None or floor <= known.similarity:
+    if floor is None:
         return known
-    return replace(known, similarity=floor, scale=known.zero)
+    if floor <= known.similarity:
+        return replace(known, floor=floor)
+    return replace(known, similarity=floor, scale=known.zero, floor=floor)

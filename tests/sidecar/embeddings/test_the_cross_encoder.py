@@ -18,6 +18,7 @@ from llmcache_sidecar.adapters.cross_encoder.onnx_pair_encoder import OnnxPairEn
 from llmcache_sidecar.ports.cross_encoder import (
     CrossEncoderBusy,
     CrossEncoderError,
+    CrossEncoderUnfit,
     PairEncoder,
 )
 from tests.sidecar.data_plane.running import eventually
@@ -55,7 +56,7 @@ def test_both_orders_are_one_pair(bundled: OnnxPairEncoder) -> None:
     ids=["no Unicode", "too many tokens", "too many characters", "signs it has no token for"],
 )
 def test_what_it_can_not_read_it_says_nothing_about(bundled: OnnxPairEncoder, text: str) -> None:
-    with pytest.raises(CrossEncoderError) as raised:
+    with pytest.raises(CrossEncoderUnfit) as raised:
         bundled.compare("How do I reset my password?", text)
     assert text not in str(raised.value)
 
@@ -173,6 +174,21 @@ async def test_one_that_can_not_be_loaded_is_logged_and_asked_for_nothing(
     assert not encoder.ready
     with pytest.raises(CrossEncoderError, match="not loaded"):
         await encoder.compare("a", "b", 1.0)
+    await encoder.aclose()
+
+
+async def test_a_reload_finds_one_that_is_in_order_again() -> None:
+    loads: list[PairEncoder | None] = [None, Scripted()]
+
+    def load() -> PairEncoder:
+        return loads.pop(0) or broken()
+
+    encoder = HostedCrossEncoder(load)
+    encoder.start()
+    await eventually(lambda: len(loads) == 1, SOON_S)
+    await asyncio.sleep(0.01)
+    encoder.start()
+    await eventually(lambda: encoder.ready, SOON_S)
     await encoder.aclose()
 
 

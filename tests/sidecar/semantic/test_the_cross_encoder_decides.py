@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from llmcache_sidecar.adapters.cross_encoder.hosted import HostedCrossEncoder
-from llmcache_sidecar.ports.cross_encoder import CrossEncoderBusy, CrossEncoderError
+from llmcache_sidecar.ports.cross_encoder import (
+    CrossEncoderBusy,
+    CrossEncoderError,
+    CrossEncoderUnfit,
+)
 from tests.sidecar.data_plane.answers import chat_request
-from tests.sidecar.data_plane.engine import ScriptedEngine
 from tests.sidecar.data_plane.running import Running
 
 from .asking import settled
@@ -71,6 +74,7 @@ async def test_a_users_own_threshold_holds(start: Start) -> None:
     ("error", "event"),
     [
         (CrossEncoderBusy("no time"), "cross_encoder_busy"),
+        (CrossEncoderUnfit("too long"), "cross_encoder_unread"),
         (CrossEncoderError("a defect"), "cross_encoder_failed"),
     ],
 )
@@ -90,8 +94,11 @@ async def test_where_it_can_not_tell_all_is_as_without_it(
     assert running.sidecar.figures.statistics().events[event] == 2
 
 
-async def test_it_is_asked_about_few_candidates(
-    start: Start, monkeypatch: pytest.MonkeyPatch, engine: ScriptedEngine
+HONEYS = (HONEY, "How do bees make honey?", "How is honey made by a bee?")
+
+
+async def test_it_reads_few_candidates_and_what_it_did_not_read_is_not_served_after_a_denial(
+    start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -101,19 +108,18 @@ async def test_it_is_asked_about_few_candidates(
         await asyncio.sleep(0)
         return -8.0
 
-    running = await start(responseCache=by("Bundled"))
-    monkeypatch.setattr(HostedCrossEncoder, "compare", denies)
-    for text in (
-        HOLE,
-        "What happens to somebody who falls into a black hole?",
-        "What would it be like to fall into a black hole?",
-        "If I were to fall into a black hole, what would happen to me?",
-    ):
-        asked.clear()
+    running = await start(responseCache=by("Bundled", mode="Observe"))
+    for text in HONEYS:
         await running.ask(chat_request(text))
-        await settled(running)
-        assert len(asked) <= 2
-    assert engine.times() >= 3
+    await settled(running)
+    document = running.sidecar.config.model_dump(by_alias=True)
+    document["responseCache"]["semantic"]["mode"] = "Serve"
+    running.sidecar.reload(type(running.sidecar.config).parse(document))
+    monkeypatch.setattr(HostedCrossEncoder, "compare", denies)
+    for _ in range(2):
+        reply = await running.ask(chat_request(HONEY_OF_A_BEE), **{"Cache-Control": "no-store"})
+        assert not reply.hit
+    assert sorted(asked) == sorted(HONEYS)
 
 
 async def test_explain_says_what_it_said(start: Start) -> None:

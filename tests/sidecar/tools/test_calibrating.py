@@ -51,7 +51,7 @@ def test_it_writes_what_the_sidecar_reads(
     assert threshold.calibrated
     assert (threshold.similarity, threshold.score) == (stated["similarity"], stated["score"])
     tighter = threshold_of(model.name, 0.99, model.calibration)
-    assert (tighter.similarity, tighter.firm) == (0.99, True)
+    assert (tighter.similarity, tighter.floor) == (0.99, 0.99)
 
 
 def test_without_write_nothing_is_written(folder: Path, pairs: Path) -> None:

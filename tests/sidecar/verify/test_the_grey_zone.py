@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmcache_sidecar.verify import Chain, GreyZone, Judgement, Threshold, read, threshold_of
-from llmcache_sidecar.verify.chain import CROSS_ENCODER, SIMILARITY, VERIFIER
+from llmcache_sidecar.verify.chain import CROSS_ENCODER, SIMILARITY, VERIFIER, is_close
 from llmcache_sidecar.verify.grey_zone import Opinion
 
 from .judging import chain as shipped
@@ -30,6 +30,8 @@ def test_what_is_not_near_enough_may_be_told_by_a_cross_encoder() -> None:
     assert (judgement.accepted, judgement.gate, judgement.grey) == (False, SIMILARITY, True)
     accepted = chain.compared(judgement, 0.75, 6.0)
     assert (accepted.accepted, accepted.gate, accepted.grey) == (True, CROSS_ENCODER, False)
+    assert accepted.score == chain.threshold.score
+    assert not is_close(accepted, 0.99, chain.threshold)
     assert not chain.compared(judgement, 0.75, -6.0).accepted
 
 
@@ -50,16 +52,27 @@ def test_what_a_gate_refuses_is_not_compared() -> None:
     assert not judgement.grey
 
 
-@pytest.mark.parametrize(
-    "threshold",
-    [threshold_of("all-MiniLM-L6-v2", 0.9), threshold_of("somebody/unknown")],
-    ids=["the user's own", "of a model that nobody measured"],
-)
-def test_a_firm_threshold_holds_for_a_cross_encoder_too(threshold: Threshold) -> None:
-    below = with_zone(threshold).judge(read(ASKED), read(STORED), 0.89)
+@pytest.mark.parametrize("floor", [0.78, 0.83, 0.9])
+def test_a_users_own_threshold_holds_for_all(floor: float) -> None:
+    chain = with_zone(threshold_of("all-MiniLM-L6-v2", floor))
+    below = chain.judge(read(ASKED), read(STORED), floor - 0.01)
+    assert not below.accepted
     assert not below.grey
-    above = with_zone(threshold).judge(read(ASKED), read(STORED), 0.93)
+    above = chain.judge(read(ASKED), read(STORED), max(floor, 0.83) + 0.01)
     assert above.accepted or above.grey
+    layout = "How do I reset my password?", "Please, how can I reset my passwords?"
+    assert shipped().judge(read(layout[0]), read(layout[1]), floor - 0.01).accepted
+    assert not chain.judge(read(layout[0]), read(layout[1]), floor - 0.01).accepted
+
+
+@pytest.mark.parametrize("similarity", [0.8, 0.89, 0.91])
+def test_nothing_is_compared_below_the_threshold_of_a_model_that_nobody_measured(
+    similarity: float,
+) -> None:
+    chain = with_zone(threshold_of("somebody/unknown"))
+    assert not chain.judge(read(ASKED), read(STORED), similarity).grey
+    same_words = "How can I lower the bill for electricity?", "How can I lower electricity bills?"
+    assert not chain.judge(read(same_words[0]), read(same_words[1]), similarity).grey
 
 
 def test_texts_that_no_table_reads_are_not_compared_below_the_threshold() -> None:

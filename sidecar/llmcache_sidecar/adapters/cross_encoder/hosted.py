@@ -14,13 +14,13 @@ from ...ports.cross_encoder import CrossEncoderBusy, CrossEncoderError, PairEnco
 _log = logging.getLogger("llmcache")
 
 _MOST: Final = 2
-"""Pairs in hand and waiting. It decides about what would be a miss, so a queue is not worth its wait."""
+"""Pairs in hand and waiting. Without it there is a verdict too, so a queue is not worth its wait."""
 
 
 class HostedCrossEncoder:
     """A `CrossEncoder` over a blocking `PairEncoder`: one thread of its own, hardly a queue.
 
-    What can't be compared at once, or in time, is a miss, as it would be without a cross-encoder.
+    What can't be compared at once, or in time, is judged as without a cross-encoder.
     """
 
     def __init__(self, load: Callable[[], PairEncoder]) -> None:
@@ -38,7 +38,7 @@ class HostedCrossEncoder:
 
     def start(self) -> None:
         """Begin to load, once; call inside the running event loop. Returns at once. What can't be
-        loaded is logged, and grey candidates are misses."""
+        loaded is logged, and tried again when this is called again."""
         if self._thread is None and not self._closed:
             self._thread = ThreadPoolExecutor(1, "llmcache-cross-encoder")
             loading = asyncio.get_running_loop().run_in_executor(self._thread, self._load)
@@ -49,7 +49,14 @@ class HostedCrossEncoder:
             return
         error = loading.exception()
         if error is not None:
-            _log.error("close candidates are not compared, and so not served: %s", error)
+            _log.error(
+                "no cross-encoder: further candidates are misses, nearer ones are served unread, until "
+                "a reload finds it in order (or set crossEncoder: None): %s",
+                error,
+            )
+            if self._thread is not None:
+                self._thread.shutdown(wait=False)
+                self._thread = None
         elif self._closed:
             loading.result().close()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
-from ...ports.cross_encoder import CrossEncoderError
+from ...ports.cross_encoder import CrossEncoderError, CrossEncoderUnfit
 from ..onnx_session import give_back, open_session
 
 _UNKNOWN: Final = "[UNK]"
@@ -54,17 +55,17 @@ class OnnxPairEncoder:
         if session is None:
             raise CrossEncoderError("the model has been closed")
         if max(len(one), len(other)) > _LONGEST:
-            raise CrossEncoderError("a text is too long for the model")
+            raise CrossEncoderUnfit("a text is too long for the model")
         first, second = sorted((one, other))
         try:
             # A batch of one: only batches leave the interpreter lock to others meanwhile.
             encoded = self._tokenizer.encode_batch([(first, second)])[0]
         except (TypeError, UnicodeError):
-            raise CrossEncoderError("a text is not valid Unicode") from None
+            raise CrossEncoderUnfit("a text is not valid Unicode") from None
         if len(encoded.ids) > self._window:
-            raise CrossEncoderError("the texts are too long for the model")
+            raise CrossEncoderUnfit("the texts are too long for the model")
         if self._unknown in encoded.ids:
-            raise CrossEncoderError("a text holds characters that the model has no token for")
+            raise CrossEncoderUnfit("a text holds characters that the model has no token for")
         try:
             outputs = session.run(
                 None,
@@ -76,7 +77,10 @@ class OnnxPairEncoder:
             )
         except Exception as error:
             raise CrossEncoderError(f"the model failed: {type(error).__name__}") from None
-        return float(outputs[0][0])
+        logit = float(outputs[0][0])
+        if not math.isfinite(logit):
+            raise CrossEncoderError("the model told no number")
+        return logit
 
     def close(self) -> None:
         """See `ports.cross_encoder.PairEncoder`."""

@@ -11,12 +11,12 @@ from typing import Final
 from ...domain.ids import ExactKey
 from ...domain.vectors import EmbeddingModel, Neighbour
 from ...ports.clock import Clock
-from ...ports.cross_encoder import CrossEncoderBusy, CrossEncoderError
+from ...ports.cross_encoder import CrossEncoderBusy, CrossEncoderError, CrossEncoderUnfit
 from ...ports.exact_store import ExactStore, StoreError
 from ...ports.journal import Journal
 from ...ports.sealer import Sealer
 from ...ports.vector_store import PointWriter, VectorSearch
-from ...verify.chain import Chain, Judgement, is_close
+from ...verify.chain import CROSS_ENCODER, Chain, Judgement, is_close
 from ..settings.cache import CacheSettings
 from ..stored.look_up import Found, LookUp
 from .meaning import Meaning
@@ -31,7 +31,7 @@ _COMPARED: Final = 2
 """Grey candidates that a cross-encoder reads for one request; each takes it some milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Search:
     """One look-up.
 
@@ -39,6 +39,8 @@ class _Search:
         life, oldest: seconds, as `LookUp.find` takes them.
         until: monotonic seconds; later nobody waits for it any more.
         counts: what is refused is entered into the account.
+        left: candidates that a cross-encoder may still read.
+        denied: it has refused one.
     """
 
     meaning: Meaning
@@ -48,6 +50,8 @@ class _Search:
     until: float
     notes: Notes | None
     counts: bool
+    left: int = _COMPARED
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class SemanticLookUp:
         if notes is not None:
             nearest = f", the nearest at {neighbours[0].similarity:.3f}" if neighbours else ""
             notes.note("semantic search", f"{len(neighbours)} candidates{nearest}")
-        compared, grey = 0, list[_Candidate]()
+        found, grey = None, list[_Candidate]()
         for neighbour in neighbours:
             if neighbour.key == without:
                 continue
@@ -159,27 +163,31 @@ class SemanticLookUp:
             candidate = await self._judged(search, neighbour)
             if candidate is None:
                 continue
-            if candidate.judgement.accepted and candidate.judgement.grey and compared < _COMPARED:
-                candidate = await self._compared(search, candidate)
-                compared += 1
-            if candidate.judgement.accepted:
-                found = await self._found(search, candidate)
-                if found is not None:
-                    return found
-            elif candidate.judgement.grey:
+            if candidate.judgement.grey and not candidate.judgement.accepted:
                 grey.append(candidate)
+                continue
+            found = await self._settled(search, candidate)
+            if found is not None:
+                break
         grey.sort(key=lambda one: one.judgement.score, reverse=True)
         for candidate in grey:
-            if compared < _COMPARED:
+            if found is None:
+                found = await self._settled(search, candidate)
+            else:
+                self._tell(search, candidate)
+        return found
+
+    async def _settled(self, search: _Search, candidate: _Candidate) -> Found | None:
+        """The entry of a candidate that is accepted in the end. One that nobody may read any more, after
+        others like it were refused, is not."""
+        if candidate.judgement.grey:
+            if search.left:
                 candidate = await self._compared(search, candidate)
-                compared += 1
-            if candidate.judgement.accepted:
-                found = await self._found(search, candidate)
-                if found is not None:
-                    return found
-            elif candidate.judgement.grey:
-                self._count(search, candidate)
-        return None
+            elif candidate.judgement.accepted and search.denied:
+                refused = replace(candidate.judgement, accepted=False, gate=CROSS_ENCODER)
+                candidate = replace(candidate, judgement=refused)
+        self._tell(search, candidate)
+        return await self._found(search, candidate) if candidate.judgement.accepted else None
 
     async def _judged(self, search: _Search, neighbour: Neighbour) -> _Candidate | None:
         stored = self._sealer.open(neighbour.payload, neighbour.key)
@@ -189,17 +197,13 @@ class SemanticLookUp:
             return None
         meaning = search.meaning
         assert meaning.partition is not None
-        candidate = _Candidate(
+        return _Candidate(
             neighbour,
             stored,
             await self._verification.judge(
                 search.chain, meaning.partition, meaning.text, stored, neighbour.similarity
             ),
         )
-        self._note(search, candidate)
-        if not candidate.judgement.grey:
-            self._count(search, candidate)
-        return candidate
 
     async def _compared(self, search: _Search, candidate: _Candidate) -> _Candidate:
         """A grey candidate as a cross-encoder judges it; as it was where that can't tell."""
@@ -216,25 +220,19 @@ class SemanticLookUp:
                 search.until - self._clock.monotonic(),
             )
         except CrossEncoderError as error:
+            if not isinstance(error, CrossEncoderUnfit):
+                search.left -= 1
             if search.notes is not None:
                 search.notes.note("cross-encoder", f"entry {neighbour.id}: {error}")
             elif search.counts:
-                busy = isinstance(error, CrossEncoderBusy)
-                self._journal.count("cross_encoder_" + ("busy" if busy else "failed"))
+                self._journal.count(f"cross_encoder_{_trouble(error)}")
             return candidate
-        compared = replace(candidate, judgement=judgement)
-        self._note(search, compared)
-        self._count(search, compared)
-        return compared
+        search.left -= 1
+        search.denied |= not judgement.accepted
+        return replace(candidate, judgement=judgement)
 
-    def _count(self, search: _Search, candidate: _Candidate) -> None:
-        """Enter a candidate that was refused for good."""
-        if search.notes is None and search.counts and not candidate.judgement.accepted:
-            self._journal.refused(candidate.judgement.gate)
-
-    @staticmethod
-    def _note(search: _Search, candidate: _Candidate) -> None:
-        """Say what was judged of a candidate."""
+    def _tell(self, search: _Search, candidate: _Candidate) -> None:
+        """Note what became of a candidate, or count one that was refused."""
         neighbour, judgement = candidate.neighbour, candidate.judgement
         if search.notes is not None:
             verdict = "accepted" if judgement.accepted else f"refused by {judgement.gate}"
@@ -243,6 +241,8 @@ class SemanticLookUp:
                 f"entry {neighbour.id}, similarity {neighbour.similarity:.3f}: {verdict}"
                 + (f" ({judgement.reason})" if judgement.reason else ""),
             )
+        elif search.counts and not judgement.accepted:
+            self._journal.refused(judgement.gate)
 
     async def _found(self, search: _Search, candidate: _Candidate) -> Found | None:
         """The entry of an accepted candidate, while there is one."""
@@ -290,3 +290,14 @@ def _life(meaning: Meaning, settings: CacheSettings) -> float:
     no class with a shorter life where this one does."""
     longest = meaning.ruling.longest
     return settings.semantic.ttl if longest is None else min(settings.semantic.ttl, longest)
+
+
+def _trouble(error: CrossEncoderError) -> str:
+    """How it is counted."""
+    match error:
+        case CrossEncoderBusy():
+            return "busy"
+        case CrossEncoderUnfit():
+            return "unread"
+        case _:
+            return "failed"

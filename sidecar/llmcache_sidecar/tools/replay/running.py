@@ -25,7 +25,7 @@ from ..errors import ToolError
 from .log import Line, starts_at
 
 _CHAT: Final = "/v1/chat/completions"
-_REFUSED: Final = re.compile(r"entry (\S+), similarity ([\d.]+): refused by (\w+)(.*)")
+_REFUSED: Final = re.compile(r"entry (\S+), similarity ([\d.]+): refused by ([\w-]+)(.*)")
 _BELOW: Final = "similarity"
 _KEPT: Final = 1_000
 _EVERY_S: Final = 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -45,6 +46,21 @@ def test_hits_refusals_and_wrong_hits_are_told(
     assert "semantic hits       25.0%" in told
     assert "of 1 semantic hits that the log can judge" in told
     assert "near enough, and refused by\n  kinds                1" in told
+
+
+def test_what_a_cross_encoder_has_the_last_word_on_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        {"prompt": "How is honey made by bees?"},
+        {"prompt": "How much honey does a bee make in its life?"},
+        {"prompt": "What would happen if you fell into a black hole?"},
+        {"prompt": "Suppose I fall into a black hole, what happens then?"},
+    ]
+    assert main(["quality", "--log", str(written(tmp_path, lines)), "--thresholds", ""]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"cross-encoder +1\b", told), told
+    assert re.search(r"\bverifier +\d", told) is None, told
 
 
 def test_hits_that_answer_another_intent_are_none_of_the_possible(
