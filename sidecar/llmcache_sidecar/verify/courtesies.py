@@ -68,20 +68,36 @@ _ENDINGS: Final = _table(
 _IF: Final = frozenset({"if", "whether"})
 _SAYING: Final = frozenset(
     listed(
-        "say says said saying write spell pronounce translate word words phrase means meaning type "
-        "respond reply heisst sagt sage sagst sagen schreibt schreibe schreiben bedeutet wort "
-        "dire dit dis dites ecrire ecrit signifie mot dice decir digo escribe escribir significa "
-        "palabra dico scrive scrivere parola diz dizer escreve escrever palavra zeg zegt zeggen "
-        "betekent heet schrijf woord powiedziec mowi napisac znaczy oznacza slowo"
+        "say says said saying write spell pronounce translate type respond reply sagt sage sagst "
+        "sagen schreibt schreibe schreiben dire dit dis dites ecrire ecrit dice decir digo escribe "
+        "escribir dico scrive scrivere diz dizer escreve escrever zeg zegt zeggen schrijf "
+        "powiedziec mowi napisac"
     )
 )
-"""Behind these a courtesy is what is asked about."""
+"""Behind these, where it is told who says it, a courtesy is what is asked about; not behind an order to
+say something ("write please")."""
+_MEANING: Final = frozenset(
+    listed(
+        "mean means meant heisst bedeutet signifie significa significar betekent heet znaczy oznacza"
+    )
+)
+"""Behind these it is too, and before them."""
+_WORDS: Final = frozenset(
+    listed(
+        "word words phrase meaning translation expression wort worter bedeutung mot sens palabra "
+        "significado parola significato palavra woord betekenis slowo znaczenie"
+    )
+)
+"""The same with one of `_OF_WORDS` between."""
+_IS: Final = frozenset(listed("is ist est es e to"))
 _OF_WORDS: Final = frozenset(listed("for of as between fur von pour de para per di voor van za"))
 """The same: "the word for please", "the meaning of thanks". Others may end a verb ("log in please")."""
 _WHO_SAYS: Final = frozenset(
     listed("to i you we one man ich sie wir on je vous nous tu se si men je we")
 )
 _IN_A_LANGUAGE: Final = frozenset(listed("in auf en em op po"))
+_LANGUAGE: Final = 3
+"""Words of "in Brazilian Portuguese"."""
 _FILLERS: Final = frozenset(listed("so well um"))
 _WHICH: Final = frozenset(
     listed(
@@ -263,6 +279,7 @@ def _named_so(tokens: list[Token], behind: int) -> bool:
     return (
         tokens[behind].form in _IN_A_LANGUAGE
         and not tokens[behind].first
+        and _ends(tokens, behind)
         and not _asks(following)
         and _WHICH.isdisjoint(token.form for token in following[:1])
     )
@@ -270,8 +287,22 @@ def _named_so(tokens: list[Token], behind: int) -> bool:
 
 def _asked_about(tokens: list[Token], at: int) -> bool:
     """The same for thanks: "how do you say thank you", "the word for please"."""
-    behind = at > 0 and not tokens[at].first and tokens[at - 1].form in _OF_WORDS
-    return behind or _said(tokens, at)
+    named = {token.form for token in tokens[max(0, at - 4) : max(0, at - 1)]}
+    of_words = at > 0 and not tokens[at].first and tokens[at - 1].form in _OF_WORDS
+    return (of_words and not named.isdisjoint(_WORDS)) or _said(tokens, at)
+
+
+def _ends(tokens: list[Token], behind: int) -> bool:
+    """Whether a text ends with the language that is named here: "in Brazilian Portuguese"."""
+    return len(tokens) - behind <= _LANGUAGE
+
+
+def _defined(tokens: list[Token], at: int, behind: int) -> bool:
+    """Whether a courtesy in the middle is asked about: "what does thanks mean in Turkish"."""
+    if at < 1 or tokens[at].first or behind >= len(tokens):
+        return False
+    language = tokens[behind].form in _IN_A_LANGUAGE and _ends(tokens, behind)
+    return tokens[behind].form in _MEANING or (tokens[at - 1].form in _IS and language)
 
 
 def _said(tokens: list[Token], at: int) -> bool:
@@ -282,9 +313,10 @@ def _said(tokens: list[Token], at: int) -> bool:
         -3:
     ]
     return (
-        before in _SAYING
+        before in _MEANING
+        or (before in _SAYING and second in _WHO_SAYS)
         or (second in _SAYING and before in _WHO_SAYS)
-        or (third in _SAYING and second in _IN_A_LANGUAGE)
+        or (third in _SAYING | _MEANING and second in _IN_A_LANGUAGE)
     )
 
 
@@ -293,17 +325,30 @@ def mentioned(tokens: list[Token]) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     for at, token in enumerate(tokens):
         for phrase in _ENDINGS.get(token.form, ()):
-            if _is(tokens, at, phrase) and _asked_about(tokens, at):
+            behind = at + len(phrase)
+            if _is(tokens, at, phrase) and (
+                (_closes(tokens, behind) and _asked_about(tokens, at))
+                or _defined(tokens, at, behind)
+            ):
                 found.append(phrase)
                 break
         for phrase in _OPENINGS.get(token.form, ()) if token.form not in _FILLERS else ():
             behind = at + len(phrase)
             here = _is(tokens, at, phrase)
             opens = at == 0 and behind < len(tokens) and _named_so(tokens, behind)
-            if here and (opens or _said(tokens, at)):
+            if here and (opens or _said(tokens, at) or _defined(tokens, at, behind)):
                 found.append(phrase)
                 break
     return tuple(found)
+
+
+def _closes(tokens: list[Token], behind: int) -> bool:
+    """Whether a sentence ends here, or with the language that is named."""
+    return (
+        behind >= len(tokens)
+        or tokens[behind].first
+        or (tokens[behind].form in _IN_A_LANGUAGE and _ends(tokens, behind))
+    )
 
 
 def _is(tokens: list[Token], at: int, phrase: tuple[str, ...]) -> bool:

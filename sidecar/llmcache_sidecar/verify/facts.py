@@ -52,7 +52,8 @@ TOKENS: Final = re.compile(
     rf"""(?:https?://|www\.)[^\s<>"]+          # an address
       | [\w.+-]{{1,64}}@\w[\w-]*(?:\.\w+)+      # a mailbox
       | [A-Za-z]{{1,2}}\#(?!\w)               # F#
-      | (?<!\w)(?:[A-Za-z]|[A-Z]{{2}})-(?![\w-])  # a grade, a blood group
+      | (?<!\w)(?:[A-Za-z]|[A-Z]{{2}})-(?![\w-]|\s+(?:und|oder|bzw|bis|and|or|en|of)\b)
+                                              # a grade, a blood group; no half of "S- und U-Bahn"
       | [A-Za-z]:\\\S+ | (?<!\S)~?/\w[\w./-]* # a path
       | [\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]  # scripts without spaces: a sign is a word
       | [^\W\d_]++\+{{1,2}}(?!\w)             # Disney+, C++

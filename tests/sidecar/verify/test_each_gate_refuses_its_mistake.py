@@ -172,6 +172,8 @@ LITERALS = [
     ("Hello in Japanese", "Good evening in Japanese"),
     ("How do you say hello in Italian?", "How do you say good morning in Italian?"),
     ("How do I respond to thank you?", "How do I respond to please?"),
+    ("What does thanks mean in modern Turkish?", "What does please mean in modern Turkish?"),
+    ("What is hello in modern Turkish?", "What is thanks in modern Turkish?"),
 ]
 TENSE = [
     ("Who is the president?", "Who was the president?"),

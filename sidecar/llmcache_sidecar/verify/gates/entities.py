@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from typing import Final
 
@@ -18,6 +20,9 @@ _CARRYING: Final = frozenset(
     )
 )
 """Small words around a question rather than in it: "I want to know how to ..."."""
+_LEFT_OUT: Final = re.compile("[\u0591-\u05c7\u064b-\u0652]")
+_BEFORE_A_NASAL: Final = re.compile("([eo])\u0302(?=[mn])")
+_TONE: Final = re.compile("([ou])([\u0300\u0301\u0303\u0309\u0323])([aey])$")
 
 
 def names(pair: Pair) -> Refusal | None:
@@ -79,11 +84,20 @@ def _kinds(words: tuple[Word, ...], reading: Reading) -> dict[int, str]:
     }
 
 
+def spelling(marked: str) -> str:
+    """A word with its accents, in one of the ways that are all right: French and Italian take grave and
+    acute for each other on an e, Portuguese circumflex and acute before m and n, Vietnamese sets its
+    tone on either vowel; vowels that Arabic and Hebrew may leave out are none."""
+    apart = unicodedata.normalize("NFD", _LEFT_OUT.sub("", marked)).replace("e\u0300", "e\u0301")
+    apart = _BEFORE_A_NASAL.sub(r"\1" + "\u0301", apart)
+    return _TONE.sub(r"\1\3\2", apart)
+
+
 def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another, or one that an accent alone tells from it."""
     marked = {word.form: word.marked for word in pair.stored.words if word.marked}
     for word in pair.asked.words if marked else ():
-        if word.marked and marked.get(word.form, word.marked) != word.marked:
+        if word.marked and spelling(marked.get(word.form, word.marked)) != spelling(word.marked):
             return Refusal("replaced", f"{word.marked} against {marked[word.form]}")
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
