@@ -18,6 +18,9 @@ from .actions import (
 _START_WITH = frozenset({"ConfigMap", "PersistentVolumeClaim", "ServiceAccount"})
 """What pods read, mount or are refused without."""
 
+_AS_IT_IS = frozenset({"PersistentVolumeClaim", "ServiceAccount"})
+"""Of these, what pods start with just as well in its former edition: a claim that may not grow."""
+
 
 def must_wait(action: Action, undone: Collection[Action]) -> bool:
     """Whether an action has to wait for another pass.
@@ -60,9 +63,11 @@ def _holds(undone: Apply, kind: str) -> bool:
     start with."""
     if _is_workload(undone):
         return True
+    needed = undone.manifest["kind"]
     return (
         kind in WORKLOADS
-        and undone.manifest["kind"] in _START_WITH
+        and needed in _START_WITH
+        and not (needed in _AS_IT_IS and undone.uid is not None)
         and _model(undone) is not None  # what belongs to no model is no store's either: a dashboard
     )
 

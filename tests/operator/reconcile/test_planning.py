@@ -201,6 +201,29 @@ def test_what_pods_that_were_not_rolled_use_is_not_deleted() -> None:
     assert not any(must_wait(action, []) for action in deletes)
 
 
+@pytest.mark.parametrize(
+    ("kind", "waits_for_a_change"),
+    [("ConfigMap", True), ("PersistentVolumeClaim", False), ("ServiceAccount", False)],
+)
+def test_pods_wait_for_what_is_not_there_but_start_with_a_claim_that_may_not_grow(
+    kind: str, waits_for_a_change: bool
+) -> None:
+    """A class without expansion, or a quota, refuses the claim for good: its model is rolled out."""
+    weights = {"claim": {"storage": "60Gi", "accessMode": "ReadWriteMany"}}
+    engine = {"model": "m/x", "weights": weights}
+    cache = changed(models=[{"name": "llama", "engine": engine}])
+    applies = [one for one in reconcile(cache, rendering(cache), Observed()).actions
+               if isinstance(one, Apply)]  # fmt: skip
+    of_model = [
+        one for one in applies if "llmcache.dev/model" in one.manifest["metadata"]["labels"]
+    ]
+    (roll,) = [one for one in of_model if one.manifest["kind"] == "Deployment"]
+    refused = next(one for one in of_model if one.manifest["kind"] == kind)
+
+    assert must_wait(roll, [refused])
+    assert must_wait(roll, [replace(refused, uid="u")]) is waits_for_a_change
+
+
 def test_replicas_are_held_before_they_are_let_go() -> None:
     found = rendering()
     objects = applied(found)
