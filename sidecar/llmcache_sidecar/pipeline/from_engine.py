@@ -91,11 +91,14 @@ class FromEngine:
             or self._flights.find(flight_key(decision, self._purges)) is not None
         ):
             return False
+        # What is read anew from the store does not know it.
+        longest = None if decision.found is None else decision.found.hot.longest
 
         async def look() -> bool:
             found = await self._look_up.find(key, settings.ttl, settings.exact_keep)
             if found is None:
                 return False
+            found.shorten(longest)
             found.shorten(found.hot.longest)
             if found.ttl_s >= -settings.stale_while_revalidate:
                 return True

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from llmcache_sidecar.adapters.memory_leases import MemoryLeases
+from llmcache_sidecar.domain.entry import Entry
+from llmcache_sidecar.domain.ids import EntryId
 from tests.sidecar.data_plane.answers import chat_request
 from tests.sidecar.data_plane.engine import ScriptedEngine
-from tests.sidecar.data_plane.running import HandClock
+from tests.sidecar.data_plane.running import HandClock, eventually
 
 from .asking import FARTHER, FIRST, SAME, figure, settled
 from .conftest import Start
@@ -102,6 +106,35 @@ async def test_a_policy_that_shortens_a_life_shortens_it_for_every_hit(start: St
         assert (await running.ask(question)).cache == f"llmcache; hit; ttl={left}; detail=exact"
     clock.pass_by(1)
     assert not (await running.ask(question)).hit
+
+
+async def test_what_is_too_old_for_its_class_ends_no_wait_for_another_replicas_answer(
+    start: Start, engine: ScriptedEngine
+) -> None:
+    """However often it is read from the store, which knows nothing of the policy since."""
+    clock = HandClock()
+    running = await start(clock=clock, responseCache={"policy": {"bypass": []}})
+    sidecar, leases = running.sidecar, MemoryLeases()
+    question = chat_request("What is the weather like today?")
+    await running.ask(question)
+    (meta,) = [meta async for meta in sidecar.stores.reader.scan()]
+    entry = await sidecar.stores.reader.get(meta.key)
+    assert entry is not None
+    document = sidecar.config.model_dump(by_alias=True)
+    document["responseCache"]["policy"]["shortTtl"] = {"classes": ["Temporal"], "ttl": "30s"}
+    sidecar.reload(type(sidecar.config).parse(document))
+    clock.pass_by(40)
+    sidecar._elsewhere._guarded, sidecar._elsewhere.wait_s = leases, 30.0
+    assert await leases.take(meta.key, "another's", 3600.0)
+    asking = asyncio.create_task(running.ask(question))
+    await eventually(lambda: running.totals.events.get("waited_for_another_replica"))
+    await asyncio.sleep(0.2)
+    assert not asking.done()
+    now = clock.time()
+    fresh = replace(entry.meta, id=EntryId("f" * 32), created_at=now, expires_at=now + 3600)
+    await sidecar.stores.reader.put(Entry(fresh, entry.body))
+    assert (await asking).cache == "llmcache; hit; ttl=30; detail=exact"
+    assert engine.times() == 1
 
 
 async def test_a_class_that_lives_shorter_is_not_answered_by_something_older(start: Start) -> None:
