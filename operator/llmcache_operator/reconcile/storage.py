@@ -11,7 +11,7 @@ from ..domain import Manifest, ObjectKey, Observed, Problem, Severity, key_of
 from .actions import Action, Delete, GrowClaim, dig
 from .hashing import rendered_hash
 from .live import applied_hash, is_leaving, uid_of
-from .quantities import less
+from .quantities import less, same_quantity
 
 _REQUEST = ("spec", "resources", "requests", "storage")
 _CLASS = ("spec", "storageClassName")
@@ -111,9 +111,11 @@ def _stateful_set(so_far: Storage, manifest: Manifest, observed: Observed) -> St
         # What counts is the claims: a template that they could not follow may be taken back.
         larger = [size for claim in claims if less(wants, size := dig(claim, *_REQUEST))]
         if name in has and larger:
-            found = found.with_refused_shrinking(
-                key_of(manifest), wants, larger[0], _INSTEAD_OF_STORE
-            )
+            # Who grew the claims alone (a person, an autoscaler of volumes) asks nothing of us.
+            if not same_quantity(wants, has[name]):
+                found = found.with_refused_shrinking(
+                    key_of(manifest), wants, larger[0], _INSTEAD_OF_STORE
+                )
             ours.append(_with_request(template, has[name]))
             continue
         ours.append(template)

@@ -332,6 +332,23 @@ def test_a_smaller_template_of_claims_keeps_what_there_is_and_says_so() -> None:
     assert reconcile(CACHE, found, Observed(objects)).actions == ()
 
 
+def test_claims_of_a_store_that_others_grew_are_nobodys_trouble() -> None:
+    """By hand, or an autoscaler of volumes: the resource and the template of claims say the same."""
+    found = rendering()
+    objects = applied(found)
+    store = next(key for key in objects if key.kind == "StatefulSet" and "qdrant" in key.name)
+    claim = claim_of(objects[store], "20Gi")
+    objects[key_of(claim)] = claim
+    (template,) = objects[store]["spec"]["volumeClaimTemplates"]
+    assert template["spec"]["resources"]["requests"]["storage"] == "10Gi"
+
+    plan = reconcile(CACHE, found, Observed(objects))
+
+    assert plan.problems == ()
+    assert plan.actions == ()
+    assert not plan.awaiting
+
+
 def test_a_size_that_claims_could_not_follow_can_be_taken_back() -> None:
     """The API server refuses what their class does not allow; the template had grown before."""
     found = rendering()
