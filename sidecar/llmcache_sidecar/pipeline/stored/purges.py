@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -96,7 +97,7 @@ class Purges:
         self._began = clock.monotonic()
         self._generation = self._index.generation
         self._asked_in_vain = False
-        self._owed: set[str] = set()
+        self._owed: Counter[str] = Counter()
         self._owed_version = 0
         self.trouble = ""
 
@@ -208,26 +209,29 @@ class Purges:
     async def purge_model_at_last(self, model: str) -> None:
         """Purge a model when the log can be written again. Until then nothing of it is served or stored
         here."""
-        if model in self._owed:
-            return
-        self._owed.add(model)
+        self._owed[model] += 1
+        if self._owed[model] > 1:
+            return  # whoever tries already sees that one more is owed
         self._owed_version += 1
         pause, longest = _REPEAT_S
+        written = 0
         try:
-            while True:
+            while written < self._owed[model]:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, longest)
                 with contextlib.suppress(StoreError):
+                    # One that is owed from here on may be for what starts after this one's place.
+                    owed = self._owed[model]
                     await self.purge(Purge(PurgeScope.MODEL, model))
-                    return
+                    written = owed
         finally:
-            self._owed.discard(model)
+            del self._owed[model]
             self._owed_version += 1
 
     async def _sweep(self, purge: Purge, position: str | None) -> PurgeReport:
         """Look at what the store holds. A real purge removes what it names; a dry run counts what
         it would. The log has told everybody already, so trouble here costs memory only."""
-        sweep = _Sweep(self, purge, position)
+        sweep = _Sweep(self, self._index, purge, position)
         try:
             async with asyncio.timeout(self._sweep_s):
                 if purge.scope is PurgeScope.ENTRY:
@@ -254,8 +258,11 @@ class Purges:
 class _Sweep:
     """The sums of one sweep."""
 
-    def __init__(self, purges: Purges, purge: Purge, position: str | None) -> None:
+    def __init__(
+        self, purges: Purges, index: PurgeIndex, purge: Purge, position: str | None
+    ) -> None:
         self._purges = purges
+        self._index = index
         self._purge = purge
         self._position = position
         self._turn = time.monotonic()
@@ -266,7 +273,7 @@ class _Sweep:
         self.examined += 1
         dry_run = self._position is None
         # What is dead already would not go by this purge; what began after it stays.
-        if names(self._purge, meta) and self._purges.is_dead(meta) is not dry_run:
+        if names(self._purge, meta) and self._index.is_purged(meta) is not dry_run:
             self.matched += 1
             if not dry_run:
                 self.removed += await self._purges.remove(meta)
