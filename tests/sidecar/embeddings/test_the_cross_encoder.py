@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,14 @@ from llmcache_sidecar.ports.cross_encoder import (
     CrossEncoderUnfit,
     PairEncoder,
 )
-from tests.sidecar.data_plane.running import eventually
 
 SOON_S = 10.0
+
+
+async def eventually(holds: Callable[[], bool], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(scope="module")
