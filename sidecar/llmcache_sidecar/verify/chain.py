@@ -115,13 +115,13 @@ class Chain:
         score = self.grey_zone.probability(opinion, logit)
         least = self.grey_zone.doubt if judgement.accepted else self.grey_zone.threshold
         reason = f"{score:.3f}, {least:.3f} is needed"
-        if judgement.accepted and score >= least:
+        if score < least:
+            return Judgement(False, CROSS_ENCODER, reason, judgement.score)
+        if judgement.accepted:
             return replace(judgement, grey=False)
         # What is let in is no surer than the least that the verifier accepts: its probability is of
         # another scale, and a tightened level asks for more.
-        accepted = score >= least
-        reached = self.threshold.score if accepted else judgement.score
-        return Judgement(accepted, CROSS_ENCODER, reason, reached)
+        return Judgement(True, CROSS_ENCODER, reason, self.threshold.score)
 
     def explain(self, asked: Reading, stored: Reading, similarity: float) -> tuple[Step, ...]:
         """Ask every gate, also behind the first that refuses."""

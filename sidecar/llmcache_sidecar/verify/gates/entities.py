@@ -84,7 +84,7 @@ def _kinds(words: tuple[Word, ...], reading: Reading) -> dict[int, str]:
     }
 
 
-def spelling(marked: str) -> str:
+def _right_spelling(marked: str) -> str:
     """A word with its accents, in one of the ways that are all right: French and Italian take grave and
     acute for each other on an e, Portuguese circumflex and acute before m and n, Vietnamese sets its
     tone on either vowel; vowels that Arabic and Hebrew may leave out are none."""
@@ -97,7 +97,9 @@ def replaced(pair: Pair) -> Refusal | None:
     """In the same frame, one content word is another, or one that an accent alone tells from it."""
     marked = {word.form: word.marked for word in pair.stored.words if word.marked}
     for word in pair.asked.words if marked else ():
-        if word.marked and spelling(marked.get(word.form, word.marked)) != spelling(word.marked):
+        if word.marked and _right_spelling(marked.get(word.form, word.marked)) != (
+            _right_spelling(word.marked)
+        ):
             return Refusal("replaced", f"{word.marked} against {marked[word.form]}")
     differences = pair.differences
     asked, stored = differences.asked_content, differences.stored_content
